@@ -1,0 +1,101 @@
+"""Where people read, when they want to be left alone, and what they asked for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import IntEnum, StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.domain.ids import ChannelId, RuleId
+from bot.domain.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Address:
+    """(platform, chat, thread). `thread` is "" where there is none, never None: it takes part in a unique key."""
+
+    platform: str
+    chat: str
+    thread: str = ""
+
+
+class ChannelState(IntEnum):
+    ACTIVE = 0
+    SUSPENDED = 1  # refused for now: its settings are kept, it resumes alone
+    GONE = 2  # we were put out: it resumes when we are let in again
+
+
+class Rhythm(StrEnum):
+    """*How* a subscription is delivered."""
+
+    NOW = "now"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Hours of the channel's own clock in which only alerts ring; `start` may be after `end` (22:00 to 07:00)."""
+
+    start: time
+    end: time
+
+    def window(self, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """The window `now` is in, else the next one; both ends in the zone's own time, whatever its clock does."""
+        local = now.astimezone(zone)
+        for days in (-1, 0, 1, 2):
+            day = local.date() + timedelta(days=days)
+            opens = datetime.combine(day, self.start, zone)
+            closes = datetime.combine(day + timedelta(days=self.end <= self.start), self.end, zone)
+            if closes.timestamp() > now.timestamp():
+                return opens, closes
+        raise AssertionError("a window ends within three days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    id: ChannelId = ChannelId(0)
+    address: Address
+    community: str  # "telegram:-100123" or "discord:<server>": who shares a watchlist
+    lane: str  # the bot token that speaks here
+    title: str = ""
+    is_group: bool = True  # Telegram counts messages a minute in groups only
+    language: str = "fr"
+    timezone: str = "Europe/Paris"
+    quiet: Quiet | None = None
+    daily_at: time = field(default=time(7, 30))
+    weekly_at: time = field(default=time(8, 30))
+    weekly_on: int = 0  # Monday
+    role: str = ""  # Discord: the role an alert may mention
+    long_posts: bool = False
+    not_before: datetime | None = None  # a refusal for this chat asked us to wait
+    paused_until: datetime | None = None
+    state: ChannelState = ChannelState.ACTIVE
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def next_digest(self, rhythm: Rhythm, after: datetime) -> datetime:
+        """The first daily or weekly hour strictly after `after`, on the channel's own clock."""
+        local = after.astimezone(self.zone)
+        at = self.weekly_at if rhythm is Rhythm.WEEKLY else self.daily_at
+        for days in range(9):
+            day = local.date() + timedelta(days=days)
+            if rhythm is Rhythm.WEEKLY and day.weekday() != self.weekly_on:
+                continue
+            due = datetime.combine(day, at, self.zone)
+            if due.timestamp() > after.timestamp():
+                return due
+        raise AssertionError("a week has every weekday")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A rule wanted by a channel."""
+
+    rule_id: RuleId
+    rule: Rule
+    channel: ChannelId
+    how: Rhythm = Rhythm.NOW
+    silent: bool = False
+    created_at: datetime

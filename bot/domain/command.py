@@ -1,0 +1,161 @@
+"""What people say to us, and what we answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+
+from bot.domain.channel import Address
+from bot.view import Attachment, View
+
+
+class Rights(IntEnum):
+    MEMBER = 0
+    ADMIN = 1
+    OPERATOR = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who speaks. `rights` is what the event itself proves (Discord sends the permissions along); None: ask the platform."""
+
+    platform: str
+    id: str
+    name: str = ""
+    language: str | None = None  # "fr", "en"; None: the platform does not say
+    rights: Rights | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """`name` is the English word of product.md: the option's name on Discord."""
+
+    name: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    completes: bool = False  # the platform may ask for proposals while it is typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """One command as every platform's menu, completion and help show it.
+
+    Its sentences are `command.<name>.about` (≤ 100 characters) and `command.<name>.<argument>`.
+    """
+
+    name: str  # English, [a-z]+
+    fr: str
+    arguments: tuple[Argument, ...] = ()
+    admin: bool = False
+    public: bool = False  # in a group the answer is of use to all
+    also: tuple[str, ...] = ()  # further spellings that answer ("start")
+
+    def read(self, text: str) -> dict[str, str]:
+        """What was typed after the command's name: one word an argument, the rest to the last; a choice takes its own word.
+
+        An argument with choices takes only one of them, wherever it stands, so that "care daily" and "daily care" agree.
+        """
+        found: dict[str, str] = {}
+        loose: list[str] = []
+        open_choices = [a for a in self.arguments if a.choices]
+        for word in text.split():
+            taken = next((a for a in open_choices if word.lower() in a.choices and a.name not in found), None)
+            if taken is None:
+                loose.append(word)
+            else:
+                found[taken.name] = word.lower()
+        plain = [a for a in self.arguments if not a.choices]
+        for argument in plain[:-1]:
+            if loose:
+                found[argument.name] = loose.pop(0)
+        if plain and loose:
+            found[plain[-1].name] = " ".join(loose)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """The chat an event comes from, as far as the platform tells it along."""
+
+    address: Address
+    community: str
+    title: str = ""
+    is_group: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    name: str  # as typed: any spelling of any language
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    where: Where
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A button was pressed. `data` is what we wrote on it, or what somebody forged."""
+
+    data: str
+    where: Where
+    person: Person
+    message_ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complete:
+    """Proposals are wanted for `argument`, of which `text` is typed; answered with at most 25 `Choice`."""
+
+    name: str
+    argument: str
+    text: str
+    where: Where
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """The whole chat (on Discord: one channel, or all of a server's when `address.chat` is "")."""
+
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    old: Address
+    new: Address
+
+
+Event = Command | Press | Complete | Joined | Left | Moved
+
+
+class Audience(Enum):
+    EVERYONE = "everyone"
+    ASKER = "asker"  # never a message in the group: an ephemeral answer, a callback notice, a reaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    label: str  # ≤ 100 characters
+    value: str  # ≤ 100 characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """`replaces`: the view takes the place of the message whose button was pressed.
+    `notice`: a short sentence (≤ 200 characters) for the person who pressed, besides or instead of the view.
+    `refused`: the asker lacks a right; on Telegram, in a group, a reaction says it.
+    """
+
+    view: View | None = None
+    audience: Audience = Audience.EVERYONE
+    files: tuple[Attachment, ...] = ()
+    replaces: bool = False
+    notice: str = ""
+    refused: bool = False
+
+
+Answer = Reply | tuple[Choice, ...] | None

@@ -1,0 +1,63 @@
+"""An item as a source lists it, and the identity of its address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+# A closed list: an unknown parameter may be the identity of the page (`story?ID=2939`) and is never dropped.
+TRACKING = frozenset(
+    ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "utm_name", "fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "xtor", "at_medium", "at_campaign", "at_custom1", "at_custom2", "pk_campaign", "pk_kwd", "pk_source"]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as a source lists it.
+
+    Identity is (source, key): the publisher's own id if it gives one, else the canonical URL. Titles and dates get
+    corrected after publication, so neither takes part in identity.
+    """
+
+    key: str
+    url: str
+    title: str
+    published: datetime | None = None  # aware, UTC; None: the page gives no date
+    summary: str = ""  # the publisher's chapeau or description, plain text
+    text: str = ""  # plain, paragraphs separated by "\n\n"
+    authors: tuple[str, ...] = ()
+    genre: str = ""  # "actualité", "tribune"…; "": the page does not say
+
+
+def canonical(url: str) -> str:
+    """The address under which two spellings of one page meet; it proposes a merge, it is never fetched.
+
+    https, host in lower case without `www.`, `m.` or `amp.`, no default port, no fragment, no trailing slash, no
+    tracking parameter, the other parameters sorted.
+    """
+    parts = urlsplit(url.strip())
+    try:
+        port = parts.port
+    except ValueError:  # "http://host:abc/": not an address at all, so it is its own identity
+        return url.strip()
+    host = (parts.hostname or "").rstrip(".")
+    for prefix in ("www.", "amp.", "m."):
+        if host.startswith(prefix) and host.count(".") > 1:
+            host = host.removeprefix(prefix)
+            break
+    if port not in (None, 80, 443):
+        host = f"{host}:{port}"
+    path = quote(_without_dots(parts.path), safe="/%:@!$&'()*+,;=~-._").rstrip("/")
+    pairs = sorted(p for p in parse_qsl(parts.query, keep_blank_values=True) if p[0].lower() not in TRACKING)
+    return f"https://{host}{path}" + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986 §5.2.4, on whole segments."""
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            if len(kept) > 1:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    return "/".join(kept)

@@ -1,0 +1,83 @@
+"""A place we watch, when it is due, and its back-off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from bot.domain.ids import SourceId
+
+FIRST_DELAY = timedelta(minutes=1)
+LONGEST_DELAY = timedelta(days=1)
+FIRST_INTERVAL = timedelta(minutes=30)  # before a source's own rhythm is known
+
+
+class Trust(StrEnum):
+    """Whose word it is. Severity listens to it: a text that claims to be CERT-FR is not CERT-FR."""
+
+    OFFICIAL = "official"
+    PRESS = "press"
+    VENDOR = "vendor"
+    OTHER = "other"
+
+
+class Origin(StrEnum):
+    """Who added the source. A sources file owns its slugs: what it no longer lists is disabled."""
+
+    FILE = "file"
+    CHAT = "chat"
+    COMMAND_LINE = "command line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """Bounds of every interval (`TOCSIN_POLL_MIN_SECONDS`, `TOCSIN_POLL_MAX_SECONDS`); Retry-After alone may exceed them."""
+
+    least: timedelta
+    most: timedelta
+
+    def clamp(self, interval: timedelta) -> timedelta:
+        return min(max(interval, self.least), self.most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What the catalogue says of a place, and where the last reading of it stands."""
+
+    id: SourceId = SourceId(0)  # 0: not kept yet
+    slug: str
+    title: str
+    url: str
+    kind: str | None = None  # a file of adapters/sources; None: found out at the first reading
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+    trust: Trust = Trust.OTHER
+    every: timedelta | None = None  # asked by the catalogue; None: the source's own rhythm
+    options: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = Origin.FILE
+    enabled: bool = True
+    # the state of reading
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    next_fetch_at: datetime | None = None  # None: at once
+    fails: int = 0  # in a row
+    last_success: datetime | None = None  # None: its first reading is still to come, and goes to the archive only
+    last_error: str | None = None  # code of the last SourceError, None after a success
+
+    def is_due(self, now: datetime) -> bool:
+        return self.enabled and (self.next_fetch_at is None or self.next_fetch_at <= now)
+
+    def read(self, now: datetime, rhythm: Rhythm, *, jitter: float, after: timedelta | None = None) -> Self:
+        """A reading that went well. `jitter` in 0..1 spreads sources of one interval; `after` is the site's own figure."""
+        interval = rhythm.clamp(self.every or FIRST_INTERVAL)
+        wait = max(interval * (0.9 + 0.2 * jitter), rhythm.least, after or timedelta())
+        return replace(self, next_fetch_at=now + wait, fails=0, last_success=now, last_error=None)
+
+    def failed(
+        self, now: datetime, code: str, rhythm: Rhythm, *, jitter: float, after: timedelta | None = None
+    ) -> Self:
+        """Read again `after` (the site's own figure wins), else later each time, a day at most."""
+        delay = min(max(FIRST_DELAY, rhythm.least) * 2 ** min(self.fails, 20), LONGEST_DELAY) * (0.5 + 0.5 * jitter)
+        return replace(self, next_fetch_at=now + (after or delay), fails=self.fails + 1, last_error=code)

@@ -1,0 +1,202 @@
+"""What the edges implement. A port says what it returns, in which order and unit, and which errors it may raise."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, LiteralString, Protocol, TypeVar, runtime_checkable
+
+from bot.domain.article import Article, Understanding
+from bot.domain.budget import Budget
+from bot.domain.channel import Channel
+from bot.domain.command import Answer, CommandSpec, Event, Person, Rights, Where
+from bot.domain.entry import Entry
+from bot.domain.source import Source
+from bot.view import View
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one GET brought. `url` is the address after redirects; `body` is decompressed, 8 MiB at most."""
+
+    url: str
+    body: bytes
+    media_type: str = ""  # lower case, without parameters
+    charset: str = ""  # of the Content-Type header; "": not said
+    etag: str | None = None
+    last_modified: str | None = None
+    fresh_for: timedelta | None = None  # Cache-Control max-age, Expires or Retry-After, capped; None: not said
+    truncated: bool = False  # the body ended early: keep the complete items, forget the ETag
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    fresh_for: timedelta | None = None
+
+
+class Fetcher(Protocol):
+    async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | NotModified:
+        """One guarded GET: caps, politeness, redirects and one total deadline are its own. Raises FetchError."""
+        ...
+
+
+class SourceKind(Protocol):
+    """Reads one kind of page. Pure: it runs in a worker process, so it must pickle, and so must all it returns."""
+
+    name: str
+
+    def parse(self, page: Page, source: Source) -> Sequence[Entry]:
+        """Entries as the page orders them, at most 1,000; [] if it lists none. Raises ParseError."""
+        ...
+
+
+@runtime_checkable
+class ReadsArticle(Protocol):
+    """A kind whose list shows teasers only: the core fetches the article's page and completes the entry with it."""
+
+    def read(self, page: Page, entry: Entry) -> Entry:
+        """The same key, url; what the page says better. Raises ParseError."""
+        ...
+
+
+class Cpu(Protocol):
+    async def run(self, function: Callable[..., T], *args: object, deadline: timedelta) -> T:
+        """`function(*args)` in a worker process, killed past the deadline. Raises what it raised, or ParseError("timeout")."""
+        ...
+
+
+class Summariser(Protocol):
+    def understand(self, article: Article) -> Understanding: ...
+
+
+# -- the store --------------------------------------------------------------------------------------------------------
+
+Row = Mapping[str, Any]  # Any: a row's types are known by the statement beside it, not by the type checker
+
+
+class Reader(Protocol):
+    async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
+        """All rows of a statement with `$1` placeholders."""
+        ...
+
+
+class Tx(Reader, Protocol):
+    """An open transaction: `fetch` sees its own writes."""
+
+    async def execute(self, sql: LiteralString, *args: object) -> int:
+        """How many rows it wrote."""
+        ...
+
+    async def execute_many(self, sql: LiteralString, rows: Sequence[Sequence[object]]) -> None: ...
+
+    def wake(self, topic: str) -> None:
+        """Tell whoever waits on `topic`, after the commit and only then. A hint: it may be lost or doubled."""
+        ...
+
+
+class Wakes(Protocol):
+    async def wait(self, at_most: timedelta) -> None:
+        """Returns when the topic was woken since the last return, or after `at_most`."""
+        ...
+
+
+class Database(Reader, Protocol):
+    """`fetch` reads committed rows beside the writer; `tx` is the only way to write."""
+
+    dialect: "Dialect"
+
+    def tx(self) -> AbstractAsyncContextManager[Tx]:
+        """Commits at the end of the block, rolls back on any exception. Raises StoreError."""
+        ...
+
+    def wakes(self, topic: str) -> Wakes: ...
+
+
+class Dialect(Protocol):
+    """The few differences between the two databases, as data."""
+
+    name: str
+
+    def strings_in(self, placeholder: LiteralString) -> LiteralString:
+        """A sub-select over a parameter that is a JSON array of strings, for `x IN (…)`."""
+        ...
+
+    def ids_in(self, placeholder: LiteralString) -> LiteralString:
+        """The same over whole numbers."""
+        ...
+
+
+# -- the platforms ----------------------------------------------------------------------------------------------------
+
+Handle = Callable[[Event], Awaitable[Answer]]  # the core's one entrance; raises nothing but CancelledError
+
+
+class Platform(Protocol):
+    """One bot token on one platform."""
+
+    name: str  # "telegram", "discord", "console": the first part of every address
+    lane: str
+    budget: Budget  # the library's own limiter is off; answers to commands draw from it too
+    send_timeout: timedelta  # no send starts with less lease left than this
+    dedupes_for: timedelta  # how long the platform remembers a nonce; 0: it knows none
+
+    async def run(self, handle: Handle, specs: Sequence[CommandSpec]) -> None:
+        """Connects, publishes menus (only when they changed), hands in events, answers them; until cancelled.
+
+        Returns never by itself; raises TokenRefused or Unreachable when it cannot go on, and is run again later.
+        """
+        ...
+
+    def is_ready(self) -> bool:
+        """Connected, and the token is accepted."""
+        ...
+
+    async def send(self, channel: Channel, view: View, *, nonce: str) -> str:
+        """Returns the message's reference, for `edit`. Raises PlatformError."""
+        ...
+
+    async def edit(self, channel: Channel, ref: str, view: View) -> None:
+        """The same view twice is no error. Raises PlatformError."""
+        ...
+
+    async def rights(self, where: Where, person: Person) -> Rights:
+        """What the platform says of this person here, asked anew. Raises PlatformError."""
+        ...
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """A platform that can be examined before it runs (`tocsin doctor`)."""
+
+    async def check(self) -> str:
+        """The bot's own name, as the platform knows it. Raises PlatformError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """`epoch` grows with each holder; every write of the holder repeats it."""
+
+    name: str
+    owner: str
+    epoch: int
+    expires_at: datetime
+
+
+class Leases(Protocol):
+    async def hold(self, name: str, owner: str, ttl: timedelta, now: datetime) -> Lease | None:
+        """Takes or renews; None while somebody else holds it."""
+        ...
+
+    async def release(self, lease: Lease) -> None: ...
