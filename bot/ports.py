@@ -72,7 +72,10 @@ class ReadsArticle(Protocol):
 
 class Cpu(Protocol):
     async def run(self, function: Callable[..., T], *args: object, deadline: timedelta) -> T:
-        """`function(*args)` in a worker process, killed past the deadline. Raises what it raised, or ParseError("timeout")."""
+        """`function(*args)` in a worker process, killed past the deadline.
+
+        Raises what it raised, or ParseError("timeout").
+        """
         ...
 
 

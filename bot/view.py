@@ -49,7 +49,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Items:
-    """A list; `title` may be empty. A renderer that runs out of room drops whole items from the end and says how many."""
+    """A list; `title` may be empty. A renderer short of room drops whole items from the end and says how many."""
 
     items: tuple[Item, ...]
     title: str = ""

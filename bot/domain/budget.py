@@ -1,6 +1,7 @@
 """A lane's rate budget: how long until one more message may go, overall and to one chat.
 
-Sliding windows, not buckets: a bucket of 30 refilled at 30/s lets 59 through in its first second, and the platform counts.
+Sliding windows, not buckets: a bucket of 30 refilled at 30/s lets 59 through in its first second, and the platform
+counts.
 """
 
 from collections import deque

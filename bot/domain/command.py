@@ -16,7 +16,10 @@ class Rights(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who speaks. `rights` is what the event itself proves (Discord sends the permissions along); None: ask the platform."""
+    """Who speaks.
+
+    `rights` is what the event itself proves (Discord sends the permissions along); None: ask the platform.
+    """
 
     platform: str
     id: str
@@ -50,9 +53,9 @@ class CommandSpec:
     also: tuple[str, ...] = ()  # further spellings that answer ("start")
 
     def read(self, text: str) -> dict[str, str]:
-        """What was typed after the command's name: one word an argument, the rest to the last; a choice takes its own word.
+        """What was typed after the command's name: one word an argument, the rest to the last.
 
-        An argument with choices takes only one of them, wherever it stands, so that "care daily" and "daily care" agree.
+        An argument with choices takes one of them wherever it stands: "care daily" and "daily care" agree.
         """
         found: dict[str, str] = {}
         loose: list[str] = []

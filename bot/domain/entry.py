@@ -6,7 +6,11 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 # A closed list: an unknown parameter may be the identity of the page (`story?ID=2939`) and is never dropped.
 TRACKING = frozenset(
-    ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "utm_name", "fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "xtor", "at_medium", "at_campaign", "at_custom1", "at_custom2", "pk_campaign", "pk_kwd", "pk_source"]
+    {
+        *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "utm_name"),
+        *("fbclid", "gclid", "dclid", "msclkid", "yclid", "igshid", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok"),
+        *("xtor", "at_medium", "at_campaign", "at_custom1", "at_custom2", "pk_campaign", "pk_kwd", "pk_source"),
+    }
 )
 
 

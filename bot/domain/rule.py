@@ -94,7 +94,7 @@ class Rule:
         )
 
     def anchors(self) -> frozenset[str]:
-        """What an article must have one of for this rule to be looked at. Never misses a match; may propose too much."""
+        """An article this rule takes has at least one of them. Never misses a match; may propose too much."""
         match self.what:
             case What.SOURCE | What.TOPIC | What.AUTHOR | What.GENRE:
                 return frozenset({f"{self.what}:{self.value}"})

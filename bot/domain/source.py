@@ -32,7 +32,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """Bounds of every interval (`TOCSIN_POLL_MIN_SECONDS`, `TOCSIN_POLL_MAX_SECONDS`); Retry-After alone may exceed them."""
+    """Bounds of every interval (`TOCSIN_POLL_MIN_SECONDS`, `…_MAX_SECONDS`); Retry-After alone may exceed them."""
 
     least: timedelta
     most: timedelta
@@ -70,7 +70,7 @@ class Source:
         return self.enabled and (self.next_fetch_at is None or self.next_fetch_at <= now)
 
     def read(self, now: datetime, rhythm: Rhythm, *, jitter: float, after: timedelta | None = None) -> Self:
-        """A reading that went well. `jitter` in 0..1 spreads sources of one interval; `after` is the site's own figure."""
+        """A reading that went well. `jitter` in 0..1 spreads sources apart; `after` is the site's own figure."""
         interval = rhythm.clamp(self.every or FIRST_INTERVAL)
         wait = max(interval * (0.9 + 0.2 * jitter), rhythm.least, after or timedelta())
         return replace(self, next_fetch_at=now + wait, fails=0, last_success=now, last_error=None)
