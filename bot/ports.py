@@ -203,3 +203,16 @@ class Leases(Protocol):
         ...
 
     async def release(self, lease: Lease) -> None: ...
+
+
+# -- watching ourselves -----------------------------------------------------------------------------------------------
+
+
+class Meter(Protocol):
+    """What `/metrics` tells. Names and labels are declared once, in `adapters/web/health.py`; none holds a secret."""
+
+    def count(self, name: str, by: float = 1, **labels: str) -> None: ...
+
+    def set(self, name: str, value: float, **labels: str) -> None: ...
+
+    def observe(self, name: str, seconds: float, **labels: str) -> None: ...
