@@ -55,17 +55,17 @@ class Metrics:
             "loop_lateness": histogram("loop_lateness", "How late the event loop woke us", _FINE),
         }
 
-    def count(self, name: str, by: float = 1, **labels: str) -> None:
+    def count(self, name: str, /, by: float = 1, **labels: str) -> None:
         metric = self._labelled(name, labels)
         assert isinstance(metric, Counter), f"{name} is not counted"
         metric.inc(by)
 
-    def set(self, name: str, value: float, **labels: str) -> None:
+    def set(self, name: str, value: float, /, **labels: str) -> None:
         metric = self._labelled(name, labels)
         assert isinstance(metric, Gauge), f"{name} is not set"
         metric.set(value)
 
-    def observe(self, name: str, seconds: float, **labels: str) -> None:
+    def observe(self, name: str, seconds: float, /, **labels: str) -> None:
         metric = self._labelled(name, labels)
         assert isinstance(metric, Histogram), f"{name} is not observed"
         metric.observe(seconds)

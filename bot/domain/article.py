@@ -10,7 +10,7 @@ from bot.domain.ids import ArticleId, SourceId, StoryId
 from bot.domain.source import Trust
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Product:
     vendor: str  # folded
     name: str  # folded; "": the whole range

@@ -35,6 +35,7 @@ class Argument:
     name: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # further spellings of the choices, when typed ("quotidien")
     completes: bool = False  # the platform may ask for proposals while it is typed
 
 
@@ -55,17 +56,17 @@ class CommandSpec:
     def read(self, text: str) -> dict[str, str]:
         """What was typed after the command's name: one word an argument, the rest to the last.
 
-        An argument with choices takes one of them wherever it stands: "care daily" and "daily care" agree.
+        An argument with choices takes all of its words wherever they stand: "care daily" and "daily care" agree.
         """
         found: dict[str, str] = {}
         loose: list[str] = []
         open_choices = [a for a in self.arguments if a.choices]
         for word in text.split():
-            taken = next((a for a in open_choices if word.lower() in a.choices and a.name not in found), None)
+            taken = next((a for a in open_choices if word.lower() in (*a.choices, *a.also)), None)
             if taken is None:
                 loose.append(word)
             else:
-                found[taken.name] = word.lower()
+                found[taken.name] = f"{found.get(taken.name, '')} {word.lower()}".strip()
         plain = [a for a in self.arguments if not a.choices]
         for argument in plain[:-1]:
             if loose:

@@ -1,0 +1,153 @@
+"""What a post says in one channel: rows in, View out. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from bot.domain import press
+from bot.domain.alert import Severity
+from bot.domain.article import Facts
+from bot.domain.channel import Channel
+from bot.domain.delivery import Post, PostKind
+from bot.locale.say import Say
+from bot.stores import Ack, Owed
+from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text, View
+from bot.view import Facts as Rows
+
+CVES_SHOWN = 6  # one real advisory lists 1,924
+DIGEST_SHOWN = 15  # the rest is counted: a wall of links is read by nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """`key` signs what buttons mean."""
+
+    key: bytes
+
+    def view(
+        self, owed: Owed, facts: Sequence[Facts], ack: Ack | None, *, repeats: bool, titles: Mapping[str, str]
+    ) -> View:
+        """`facts` are those of the post's articles, newest revision; `titles` are those of sources, by slug.
+
+        `repeats`: an earlier attempt may have arrived, and the platform cannot tell.
+        """
+        post, channel = owed.post, owed.channel
+        say = Say(channel.language)
+        match post.kind:
+            case PostKind.STORY | PostKind.ALERT | PostKind.TEST if facts:
+                blocks = self._story(facts[0], post, channel, ack, say, titles)
+            case PostKind.TEST:
+                blocks = self._sample(post, channel, ack, say)
+            case PostKind.DIGEST:
+                blocks = _digest(post, facts, channel, say)
+            case _:
+                blocks = [Text(text=str(post.payload.get("text", "")))]
+        if repeats:
+            blocks = [Note(text=say("post.repeats")), *blocks]
+        alert = post.kind in (PostKind.ALERT, PostKind.TEST)
+        severity = facts[0].severity if facts and alert else Severity.WARNING if post.kind is PostKind.TEST else None
+        return View(
+            blocks=tuple(blocks),
+            severity=severity,
+            silent=owed.delivery.silent or not alert,
+            mention=channel.role if post.kind is PostKind.ALERT else "",
+        )
+
+    def _story(
+        self, facts: Facts, post: Post, channel: Channel, ack: Ack | None, say: Say, titles: Mapping[str, str]
+    ) -> list[Block]:
+        article, found = facts.article, facts.understanding
+        blocks: list[Block] = [Headline(text=article.title, url=article.url, badge=badge(facts, say))]
+        if summary := found.long_summary if channel.long_posts else found.summary:
+            blocks.append(Text(text=summary))
+        if rows := _rows(facts, say, titles):
+            blocks.append(Rows(rows=rows))
+        if post.kind is PostKind.ALERT:
+            blocks += self._taking(post, channel, ack, say)
+        blocks.append(Note(text=signature(facts, channel, say)))
+        return blocks
+
+    def _sample(self, post: Post, channel: Channel, ack: Ack | None, say: Say) -> list[Block]:
+        return [
+            Headline(text=say("post.sample.title"), badge=say("post.sample.badge")),
+            Text(text=say("post.sample.text")),
+            *self._taking(post, channel, ack, say),
+            Note(text=say("post.sample.note", date=say.date(post.created_at, channel.zone))),
+        ]
+
+    def _taking(self, post: Post, channel: Channel, ack: Ack | None, say: Say) -> list[Block]:
+        """Who takes care of it, and the button."""
+        reference = f"{post.id}"
+        if ack is None:
+            take = press.sign(self.key, "take", reference, channel.address.chat)
+            return [Actions(actions=(Action(label=say("post.take"), press=take, style=Style.PRIMARY),))]
+        release = press.sign(self.key, "release", reference, channel.address.chat)
+        taken = say("post.taken", name=ack.name, date=say.date(ack.taken_at, channel.zone))
+        return [Text(text=taken), Actions(actions=(Action(label=say("post.release"), press=release),))]
+
+
+def badge(facts: Facts, say: Say) -> str:
+    """Severity and type in words, never colour alone; "" for an ordinary article."""
+    alert = facts.understanding.alert
+    if alert is None:
+        return ""
+    return f"{say(f'severity.{alert.severity.name.lower()}')} · {say(f'alert.{alert.type}')}"
+
+
+def signature(facts: Facts, channel: Channel, say: Say) -> str:
+    """Source, genre and authors, date, domain, number: the last line of every post."""
+    article = facts.article
+    when = say.date(article.published or article.first_seen, channel.zone)
+    byline = ", ".join(article.authors)
+    genre = article.genre.capitalize()
+    parts = (article.source_title, genre, byline, when, domain(article.url), f"#{facts.number}")
+    return " · ".join(dict.fromkeys(part for part in parts if part))
+
+
+def domain(url: str) -> str:
+    host = urlsplit(url).hostname or ""
+    return host.removeprefix("www.")
+
+
+def item(facts: Facts, channel: Channel, say: Say) -> Item:
+    """A line of a list: `latest`, digests, rehearsals."""
+    when = say.date(facts.article.published or facts.article.first_seen, channel.zone, hour=False)
+    mark = badge(facts, say)
+    return Item(
+        text=facts.article.title,
+        url=facts.article.url,
+        note=" · ".join(part for part in (mark, facts.article.source_title, when, f"#{facts.number}") if part),
+    )
+
+
+def _rows(facts: Facts, say: Say, titles: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    found = facts.understanding
+    rows: list[tuple[str, str]] = []
+    if found.alert is not None and found.cves:
+        more = len(found.cves) - CVES_SHOWN
+        cves = ", ".join(found.cves[:CVES_SHOWN]) + (say("post.more", count=more) if more > 0 else "")
+        rows.append((say("post.cve"), cves))
+    if found.alert is not None and found.cvss is not None:
+        rows.append((say("post.cvss"), f"{found.cvss:.1f}".replace(".", say("post.decimal"))))
+    if found.exploited:
+        rows.append((say("post.exploited"), say("post.yes")))
+    if found.alert is not None and found.products:
+        rows.append(
+            (say("post.products"), ", ".join(f"{p.vendor} {p.name}".strip() for p in found.products[:CVES_SHOWN]))
+        )
+    if others := sorted(titles.get(slug, slug) for slug in facts.sources - {facts.article.source_slug}):
+        rows.append((say("post.also"), ", ".join(others[:CVES_SHOWN])))
+    return tuple(rows)
+
+
+def _digest(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> list[Block]:
+    total = len(facts)
+    shown = facts[:DIGEST_SHOWN]
+    blocks: list[Block] = [
+        Headline(text=say(f"post.digest.{post.payload.get('why', 'held')}")),
+        Items(items=tuple(item(f, channel, say) for f in shown)),
+    ]
+    if total > len(shown):
+        blocks.append(Text(text=say("post.digest.more", count=total - len(shown))))
+    blocks.append(Note(text=say("post.digest.note", count=total, date=say.date(post.created_at, channel.zone))))
+    return blocks

@@ -1,0 +1,203 @@
+"""One source: fetch → parse → complete → understand → one transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.article import Article, Facts, Understanding
+from bot.domain.entry import Entry
+from bot.domain.ids import ArticleId, StoryId
+from bot.domain.source import Rhythm, Source
+from bot.errors import SourceError
+from bot.pipeline import decide
+from bot.pipeline.matching import Matching
+from bot.ports import Clock, Cpu, Database, Fetcher, NotModified, Page, ReadsArticle, SourceKind, Tx
+from bot.stores import Articles, Outbox, Sources
+
+PARSE = timedelta(seconds=5)  # feedparser runs for minutes on 1 MB made for it
+UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
+BATCH = 50  # articles in one transaction
+PAGES = 30  # article pages fetched in one reading, where the list shows teasers
+
+
+class Kinds(Protocol):
+    def load(self, name: str) -> SourceKind:
+        """Raises ConfigError for a name nobody has."""
+        ...
+
+    def detect(self, page: Page) -> str: ...
+
+
+Understand = Callable[[Sequence[Article]], Sequence[Understanding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An entry with what is made of it, ready to be written."""
+
+    entry: Entry
+    article: Article
+    understanding: Understanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingest:
+    """A flow: its fields are the ports it uses, `check` is what it does."""
+
+    db: Database
+    fetcher: Fetcher
+    cpu: Cpu
+    kinds: Kinds
+    understand: Understand  # a module's function: it runs in a worker process
+    sources: Sources
+    articles: Articles
+    outbox: Outbox
+    matching: Matching
+    clock: Clock
+    rhythm: Rhythm
+    jitter: Callable[[], float]
+
+    async def check(self, source: Source) -> int:
+        """Read one source; returns how many articles were new. Raises SourceError, with the source's state written."""
+        try:
+            page = await self.fetcher.get(source.url, etag=source.etag, last_modified=source.last_modified)
+            if isinstance(page, NotModified):
+                await self._save(source.read(self._now(), self.rhythm, jitter=self.jitter(), after=page.fresh_for))
+                return 0
+            return await self._read(source, page)
+        except SourceError as error:
+            after = error.after
+            await self._save(source.failed(self._now(), error.code, self.rhythm, jitter=self.jitter(), after=after))
+            raise
+
+    async def _read(self, source: Source, page: Page) -> int:
+        name = source.kind or str(await self.cpu.run(self.kinds.detect, page, deadline=PARSE))
+        kind = self.kinds.load(name)
+        seen = replace(source, kind=name).read(self._now(), self.rhythm, jitter=self.jitter(), after=page.fresh_for)
+        fingerprint = decide.body_hash(page.body)
+        if fingerprint == source.body_hash:
+            await self._save(replace(seen, etag=page.etag, last_modified=page.last_modified))
+            return 0
+        if not page.truncated:  # a cut body says nothing of what follows: read it again next time
+            seen = replace(seen, etag=page.etag, last_modified=page.last_modified, body_hash=fingerprint)
+        entries = await self.cpu.run(kind.parse, page, source, deadline=PARSE)
+        keys = [entry.key for entry in entries]
+        reading = decide.sort_out(entries, await self.articles.sightings(self.db, source.id, keys))
+        new = await self._understood(source, await self._completed(kind, reading.new))
+        changed_entries = await self._completed(kind, [entry for _, entry in reading.changed])
+        numbers = [number for number, _ in reading.changed]
+        changed = list(zip(numbers, await self._understood(source, changed_entries), strict=True))
+        await self._write(source, seen, new, changed, {entry.key: decide.content_hash(entry) for entry in entries})
+        return len(new)
+
+    async def _completed(self, kind: SourceKind, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """With their own pages, where the list shows teasers. A page that fails leaves the teaser."""
+        if not isinstance(kind, ReadsArticle):
+            return entries
+        completed = list(entries[:-PAGES])
+        for entry in entries[-PAGES:]:
+            try:
+                page = await self.fetcher.get(entry.url)
+                if isinstance(page, Page):
+                    entry = await self.cpu.run(kind.read, page, entry, deadline=PARSE)  # noqa: PLW2901
+            except SourceError:
+                pass
+            completed.append(entry)
+        return completed
+
+    async def _understood(self, source: Source, entries: Sequence[Entry]) -> Sequence[Told]:
+        now = self._now()
+        articles = [decide.article_of(entry, source, now) for entry in entries]
+        found: list[Understanding] = []
+        for start in range(0, len(articles), BATCH):
+            batch = articles[start : start + BATCH]
+            found.extend(await self.cpu.run(self.understand, batch, deadline=UNDERSTAND))
+        return [
+            Told(entry=entry, article=article, understanding=understanding)
+            for entry, article, understanding in zip(entries, articles, found, strict=True)
+        ]
+
+    async def _write(
+        self,
+        source: Source,
+        seen: Source,
+        new: Sequence[Told],
+        changed: Sequence[tuple[ArticleId, Told]],
+        hashes: Mapping[str, str],
+    ) -> None:
+        """In batches. The source's state goes with the last: cut short, what is not written is still new next time."""
+        told = 0
+        batches = [new[start : start + BATCH] for start in range(0, len(new), BATCH)] or [()]
+        for last, batch in ((batch is batches[-1], batch) for batch in batches):
+            # One transaction: an article is known exactly when its deliveries are owed, so a crash at any line here
+            # neither loses an alert nor sends it twice.
+            async with self.db.tx() as tx:
+                for one in batch:
+                    told += await self._keep(tx, source, one, hashes[one.entry.key], told)
+                if last:
+                    for number, one in changed:
+                        await self._revise(tx, source, number, one, hashes[one.entry.key])
+                    await self.sources.save(tx, seen)
+
+    async def _keep(self, tx: Tx, source: Source, one: Told, content_hash: str, told: int) -> bool:
+        """True when something was owed."""
+        now = one.article.first_seen
+        known = await self.articles.by_address(tx, one.article.url)
+        if known is None:
+            number, story = await self.articles.add(tx, one.article, one.understanding, content_hash)
+        else:
+            number, story = known
+        first_here = await self.articles.sight(tx, source.id, one.entry.key, number, now)
+        if source.last_success is None or not first_here:
+            return False  # a first reading goes to the archive only; a new key of an old article is nothing new
+        (facts,) = await self.articles.facts(tx, [number])
+        if known is None:
+            return await self._owe(tx, facts, source, told)
+        return await self._also_here(tx, facts, source, story)
+
+    async def _owe(self, tx: Tx, facts: Facts, source: Source, told: int, *, rise: bool = False) -> bool:
+        now = self._now()
+        matches = await self.matching.match(tx, facts)
+        owed = await self.outbox.owe(
+            tx,
+            decide.post_of(facts, now, rise=rise),
+            [match.rule for match in matches],
+            now=now,
+            breaks_quiet=decide.breaks_quiet(facts),
+            hold_until=decide.hold_until(facts, told, source, now),
+        )
+        return owed > 0
+
+    async def _also_here(self, tx: Tx, facts: Facts, source: Source, story: StoryId) -> bool:
+        """Another source lists an article we know: owed to whom only this source brings, shown to the others."""
+        now = self._now()
+        before = replace(facts, sources=facts.sources - {source.slug})
+        had = {match.rule for match in await self.matching.match(tx, before)}
+        matches = [match for match in await self.matching.match(tx, facts) if match.rule not in had]
+        await self.outbox.revise(tx, f"s:{story}")
+        owed = await self.outbox.owe(
+            tx,
+            decide.post_of(facts, now),
+            [match.rule for match in matches],
+            now=now,
+            breaks_quiet=decide.breaks_quiet(facts),
+            hold_until=None,
+        )
+        return owed > 0
+
+    async def _revise(self, tx: Tx, source: Source, number: ArticleId, one: Told, content_hash: str) -> None:
+        """A changed title or text edits what was posted; a rise in severity is a new post."""
+        (before,) = await self.articles.facts(tx, [number])
+        await self.articles.revise(tx, number, one.article, one.understanding, content_hash)
+        (facts,) = await self.articles.facts(tx, [number])
+        await self.outbox.revise(tx, f"s:{facts.story}")
+        if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
+            await self._owe(tx, facts, source, 0, rise=True)
+
+    async def _save(self, source: Source) -> None:
+        async with self.db.tx() as tx:
+            await self.sources.save(tx, source)
+
+    def _now(self) -> datetime:
+        return self.clock.now()

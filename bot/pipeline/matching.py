@@ -1,0 +1,58 @@
+"""One function decides who gets what: delivery, rehearsal and `why` are `Rule.explain` on the same rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.article import Facts
+from bot.domain.channel import Subscription
+from bot.domain.ids import ChannelId, RuleId
+from bot.domain.rule import Explanation, Reason, Rule, What, anchors_of
+from bot.ports import Reader
+from bot.stores import Articles, Subscriptions
+
+REHEARSED = 3_000  # articles looked at, about 30 days of the shipped catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    rule: RuleId
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What a rule would have sent. `taken` newest first."""
+
+    taken: Sequence[Facts]
+    looked_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    subscriptions: Subscriptions
+    articles: Articles
+
+    async def explain(self, reader: Reader, rule: Rule, facts: Facts) -> Explanation:
+        if rule.what is What.WATCHLIST:
+            return rule.explain(facts, await self.subscriptions.watchlist(reader, rule.value))
+        return rule.explain(facts)
+
+    async def match(self, reader: Reader, facts: Facts) -> Sequence[Match]:
+        """Every wanted rule that takes these facts: the anchors propose, `explain` decides once each."""
+        found = []
+        for number, rule in await self.subscriptions.candidates(reader, anchors_of(facts)):
+            explanation = await self.explain(reader, rule, facts)
+            if explanation.matched:
+                found.append(Match(rule=number, reason=explanation.reason))
+        return found
+
+    async def rehearse(self, reader: Reader, rule: Rule, since: datetime) -> Rehearsal:
+        facts = await self.articles.since(since, REHEARSED)
+        taken = [f for f in facts if (await self.explain(reader, rule, f)).matched]
+        return Rehearsal(taken=taken, looked_at=len(facts))
+
+    async def why(self, reader: Reader, channel: ChannelId, facts: Facts) -> Sequence[tuple[Subscription, Explanation]]:
+        """Rule by rule, in the order they were subscribed."""
+        subscriptions = await self.subscriptions.of(reader, channel)
+        return [(s, await self.explain(reader, s.rule, facts)) for s in subscriptions]

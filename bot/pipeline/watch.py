@@ -1,0 +1,68 @@
+"""Which sources are due, and how many are read at once."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.domain.source import Source
+from bot.errors import SourceError
+from bot.pipeline.ingest import Ingest
+from bot.ports import Clock, Meter, Wakes
+from bot.stores import Sources
+
+CLAIM = timedelta(minutes=2)  # longer than any reading may take
+LOOK_AGAIN = timedelta(seconds=5)  # a wake-up may be lost
+AT_ONCE = 20
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    ingest: Ingest
+    sources: Sources
+    clock: Clock
+    wakes: Wakes
+    meter: Meter
+    at_once: int = AT_ONCE
+
+    async def run(self) -> None:
+        """Until cancelled. A slow or hostile source holds one of `at_once` places, never the others."""
+        reading: set[asyncio.Task[None]] = set()
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                now = self.clock.now()
+                for source in await self.sources.claim(now, self.at_once - len(reading), now + CLAIM):
+                    task = tasks.create_task(self._read(source))
+                    reading.add(task)
+                    task.add_done_callback(reading.discard)
+                if len(reading) < self.at_once:
+                    await self._rest()
+                else:
+                    await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _rest(self) -> None:
+        next_due = await self.sources.next_due()
+        wait = LOOK_AGAIN if next_due is None else min(LOOK_AGAIN, next_due - self.clock.now())
+        await self.wakes.wait(max(wait, timedelta(milliseconds=20)))
+
+    async def _read(self, source: Source) -> None:
+        try:
+            async with asyncio.timeout(CLAIM.total_seconds() * 0.9):
+                new = await self.ingest.check(source)
+        except SourceError as error:
+            self.meter.count("source_failures", source=source.slug, code=error.code)
+            if source.last_error is None:  # the first failure, not each repetition
+                log.warning("source fails", source=source.slug, code=error.code, error=str(error))
+        except TimeoutError:
+            log.warning("source took too long, it is read again later", source=source.slug)
+        except Exception:  # one source's surprise must not stop the others; the claim delays its next try
+            log.exception("source failed in a way we did not foresee", source=source.slug)
+        else:
+            self.meter.count("articles", new, source=source.slug)
+            if source.last_error is not None:
+                log.info("source is back", source=source.slug)
+            if new:
+                log.info("source read", source=source.slug, new=new)

@@ -1,0 +1,248 @@
+"""What flows and commands ask of the rows; `storage/` has one file for each noun.
+
+A method that takes `tx` belongs to the caller's transaction; the others read committed rows beside the writer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.article import Article, Facts, Product, Understanding
+from bot.domain.channel import Address, Channel, Rhythm, Subscription
+from bot.domain.command import Where
+from bot.domain.delivery import Delivery, Outcome, Post
+from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, SourceId, StoryId
+from bot.domain.rule import Rule
+from bot.domain.source import Source
+from bot.ports import Lease, Reader, Tx
+
+
+class Sources(Protocol):
+    async def all(self) -> Sequence[Source]:
+        """By slug; disabled ones too."""
+        ...
+
+    async def claim(self, now: datetime, limit: int, until: datetime) -> Sequence[Source]:
+        """Due sources, now claimed: no other reader gets them before `until`."""
+        ...
+
+    async def next_due(self) -> datetime | None: ...
+
+    async def release_claims(self) -> None:
+        """Only where no other process can hold one."""
+        ...
+
+    async def save(self, tx: Tx, source: Source) -> None:
+        """The state of reading, and the kind once it is found out; the claim ends."""
+        ...
+
+    async def add(self, tx: Tx, source: Source) -> SourceId | None:
+        """None when its slug or its address is already watched."""
+        ...
+
+    async def disable(self, tx: Tx, slug: str) -> bool:
+        """False when there is none. What it said stays in the archive, and its identities with it."""
+        ...
+
+    async def follow_file(self, tx: Tx, sources: Sequence[Source]) -> None:
+        """A sources file owns its slugs: adds, updates, and disables what it no longer lists."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What we know of an entry of a source. `content_hash` is None when another source's words are kept for it."""
+
+    article: ArticleId
+    content_hash: str | None
+
+
+class Articles(Protocol):
+    async def sightings(self, reader: Reader, source: SourceId, keys: Sequence[str]) -> Mapping[str, Sighting]: ...
+
+    async def by_address(self, reader: Reader, url: str) -> tuple[ArticleId, StoryId] | None:
+        """The article under this canonical address, the oldest if there are several."""
+        ...
+
+    async def add(self, tx: Tx, article: Article, found: Understanding, content_hash: str) -> tuple[ArticleId, StoryId]:
+        """A new article in a story of its own."""
+        ...
+
+    async def sight(self, tx: Tx, source: SourceId, key: str, article: ArticleId, now: datetime) -> bool:
+        """True when this source had not listed this article before, under whatever key."""
+        ...
+
+    async def revise(
+        self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
+    ) -> None: ...
+
+    async def facts(self, reader: Reader, numbers: Sequence[ArticleId]) -> Sequence[Facts]:
+        """In the order asked; numbers that do not exist are left out."""
+        ...
+
+    async def best(self, reader: Reader, story: StoryId) -> Facts | None: ...
+
+    async def newest(
+        self, limit: int, *, source: str | None = None, topic: str | None = None, alerts: bool = False
+    ) -> Sequence[Facts]: ...
+
+    async def since(self, moment: datetime, limit: int) -> Sequence[Facts]:
+        """The newest `limit` published (or first seen) at or after `moment`, newest first."""
+        ...
+
+
+class Channels(Protocol):
+    async def ensure(self, tx: Tx, where: Where, lane: str, language: str, timezone: str) -> Channel:
+        """The channel of this address, made if need be, and active again if it was not: somebody there talks to us."""
+        ...
+
+    async def at(self, address: Address) -> Channel | None: ...
+
+    async def save(self, tx: Tx, channel: Channel, now: datetime) -> None:
+        """Its settings, with the hours that follow from them."""
+        ...
+
+    async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
+        """The whole chat (or, with "" as its id, every channel of the community); what was owed there is dropped."""
+        ...
+
+    async def moved(self, tx: Tx, old: Address, new: Address) -> None: ...
+
+    async def hush(self, tx: Tx, address: Address, until: datetime) -> None:
+        """No message to this chat before `until`, whatever its thread."""
+        ...
+
+    async def refresh_hours(self, tx: Tx, now: datetime) -> None:
+        """Recompute the quiet windows and digest hours that have passed."""
+        ...
+
+
+class Subscriptions(Protocol):
+    async def add(self, tx: Tx, channel: ChannelId, rule: Rule, how: Rhythm, *, silent: bool, now: datetime) -> RuleId:
+        """The same rule again changes how it is delivered."""
+        ...
+
+    async def remove(self, tx: Tx, channel: ChannelId, rule: RuleId) -> bool: ...
+
+    async def of(self, reader: Reader, channel: ChannelId) -> Sequence[Subscription]:
+        """Oldest first."""
+        ...
+
+    async def candidates(self, reader: Reader, anchors: frozenset[str]) -> Sequence[tuple[RuleId, Rule]]:
+        """Rules that somebody wants and that share an anchor."""
+        ...
+
+    async def watchlist(self, reader: Reader, community: str) -> frozenset[Product]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """A delivery with what is needed to send it."""
+
+    delivery: Delivery
+    post: Post
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ack:
+    """Who took an alert in one channel. `name` is shown there, and kept encrypted."""
+
+    name: str
+    person: str  # keyed hash
+    taken_at: datetime
+
+
+class Outbox(Protocol):
+    async def owe(
+        self,
+        tx: Tx,
+        post: Post,
+        rules: Sequence[RuleId],
+        *,
+        now: datetime,
+        breaks_quiet: bool,
+        hold_until: datetime | None,
+    ) -> int:
+        """Writes the post (once) and what it owes to every channel that wants one of `rules`; how many were new.
+
+        Rhythm, quiet hours and pauses decide between todo and held. `hold_until`: held at least so long, to be folded.
+        """
+        ...
+
+    async def owe_to(self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False) -> PostId:
+        """One post for one channel, at once."""
+        ...
+
+    async def revise(self, tx: Tx, post_key: str) -> int:
+        """What the post says has changed: sent messages are edited, unsent ones show the newest. How many rows."""
+        ...
+
+    async def revise_one(self, tx: Tx, post: PostId, channel: ChannelId) -> None:
+        """The same for one channel: somebody there took the alert."""
+        ...
+
+    async def next(self, lane: str, now: datetime, busy: Sequence[str], limit: int) -> Sequence[Owed]:
+        """What may go now, first things first, at most one a chat; `busy` are chats to leave alone."""
+        ...
+
+    async def next_edits(self, lane: str, now: datetime, busy: Sequence[str], limit: int) -> Sequence[Owed]: ...
+
+    async def begin(self, lease: Lease, owed: Owed, now: datetime) -> bool:
+        """Counts the attempt, before the send. False: the row no longer wants to be sent. Raises LeaseLost."""
+        ...
+
+    async def sent(self, lease: Lease, owed: Owed, ref: str, now: datetime) -> None:
+        """Raises LeaseLost."""
+        ...
+
+    async def failed(self, lease: Lease, owed: Owed, outcome: Outcome, now: datetime) -> None:
+        """Row, channel and chat as `outcome` says. Raises LeaseLost."""
+        ...
+
+    async def expire(self, now: datetime) -> int: ...
+
+    async def drop(self, lease: Lease, owed: Owed, why: str) -> None: ...
+
+    async def next_due(self) -> datetime | None:
+        """When the next held delivery is to be looked at."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> Sequence[tuple[Channel, Sequence[Delivery]]]:
+        """Channels with held deliveries whose hour has come, and those deliveries, in order."""
+        ...
+
+    async def release(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId]) -> None:
+        """Held to todo."""
+        ...
+
+    async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Post) -> None:
+        """One post in the place of many."""
+        ...
+
+    async def hold_overdue(self, tx: Tx, now: datetime, older_than: timedelta) -> int:
+        """After a long stop: what is no alert and waited too long is held, to be folded."""
+        ...
+
+    async def articles_of(self, reader: Reader, posts: Sequence[PostId]) -> Sequence[ArticleId]: ...
+
+    async def delivery(self, reader: Reader, post: PostId, channel: ChannelId) -> Owed | None: ...
+
+    async def counts(self) -> Mapping[tuple[str, str], int]:
+        """(lane, "todo" | "held" | "failed" | "unknown") → how many; from partial indexes only."""
+        ...
+
+
+class Acks(Protocol):
+    async def take(self, tx: Tx, post: PostId, channel: ChannelId, ack: Ack) -> Ack:
+        """The first to take it keeps it; who holds it now."""
+        ...
+
+    async def release(self, tx: Tx, post: PostId, channel: ChannelId, person: str) -> bool: ...
+
+    async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Ack | None: ...
+
+
+class Audit(Protocol):
+    async def note(self, tx: Tx, now: datetime, channel: ChannelId, person: str, verb: str, **values: str) -> None: ...

@@ -1,0 +1,34 @@
+"""Who takes an alert, per channel. Names are ciphertext here; the key never comes near this file."""
+
+from dataclasses import dataclass
+
+from bot.domain.ids import ChannelId, PostId
+from bot.ports import Database, Reader, Tx
+from bot.stores import Ack
+from storage.columns import moment, ms
+
+_TAKE = """
+INSERT INTO acks (post, channel, person, name, taken_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (post, channel) DO NOTHING
+"""
+_RELEASE = "DELETE FROM acks WHERE post = $1 AND channel = $2 AND person = $3"
+_OF = "SELECT person, name, taken_at FROM acks WHERE post = $1 AND channel = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Acks:
+    db: Database
+
+    async def take(self, tx: Tx, post: PostId, channel: ChannelId, ack: Ack) -> Ack:
+        await tx.execute(_TAKE, post, channel, ack.person, ack.name, ms(ack.taken_at))
+        holder = await self.of(tx, post, channel)
+        return holder or ack
+
+    async def release(self, tx: Tx, post: PostId, channel: ChannelId, person: str) -> bool:
+        return await tx.execute(_RELEASE, post, channel, person) > 0
+
+    async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Ack | None:
+        rows = await reader.fetch(_OF, post, channel)
+        if not rows:
+            return None
+        return Ack(name=rows[0]["name"], person=rows[0]["person"], taken_at=moment(rows[0]["taken_at"]))

@@ -1,0 +1,244 @@
+"""The archive: articles, their stories, and the sightings that are their identity."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.alert import Alert, AlertType, Severity
+from bot.domain.article import Article, Facts, Product, Understanding
+from bot.domain.entry import canonical
+from bot.domain.ids import ArticleId, SourceId, StoryId
+from bot.domain.source import Trust
+from bot.ports import Database, Reader, Row, Tx
+from bot.stores import Sighting
+from storage.columns import array, moment, moment_or_none, ms, ms_or_none, strings
+
+_ADD_STORY = "INSERT INTO stories (last_at) VALUES ($1) RETURNING id"
+_NAME_BEST = "UPDATE stories SET first_article = COALESCE(first_article, $2), best_article = $2 WHERE id = $1"
+_ADD = """
+INSERT INTO articles (source, story, url, url_key, content_hash, title, authors, genre, chapeau, body, summary,
+    long_summary, stems, language, alert_type, severity, signals, cvss, exploited, published_at, sorted_at,
+    first_seen_at, analyser)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+RETURNING id
+"""
+_REVISE = """
+UPDATE articles SET content_hash = $2, title = $3, authors = $4, genre = $5, chapeau = $6, body = $7, summary = $8,
+    long_summary = $9, stems = $10, language = $11, alert_type = $12, severity = $13, signals = $14, cvss = $15,
+    exploited = $16, analyser = $17, revision = revision + 1
+WHERE id = $1
+"""
+_ADD_TOPIC = "INSERT INTO article_topics (article, topic) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_ADD_CVE = "INSERT INTO article_cves (article, cve) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_ADD_PRODUCT = "INSERT INTO article_products (article, vendor, product) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+_FORGET = (
+    "DELETE FROM article_topics WHERE article = $1",
+    "DELETE FROM article_cves WHERE article = $1",
+    "DELETE FROM article_products WHERE article = $1",
+)
+_SIGHT = "INSERT INTO sightings (source, entry_key, article, seen_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+_SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
+_BY_ADDRESS = "SELECT id, story FROM articles WHERE url_key = $1 ORDER BY id LIMIT 1"
+_BEST = "SELECT best_article FROM stories WHERE id = $1"
+_FACTS = """
+SELECT a.*, s.slug, s.title AS source_title, s.topics AS source_topics, s.trust
+FROM articles a JOIN sources s ON s.id = a.source
+"""
+_NEWEST = _FACTS + "ORDER BY a.sorted_at DESC, a.id DESC LIMIT $1"
+_NEWEST_OF_SOURCE = (
+    _FACTS
+    + """WHERE a.id IN (SELECT g.article FROM sightings g JOIN sources o ON o.id = g.source WHERE o.slug = $2)
+ORDER BY a.sorted_at DESC, a.id DESC LIMIT $1"""
+)
+_NEWEST_OF_TOPIC = (
+    _FACTS
+    + """WHERE a.id IN (SELECT t.article FROM article_topics t WHERE t.topic = $2)
+ORDER BY a.sorted_at DESC, a.id DESC LIMIT $1"""
+)
+_NEWEST_ALERTS = _FACTS + "WHERE a.alert_type IS NOT NULL ORDER BY a.sorted_at DESC, a.id DESC LIMIT $1"
+_SINCE = _FACTS + "WHERE a.sorted_at >= $1 ORDER BY a.sorted_at DESC, a.id DESC LIMIT $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    db: Database
+
+    async def sightings(self, reader: Reader, source: SourceId, keys: Sequence[str]) -> Mapping[str, Sighting]:
+        rows = await reader.fetch(
+            """SELECT g.entry_key, g.article, CASE WHEN a.source = g.source THEN a.content_hash END AS content_hash
+            FROM sightings g LEFT JOIN articles a ON a.id = g.article
+            WHERE g.source = $1 AND g.entry_key IN """
+            + self.db.dialect.strings_in("$2"),
+            source,
+            array(keys),
+        )
+        return {
+            row["entry_key"]: Sighting(article=ArticleId(row["article"]), content_hash=row["content_hash"])
+            for row in rows
+        }
+
+    async def by_address(self, reader: Reader, url: str) -> tuple[ArticleId, StoryId] | None:
+        rows = await reader.fetch(_BY_ADDRESS, canonical(url))
+        return (ArticleId(rows[0]["id"]), StoryId(rows[0]["story"])) if rows else None
+
+    async def add(self, tx: Tx, article: Article, found: Understanding, content_hash: str) -> tuple[ArticleId, StoryId]:
+        seen = ms(article.first_seen)
+        published = ms_or_none(article.published)
+        # A date ahead of us (a typing error, an event) would stay on top of the archive for ever.
+        sorted_at = seen if published is None else min(published, seen)
+        (story,) = await tx.fetch(_ADD_STORY, sorted_at)
+        said = _said(article, found)
+        (row,) = await tx.fetch(
+            _ADD,
+            article.source,
+            story["id"],
+            article.url,
+            canonical(article.url),
+            content_hash,
+            *said[:-1],
+            published,
+            sorted_at,
+            seen,
+            said[-1],
+        )
+        number = ArticleId(row["id"])
+        await tx.execute(_NAME_BEST, story["id"], number)
+        await self._index(tx, number, found)
+        return number, StoryId(story["id"])
+
+    async def revise(
+        self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
+    ) -> None:
+        await tx.execute(_REVISE, number, content_hash, *_said(article, found))
+        for statement in _FORGET:
+            await tx.execute(statement, number)
+        await self._index(tx, number, found)
+
+    async def _index(self, tx: Tx, number: ArticleId, found: Understanding) -> None:
+        for topic in found.topics:
+            await tx.execute(_ADD_TOPIC, number, topic)
+        for cve in found.cves:
+            await tx.execute(_ADD_CVE, number, cve)
+        for product in found.products:
+            await tx.execute(_ADD_PRODUCT, number, product.vendor, product.name)
+
+    async def sight(self, tx: Tx, source: SourceId, key: str, article: ArticleId, now: datetime) -> bool:
+        known = await tx.fetch(_SIGHTED, article, source)
+        await tx.execute(_SIGHT, source, key, article, ms(now))
+        return not known
+
+    async def facts(self, reader: Reader, numbers: Sequence[ArticleId]) -> Sequence[Facts]:
+        rows = await reader.fetch(_FACTS + "WHERE a.id IN " + self.db.dialect.ids_in("$1"), array(numbers))
+        found = {facts.number: facts for facts in await self._complete(reader, rows)}
+        return [found[number] for number in numbers if number in found]
+
+    async def best(self, reader: Reader, story: StoryId) -> Facts | None:
+        rows = await reader.fetch(_BEST, story)
+        facts = await self.facts(reader, [ArticleId(row["best_article"]) for row in rows])
+        return facts[0] if facts else None
+
+    async def newest(
+        self, limit: int, *, source: str | None = None, topic: str | None = None, alerts: bool = False
+    ) -> Sequence[Facts]:
+        if source is not None:
+            rows = await self.db.fetch(_NEWEST_OF_SOURCE, limit, source)
+        elif topic is not None:
+            rows = await self.db.fetch(_NEWEST_OF_TOPIC, limit, topic)
+        elif alerts:
+            rows = await self.db.fetch(_NEWEST_ALERTS, limit)
+        else:
+            rows = await self.db.fetch(_NEWEST, limit)
+        return await self._complete(self.db, rows)
+
+    async def since(self, moment: datetime, limit: int) -> Sequence[Facts]:
+        return await self._complete(self.db, await self.db.fetch(_SINCE, ms(moment), limit))
+
+    async def _complete(self, reader: Reader, rows: Sequence[Row]) -> Sequence[Facts]:
+        """Three more statements for all of them, whatever their number."""
+        numbers = array(row["id"] for row in rows)
+        among = self.db.dialect.ids_in("$1")
+        listed = await reader.fetch(
+            "SELECT g.article, s.slug FROM sightings g JOIN sources s ON s.id = g.source WHERE g.article IN " + among,
+            numbers,
+        )
+        topics = await reader.fetch("SELECT article, topic FROM article_topics WHERE article IN " + among, numbers)
+        cves = await reader.fetch("SELECT article, cve FROM article_cves WHERE article IN " + among, numbers)
+        products = await reader.fetch(
+            "SELECT article, vendor, product FROM article_products WHERE article IN " + among, numbers
+        )
+        parts = [_by_article(part) for part in (listed, topics, cves, products)]
+        return [_facts(row, *(part[row["id"]] for part in parts)) for row in rows]
+
+
+def _said(article: Article, found: Understanding) -> tuple[Any, ...]:
+    """What both the first writing and a revision store, in the order of the statements above."""
+    return (
+        article.title,
+        array(article.authors),
+        article.genre,
+        article.chapeau,
+        article.body,
+        found.summary,
+        found.long_summary,
+        found.stems,
+        found.language,
+        found.alert.type.value if found.alert else None,
+        int(found.alert.severity) if found.alert else None,
+        array(found.alert.signals if found.alert else ()),
+        found.cvss,
+        int(found.exploited),
+        found.analyser,
+    )
+
+
+def _by_article(rows: Sequence[Row]) -> Mapping[int, list[Row]]:
+    found: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["article"]].append(row)
+    return found
+
+
+def _facts(row: Row, listed: list[Row], topics: list[Row], cves: list[Row], products: list[Row]) -> Facts:
+    alert = None
+    if row["alert_type"] is not None:
+        alert = Alert(
+            type=AlertType(row["alert_type"]), severity=Severity(row["severity"]), signals=strings(row["signals"])
+        )
+    return Facts(
+        number=ArticleId(row["id"]),
+        story=StoryId(row["story"]),
+        revision=row["revision"],
+        sources=frozenset({row["slug"], *(r["slug"] for r in listed)}),
+        article=Article(
+            source=SourceId(row["source"]),
+            source_slug=row["slug"],
+            source_title=row["source_title"],
+            source_topics=tuple(json.loads(row["source_topics"])),
+            trust=Trust(row["trust"]),
+            url=row["url"],
+            title=row["title"],
+            chapeau=row["chapeau"],
+            body=row["body"],
+            authors=strings(row["authors"]),
+            genre=row["genre"],
+            language=row["language"],
+            published=moment_or_none(row["published_at"]),
+            first_seen=moment(row["first_seen_at"]),
+        ),
+        understanding=Understanding(
+            analyser=row["analyser"],
+            language=row["language"],
+            summary=row["summary"],
+            long_summary=row["long_summary"],
+            topics=tuple(sorted(r["topic"] for r in topics)),
+            alert=alert,
+            cves=tuple(sorted(r["cve"] for r in cves)),
+            cvss=row["cvss"],
+            exploited=bool(row["exploited"]),
+            products=tuple(sorted(Product(vendor=r["vendor"], name=r["product"]) for r in products)),
+            stems=row["stems"],
+        ),
+    )

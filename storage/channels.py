@@ -1,0 +1,152 @@
+"""Where people read: addresses, settings, and the hours that follow from them."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
+from bot.domain.command import Where
+from bot.domain.delivery import State
+from bot.domain.ids import ChannelId
+from bot.ports import Database, Row, Tx
+from storage.columns import moment_or_none, ms, ms_or_zero
+
+_ENSURE = """
+INSERT INTO channels (platform, external_id, thread_id, community, lane, title, is_group, language, timezone)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (platform, external_id, thread_id) DO UPDATE SET state = 0, lane = excluded.lane,
+    title = CASE WHEN excluded.title = '' THEN channels.title ELSE excluded.title END
+RETURNING *
+"""
+_AT = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2 AND thread_id = $3"
+_SAVE = """
+UPDATE channels SET language = $2, timezone = $3, quiet = $4, daily_at = $5, weekly_at = $6, weekly_on = $7,
+    role = $8, long_posts = $9, paused_until = $10
+WHERE id = $1
+"""
+_SET_QUIET = "UPDATE channels SET quiet_from_at = $2, quiet_until_at = $3 WHERE id = $1"
+_SET_DIGEST = """
+INSERT INTO digests (channel, period, next_at) VALUES ($1, $2, $3)
+ON CONFLICT (channel, period) DO UPDATE SET next_at = excluded.next_at
+"""
+_PASSED = """
+SELECT * FROM channels WHERE (quiet <> '' AND quiet_until_at <= $1)
+    OR id IN (SELECT channel FROM digests WHERE next_at <= $1)
+"""
+_GONE_CHAT = "UPDATE channels SET state = 2 WHERE platform = $1 AND external_id = $2 AND state <> 2 RETURNING id"
+_GONE_COMMUNITY = "UPDATE channels SET state = 2 WHERE platform = $1 AND community = $2 AND state <> 2 RETURNING id"
+_DROP_OPEN = "UPDATE deliveries SET state = $2, error = 'channel gone' WHERE channel = $1 AND state IN (0, 1)"
+_HUSH = "UPDATE channels SET not_before = $3 WHERE platform = $1 AND external_id = $2 AND not_before < $3"
+_THREADS = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2"
+_MOVE = "UPDATE channels SET external_id = $2, community = $3, state = 0, not_before = 0 WHERE id = $1"
+_MERGE = (
+    """INSERT INTO subscriptions (rule, channel, how, silent, created_at)
+    SELECT rule, $2, how, silent, created_at FROM subscriptions WHERE channel = $1 ON CONFLICT DO NOTHING""",
+    """INSERT INTO deliveries (post, channel, lane, prio, state, silent, due_at)
+    SELECT post, $2, lane, prio, state, silent, due_at FROM deliveries WHERE channel = $1 AND state IN (0, 1)
+    ON CONFLICT DO NOTHING""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    db: Database
+
+    async def ensure(self, tx: Tx, where: Where, lane: str, language: str, timezone: str) -> Channel:
+        at = where.address
+        (row,) = await tx.fetch(
+            _ENSURE,
+            at.platform,
+            at.chat,
+            at.thread,
+            where.community,
+            lane,
+            where.title,
+            int(where.is_group),
+            language,
+            timezone,
+        )
+        return channel_of(row)
+
+    async def at(self, address: Address) -> Channel | None:
+        rows = await self.db.fetch(_AT, address.platform, address.chat, address.thread)
+        return channel_of(rows[0]) if rows else None
+
+    async def save(self, tx: Tx, channel: Channel, now: datetime) -> None:
+        quiet = f"{channel.quiet.start:%H:%M}-{channel.quiet.end:%H:%M}" if channel.quiet else ""
+        await tx.execute(
+            _SAVE,
+            channel.id,
+            channel.language,
+            channel.timezone,
+            quiet,
+            f"{channel.daily_at:%H:%M}",
+            f"{channel.weekly_at:%H:%M}",
+            channel.weekly_on,
+            channel.role,
+            int(channel.long_posts),
+            ms_or_zero(channel.paused_until),
+        )
+        await self._set_hours(tx, channel, now)
+
+    async def _set_hours(self, tx: Tx, channel: Channel, now: datetime) -> None:
+        opens, closes = channel.quiet.window(now, channel.zone) if channel.quiet else (None, None)
+        await tx.execute(_SET_QUIET, channel.id, ms_or_zero(opens), ms_or_zero(closes))
+        for rhythm in (Rhythm.DAILY, Rhythm.WEEKLY):
+            await tx.execute(_SET_DIGEST, channel.id, rhythm.value, ms(channel.next_digest(rhythm, now)))
+
+    async def refresh_hours(self, tx: Tx, now: datetime) -> None:
+        for row in await tx.fetch(_PASSED, ms(now)):
+            await self._set_hours(tx, channel_of(row), now)
+
+    async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
+        if address.chat:
+            rows = await tx.fetch(_GONE_CHAT, address.platform, address.chat)
+        else:
+            rows = await tx.fetch(_GONE_COMMUNITY, address.platform, community)
+        for row in rows:
+            await tx.execute(_DROP_OPEN, row["id"], int(State.DROPPED))
+
+    async def moved(self, tx: Tx, old: Address, new: Address) -> None:
+        there = {row["thread_id"]: row["id"] for row in await tx.fetch(_THREADS, new.platform, new.chat)}
+        for row in await tx.fetch(_THREADS, old.platform, old.chat):
+            if row["thread_id"] not in there:
+                community = f"{new.platform}:{new.chat}" if row["community"] == f"{old.platform}:{old.chat}" else None
+                await tx.execute(_MOVE, row["id"], new.chat, community or row["community"])
+                continue
+            for statement in _MERGE:  # the new chat already talked to us: what the old one wanted joins it
+                await tx.execute(statement, row["id"], there[row["thread_id"]])
+        await self.gone(tx, old)
+        tx.wake("outbox")
+
+    async def hush(self, tx: Tx, address: Address, until: datetime) -> None:
+        await tx.execute(_HUSH, address.platform, address.chat, ms(until))
+
+
+def channel_of(row: Row) -> Channel:
+    """From a row that has the columns of `channels`."""
+    return Channel(
+        id=ChannelId(row["id"]),
+        address=Address(platform=row["platform"], chat=row["external_id"], thread=row["thread_id"]),
+        community=row["community"],
+        lane=row["lane"],
+        title=row["title"],
+        is_group=bool(row["is_group"]),
+        language=row["language"],
+        timezone=row["timezone"],
+        quiet=_quiet(row["quiet"]),
+        daily_at=time.fromisoformat(row["daily_at"]),
+        weekly_at=time.fromisoformat(row["weekly_at"]),
+        weekly_on=row["weekly_on"],
+        role=row["role"],
+        long_posts=bool(row["long_posts"]),
+        not_before=moment_or_none(row["not_before"]),
+        paused_until=moment_or_none(row["paused_until"]),
+        state=ChannelState(row["state"]),
+    )
+
+
+def _quiet(text: str) -> Quiet | None:
+    if not text:
+        return None
+    start, end = (time.fromisoformat(part) for part in text.split("-"))
+    return Quiet(start=start, end=end)

@@ -1,0 +1,339 @@
+"""Posts and the deliveries they owe: written with what causes them, then sent, then marked."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.channel import Channel
+from bot.domain.delivery import Delivery, Outcome, Post, PostKind, Prio, State
+from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId
+from bot.errors import LeaseLost
+from bot.ports import Database, Lease, Reader, Row, Tx
+from bot.stores import Owed
+from storage.channels import Channels, channel_of
+from storage.columns import array, moment, moment_or_none, ms, ms_or_none, ms_or_zero
+
+_ADD_POST = """
+INSERT INTO posts (post_key, kind, prio, payload, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (post_key) DO NOTHING RETURNING id
+"""
+_POST = "SELECT id FROM posts WHERE post_key = $1"
+
+# One statement, whatever the number of channels. A channel that wants several of the rules gets one row: the soonest
+# rhythm, and a sound if one of them rings ($3: the post may ring at all). $4 is now, $5 the hold or 0, $6 is 1 when the
+# post breaks quiet hours. The casts are for PostgreSQL, which types a placeholder where it first meets it.
+_FAN_OUT_FROM = """
+INSERT INTO deliveries (post, channel, lane, prio, silent, rule, state, due_at)
+SELECT CAST($1 AS BIGINT), w.channel, c.lane, CAST($2 AS SMALLINT), CASE WHEN $3 = 1 THEN w.silent ELSE 1 END, w.rule,
+    CASE WHEN w.how = 0 AND CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) AND c.paused_until <= $4
+        AND ($6 = 1 OR c.quiet_from_at > $4 OR c.quiet_until_at <= $4) THEN 1 ELSE 0 END,
+    CASE WHEN w.how > 0 THEN COALESCE(g.next_at, $4)
+        WHEN c.paused_until > $4 AND c.paused_until > $5 THEN c.paused_until
+        WHEN $6 = 0 AND c.quiet_from_at <= $4 AND c.quiet_until_at > $4 AND c.quiet_until_at > $5
+            THEN c.quiet_until_at
+        ELSE $5 END
+FROM (
+    SELECT s.channel, MIN(s.how) AS how, MIN(s.silent) AS silent, MIN(s.rule) AS rule
+    FROM subscriptions s WHERE s.rule IN """
+_FAN_OUT_INTO = """ GROUP BY s.channel
+) w JOIN channels c ON c.id = w.channel AND c.state <> 2
+LEFT JOIN digests g ON g.channel = w.channel AND g.period = CASE w.how WHEN 2 THEN 'weekly' ELSE 'daily' END
+WHERE 1 = 1
+ON CONFLICT (post, channel) DO NOTHING
+"""
+_OWE_ONE = """
+INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
+ON CONFLICT (post, channel) DO NOTHING
+"""
+_REVISE_POST = "UPDATE posts SET revision = revision + 1 WHERE post_key = $1 RETURNING id"
+_REVISE_DELIVERIES = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND state IN (0, 1, 2)"
+_REVISE_ONE = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND channel = $2 AND state IN (1, 2)"
+
+_OWED = """
+SELECT d.post, d.channel, d.lane AS delivery_lane, d.prio AS delivery_prio, d.state AS delivery_state, d.silent,
+    d.due_at, d.attempts, d.doubts, d.attempted_at, d.message_ref, d.revision AS wanted, d.shown, d.reason, d.error,
+    p.post_key, p.kind, p.prio AS post_prio, p.payload, p.revision AS post_revision, p.created_at, p.expires_at, c.*
+FROM deliveries d JOIN posts p ON p.id = d.post JOIN channels c ON c.id = d.channel
+"""
+_MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND c.external_id NOT IN "
+_ONE = _OWED + "WHERE d.post = $1 AND d.channel = $2"
+
+_BEGIN = (
+    "UPDATE deliveries SET attempts = attempts + 1, attempted_at = $3 WHERE post = $1 AND channel = $2"
+    " AND (state = 1 OR (state = 2 AND shown < revision))"
+    " AND EXISTS (SELECT 1 FROM leases l WHERE l.name = $4 AND l.epoch = $5)"
+)
+_SENT = (
+    "UPDATE deliveries SET state = 2, message_ref = $3, shown = $4, sent_at = COALESCE(sent_at, $5), attempts = 0,"
+    " doubts = 0, error = NULL WHERE post = $1 AND channel = $2"
+    " AND EXISTS (SELECT 1 FROM leases l WHERE l.name = $6 AND l.epoch = $7)"
+)
+_FAILED = (
+    "UPDATE deliveries SET state = $3, attempts = $4, doubts = $5, error = $6,"
+    " shown = CASE WHEN $7 = 1 THEN revision ELSE shown END WHERE post = $1 AND channel = $2"
+    " AND EXISTS (SELECT 1 FROM leases l WHERE l.name = $8 AND l.epoch = $9)"
+)
+_HOLDS_LEASE = "SELECT 1 AS one FROM leases WHERE name = $1 AND epoch = $2"
+_DROP = "UPDATE deliveries SET state = 4, error = $3 WHERE post = $1 AND channel = $2 AND state IN (0, 1)"
+_PAYLOADS = "SELECT id, payload FROM posts WHERE id IN "
+_EXPIRE = """
+UPDATE deliveries SET state = 4, error = 'expired' WHERE state = 0 AND due_at <= $1
+    AND post IN (SELECT id FROM posts WHERE expires_at IS NOT NULL AND expires_at <= $1)
+"""
+_NEXT_DUE = "SELECT MIN(due_at) AS at FROM deliveries WHERE state = 0"
+_DUE_CHANNELS = """
+SELECT * FROM channels WHERE state = 0 AND id IN (SELECT channel FROM deliveries WHERE state = 0 AND due_at <= $1)
+ORDER BY id LIMIT $2
+"""
+_DUE = "SELECT * FROM deliveries WHERE state = 0 AND due_at <= $2 AND channel = $1 ORDER BY prio, post"
+_RELEASE = "UPDATE deliveries SET state = 1 WHERE state = 0 AND channel = $1 AND post IN "
+_FOLD = "UPDATE deliveries SET state = 4, error = 'in a digest' WHERE state = 0 AND channel = $1 AND post IN "
+_HOLD_OVERDUE = """
+UPDATE deliveries SET state = 0, due_at = $1 WHERE state = 1 AND prio > 0 AND attempts = 0
+    AND post IN (SELECT id FROM posts WHERE created_at < $2 AND kind IN ('story', 'reminder'))
+"""
+_COUNTS = """
+SELECT lane, 'todo' AS state, COUNT(*) AS n FROM deliveries WHERE state = 1 GROUP BY lane
+UNION ALL SELECT '', 'held', COUNT(*) FROM deliveries WHERE state = 0
+UNION ALL SELECT '', 'failed', COUNT(*) FROM deliveries WHERE state IN (3, 5) AND state = 3
+UNION ALL SELECT '', 'unknown', COUNT(*) FROM deliveries WHERE state IN (3, 5) AND state = 5
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    db: Database
+    channels: Channels
+
+    async def owe(
+        self,
+        tx: Tx,
+        post: Post,
+        rules: Sequence[RuleId],
+        *,
+        now: datetime,
+        breaks_quiet: bool,
+        hold_until: datetime | None,
+    ) -> int:
+        if not rules:
+            return 0
+        number = await self._write(tx, post)
+        written = await tx.execute(
+            _FAN_OUT_FROM + self.db.dialect.ids_in("$7") + _FAN_OUT_INTO,
+            number,
+            int(post.prio),
+            int(post.prio is Prio.ALERT),
+            ms(now),
+            ms_or_zero(hold_until),
+            int(breaks_quiet),
+            array(rules),
+        )
+        self._wake(tx)
+        return written
+
+    async def owe_to(self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False) -> PostId:
+        number = await self._write(tx, post)
+        await tx.execute(_OWE_ONE, number, channel.id, channel.lane, int(post.prio), int(silent))
+        self._wake(tx)
+        return number
+
+    async def _write(self, tx: Tx, post: Post) -> PostId:
+        rows = await tx.fetch(
+            _ADD_POST,
+            post.key,
+            post.kind.value,
+            int(post.prio),
+            post.payload_text(),
+            ms(post.created_at),
+            ms_or_none(post.expires_at),
+        )
+        (row,) = rows or await tx.fetch(_POST, post.key)
+        return PostId(row["id"])
+
+    async def revise(self, tx: Tx, post_key: str) -> int:
+        rows = await tx.fetch(_REVISE_POST, post_key)
+        self._wake(tx)
+        return sum([await tx.execute(_REVISE_DELIVERIES, row["id"]) for row in rows])
+
+    async def revise_one(self, tx: Tx, post: PostId, channel: ChannelId) -> None:
+        await tx.execute(_REVISE_ONE, post, channel)
+        self._wake(tx)
+
+    def _wake(self, tx: Tx) -> None:
+        tx.wake("outbox")
+        tx.wake("held")
+
+    # -- what may go now -----------------------------------------------------------------------------------------------
+
+    async def next(self, lane: str, now: datetime, busy: Sequence[str], limit: int) -> Sequence[Owed]:
+        rows = await self.db.fetch(
+            _OWED
+            + "WHERE d.lane = $1 AND d.state = 1 "
+            + _MAY_GO
+            + self.db.dialect.strings_in("$3")
+            + " ORDER BY d.prio, d.post, d.channel LIMIT $4",
+            lane,
+            ms(now),
+            array(busy),
+            limit,
+        )
+        return _one_a_chat(rows)
+
+    async def next_edits(self, lane: str, now: datetime, busy: Sequence[str], limit: int) -> Sequence[Owed]:
+        rows = await self.db.fetch(
+            _OWED
+            + "WHERE d.lane = $1 AND d.state = 2 AND d.shown < d.revision AND d.message_ref IS NOT NULL "
+            + _MAY_GO
+            + self.db.dialect.strings_in("$3")
+            + " ORDER BY d.post, d.channel LIMIT $4",
+            lane,
+            ms(now),
+            array(busy),
+            limit,
+        )
+        return _one_a_chat(rows)
+
+    async def delivery(self, reader: Reader, post: PostId, channel: ChannelId) -> Owed | None:
+        rows = await reader.fetch(_ONE, post, channel)
+        return _owed(rows[0]) if rows else None
+
+    # -- the answers of a platform; each write repeats the epoch -----------------------------------------------------------
+
+    async def begin(self, lease: Lease, owed: Owed, now: datetime) -> bool:
+        async with self.db.tx() as tx:
+            begun = await tx.execute(
+                _BEGIN, owed.delivery.post, owed.delivery.channel, ms(now), lease.name, lease.epoch
+            )
+            if not begun:
+                await self._check(tx, lease)
+            return bool(begun)
+
+    async def sent(self, lease: Lease, owed: Owed, ref: str, now: datetime) -> None:
+        row = owed.delivery
+        async with self.db.tx() as tx:
+            await self._check(tx, lease)
+            await tx.execute(_SENT, row.post, row.channel, ref, row.revision, ms(now), lease.name, lease.epoch)
+
+    async def failed(self, lease: Lease, owed: Owed, outcome: Outcome, now: datetime) -> None:
+        row, address = owed.delivery, owed.channel.address
+        gives_up_edit = int(row.is_edit and outcome.chat_waits is None and outcome.lane_waits is None)
+        async with self.db.tx() as tx:
+            await self._check(tx, lease)
+            await tx.execute(
+                _FAILED,
+                row.post,
+                row.channel,
+                int(outcome.state),
+                outcome.attempts,
+                outcome.doubts,
+                outcome.error,
+                gives_up_edit,
+                lease.name,
+                lease.epoch,
+            )
+            if outcome.chat_waits is not None:
+                await self.channels.hush(tx, address, now + outcome.chat_waits)
+            if outcome.channel_gone:
+                await self.channels.gone(tx, address)
+            if outcome.moved_to is not None:
+                await self.channels.moved(tx, address, outcome.moved_to)
+
+    async def drop(self, lease: Lease, owed: Owed, why: str) -> None:
+        async with self.db.tx() as tx:
+            await self._check(tx, lease)
+            await tx.execute(_DROP, owed.delivery.post, owed.delivery.channel, why)
+
+    async def _check(self, tx: Tx, lease: Lease) -> None:
+        if not await tx.fetch(_HOLDS_LEASE, lease.name, lease.epoch):
+            raise LeaseLost(f"lane {lease.name}: another process holds it now")
+
+    # -- held ------------------------------------------------------------------------------------------------------------
+
+    async def next_due(self) -> datetime | None:
+        (row,) = await self.db.fetch(_NEXT_DUE)
+        return None if row["at"] is None else moment(row["at"])
+
+    async def due(self, now: datetime, limit: int) -> Sequence[tuple[Channel, Sequence[Delivery]]]:
+        found = []
+        for row in await self.db.fetch(_DUE_CHANNELS, ms(now), limit):
+            rows = await self.db.fetch(_DUE, row["id"], ms(now))
+            found.append((channel_of(row), [_delivery(r) for r in rows]))
+        return found
+
+    async def release(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId]) -> None:
+        await tx.execute(_RELEASE + self.db.dialect.ids_in("$2"), channel, array(posts))
+        tx.wake("outbox")
+
+    async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Post) -> None:
+        await self.owe_to(tx, into, channel, silent=True)
+        await tx.execute(_FOLD + self.db.dialect.ids_in("$2"), channel.id, array(posts))
+
+    async def hold_overdue(self, tx: Tx, now: datetime, older_than: timedelta) -> int:
+        return await tx.execute(_HOLD_OVERDUE, ms(now), ms(now - older_than))
+
+    async def expire(self, now: datetime) -> int:
+        async with self.db.tx() as tx:
+            return await tx.execute(_EXPIRE, ms(now))
+
+    async def articles_of(self, reader: Reader, posts: Sequence[PostId]) -> Sequence[ArticleId]:
+        rows = await reader.fetch(_PAYLOADS + self.db.dialect.ids_in("$1"), array(posts))
+        payloads = {row["id"]: json.loads(row["payload"]) for row in rows}
+        return [ArticleId(n) for post in posts if post in payloads for n in payloads[post].get("articles", ())]
+
+    async def counts(self) -> Mapping[tuple[str, str], int]:
+        return {(row["lane"], row["state"]): row["n"] for row in await self.db.fetch(_COUNTS)}
+
+
+def _one_a_chat(rows: Sequence[Row]) -> Sequence[Owed]:
+    first: dict[str, Owed] = {}
+    for row in rows:
+        first.setdefault(row["external_id"], _owed(row))
+    return list(first.values())
+
+
+def _owed(row: Row) -> Owed:
+    return Owed(
+        delivery=Delivery(
+            post=PostId(row["post"]),
+            channel=ChannelId(row["channel"]),
+            lane=row["delivery_lane"],
+            prio=Prio(row["delivery_prio"]),
+            state=State(row["delivery_state"]),
+            silent=bool(row["silent"]),
+            due_at=moment_or_none(row["due_at"]),
+            attempts=row["attempts"],
+            doubts=row["doubts"],
+            attempted_at=moment_or_none(row["attempted_at"]),
+            message_ref=row["message_ref"],
+            revision=row["wanted"],
+            shown=row["shown"],
+            reason=row["reason"],
+            error=row["error"],
+        ),
+        post=Post(
+            id=PostId(row["post"]),
+            key=row["post_key"],
+            kind=PostKind(row["kind"]),
+            prio=Prio(row["post_prio"]),
+            payload=json.loads(row["payload"]),
+            revision=row["post_revision"],
+            created_at=moment(row["created_at"]),
+            expires_at=moment_or_none(row["expires_at"]),
+        ),
+        channel=channel_of(row),
+    )
+
+
+def _delivery(row: Row) -> Delivery:
+    """A held row, without its post."""
+    return Delivery(
+        post=PostId(row["post"]),
+        channel=ChannelId(row["channel"]),
+        lane=row["lane"],
+        prio=Prio(row["prio"]),
+        state=State(row["state"]),
+        silent=bool(row["silent"]),
+        due_at=moment_or_none(row["due_at"]),
+        revision=row["revision"],
+    )

@@ -1,0 +1,153 @@
+"""The catalogue, and where the reading of each source stands."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.ids import SourceId
+from bot.domain.source import Origin, Source, Trust
+from bot.ports import Database, Row, Tx
+from storage.columns import array, moment_or_none, ms, ms_or_none, ms_or_zero, strings
+
+_ALL = "SELECT * FROM sources ORDER BY slug"
+_CLAIM = """
+UPDATE sources SET claimed_until = $2 WHERE id IN (
+    SELECT id FROM sources WHERE enabled = 1 AND next_fetch_at <= $1 AND claimed_until <= $1
+    ORDER BY next_fetch_at, id LIMIT $3
+) RETURNING *
+"""
+_NEXT_DUE = """
+SELECT MIN(CASE WHEN claimed_until > next_fetch_at THEN claimed_until ELSE next_fetch_at END) AS at
+FROM sources WHERE enabled = 1
+"""
+_RELEASE_CLAIMS = "UPDATE sources SET claimed_until = 0 WHERE claimed_until > 0"
+_SAVE = """
+UPDATE sources SET kind = $2, etag = $3, last_modified = $4, body_hash = $5, next_fetch_at = $6, fails = $7,
+    last_success_at = $8, last_error = $9, claimed_until = 0
+WHERE id = $1
+"""
+_ADD = """
+INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, options, origin)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+_SAME_ADDRESS = "SELECT 1 AS one FROM sources WHERE url = $1 AND enabled = 1"
+_ENABLE = """
+UPDATE sources SET enabled = 1, next_fetch_at = 0, fails = 0, title = $2, origin = $3
+WHERE url = $1 AND enabled = 0 RETURNING id
+"""
+_DISABLE = "UPDATE sources SET enabled = 0 WHERE slug = $1 AND enabled = 1"
+_FOLLOW = """
+INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, options, origin, enabled)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (slug) DO UPDATE SET title = excluded.title, url = excluded.url, language = excluded.language,
+    kind = CASE WHEN excluded.kind = '' THEN sources.kind ELSE excluded.kind END,
+    topics = excluded.topics, trust = excluded.trust, every_ms = excluded.every_ms, options = excluded.options,
+    origin = excluded.origin, enabled = excluded.enabled,
+    etag = CASE WHEN sources.url = excluded.url THEN sources.etag END,
+    last_modified = CASE WHEN sources.url = excluded.url THEN sources.last_modified END,
+    body_hash = CASE WHEN sources.url = excluded.url THEN sources.body_hash END,
+    next_fetch_at = CASE WHEN sources.url = excluded.url THEN sources.next_fetch_at ELSE 0 END,
+    last_success_at = CASE WHEN sources.url = excluded.url THEN sources.last_success_at END
+"""
+# somebody added the same address by hand before the file listed it
+_ADOPT = """
+UPDATE sources SET slug = $1 WHERE url = $2 AND slug <> $1 AND NOT EXISTS (SELECT 1 FROM sources WHERE slug = $1)
+"""
+_OF_FILE = "SELECT slug FROM sources WHERE origin = 'file' AND enabled = 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    db: Database
+
+    async def all(self) -> Sequence[Source]:
+        return [_source(row) for row in await self.db.fetch(_ALL)]
+
+    async def claim(self, now: datetime, limit: int, until: datetime) -> Sequence[Source]:
+        async with self.db.tx() as tx:
+            return [_source(row) for row in await tx.fetch(_CLAIM, ms(now), ms(until), limit)]
+
+    async def next_due(self) -> datetime | None:
+        (row,) = await self.db.fetch(_NEXT_DUE)
+        return None if row["at"] is None else moment_or_none(row["at"] or 1)
+
+    async def release_claims(self) -> None:
+        async with self.db.tx() as tx:
+            await tx.execute(_RELEASE_CLAIMS)
+
+    async def save(self, tx: Tx, source: Source) -> None:
+        await tx.execute(
+            _SAVE,
+            source.id,
+            source.kind or "",
+            source.etag,
+            source.last_modified,
+            source.body_hash,
+            ms_or_zero(source.next_fetch_at),
+            source.fails,
+            ms_or_none(source.last_success),
+            source.last_error,
+        )
+
+    async def add(self, tx: Tx, source: Source) -> SourceId | None:
+        if await tx.fetch(_SAME_ADDRESS, source.url):
+            return None
+        rows = await tx.fetch(_ENABLE, source.url, source.title, source.origin.value)
+        rows = rows or await tx.fetch(_ADD, *_told(source))
+        tx.wake("sources")
+        return SourceId(rows[0]["id"]) if rows else None
+
+    async def disable(self, tx: Tx, slug: str) -> bool:
+        return await tx.execute(_DISABLE, slug) > 0
+
+    async def follow_file(self, tx: Tx, sources: Sequence[Source]) -> None:
+        listed = {source.slug for source in sources}
+        for row in await tx.fetch(_OF_FILE):
+            if row["slug"] not in listed:
+                await tx.execute(_DISABLE, row["slug"])
+        for source in sources:
+            await tx.execute(_ADOPT, source.slug, source.url)
+            await tx.execute(_FOLLOW, *_told(source), int(source.enabled))
+        tx.wake("sources")
+
+
+def _told(source: Source) -> tuple[object, ...]:
+    """What the catalogue says, in the order of the statements above."""
+    return (
+        source.slug,
+        source.title,
+        source.url,
+        source.kind or "",
+        source.language,
+        array(source.topics),
+        source.trust.value,
+        None if source.every is None else source.every // timedelta(milliseconds=1),
+        json.dumps(dict(source.options), ensure_ascii=False, sort_keys=True),
+        source.origin.value,
+    )
+
+
+def _source(row: Row) -> Source:
+    return Source(
+        id=SourceId(row["id"]),
+        slug=row["slug"],
+        title=row["title"],
+        url=row["url"],
+        kind=row["kind"] or None,
+        language=row["language"],
+        topics=strings(row["topics"]),
+        trust=Trust(row["trust"]),
+        every=None if row["every_ms"] is None else timedelta(milliseconds=row["every_ms"]),
+        options=json.loads(row["options"]),
+        origin=Origin(row["origin"]),
+        enabled=bool(row["enabled"]),
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        body_hash=row["body_hash"],
+        next_fetch_at=moment_or_none(row["next_fetch_at"]),
+        fails=row["fails"],
+        last_success=moment_or_none(row["last_success_at"]),
+        last_error=row["last_error"],
+    )

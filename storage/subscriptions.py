@@ -1,0 +1,73 @@
+"""Rules, the anchors that find them, and the channels that want them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.article import Product
+from bot.domain.channel import Rhythm, Subscription
+from bot.domain.ids import ChannelId, RuleId
+from bot.domain.rule import Rule
+from bot.ports import Database, Reader, Tx
+from storage.columns import array, moment, ms
+
+HOW = (Rhythm.NOW, Rhythm.DAILY, Rhythm.WEEKLY)  # stored by its place: the smallest wins when several rules match
+
+_ADD_RULE = "INSERT INTO rules (canonical) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id"
+_RULE = "SELECT id FROM rules WHERE canonical = $1"
+_ADD_ANCHOR = "INSERT INTO anchors (anchor, rule) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_ADD = """
+INSERT INTO subscriptions (rule, channel, how, silent, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (rule, channel) DO UPDATE SET how = excluded.how, silent = excluded.silent
+"""
+_REMOVE = "DELETE FROM subscriptions WHERE rule = $1 AND channel = $2"
+_OF = """
+SELECT s.*, r.canonical FROM subscriptions s JOIN rules r ON r.id = s.rule
+WHERE s.channel = $1 ORDER BY s.created_at, s.rule
+"""
+_WATCHLIST = "SELECT vendor, product FROM watchlists WHERE community = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    db: Database
+
+    async def add(self, tx: Tx, channel: ChannelId, rule: Rule, how: Rhythm, *, silent: bool, now: datetime) -> RuleId:
+        canonical = rule.canonical()
+        new = await tx.fetch(_ADD_RULE, canonical)
+        (row,) = new or await tx.fetch(_RULE, canonical)
+        if new:
+            for anchor in sorted(rule.anchors()):
+                await tx.execute(_ADD_ANCHOR, anchor, row["id"])
+        await tx.execute(_ADD, row["id"], channel, HOW.index(how), int(silent), ms(now))
+        return RuleId(row["id"])
+
+    async def remove(self, tx: Tx, channel: ChannelId, rule: RuleId) -> bool:
+        return await tx.execute(_REMOVE, rule, channel) > 0
+
+    async def of(self, reader: Reader, channel: ChannelId) -> Sequence[Subscription]:
+        return [
+            Subscription(
+                rule_id=RuleId(row["rule"]),
+                rule=Rule.parse(row["canonical"]),
+                channel=channel,
+                how=HOW[row["how"]],
+                silent=bool(row["silent"]),
+                created_at=moment(row["created_at"]),
+            )
+            for row in await reader.fetch(_OF, channel)
+        ]
+
+    async def candidates(self, reader: Reader, anchors: frozenset[str]) -> Sequence[tuple[RuleId, Rule]]:
+        rows = await reader.fetch(
+            """SELECT r.id, r.canonical FROM rules r
+            WHERE r.id IN (SELECT a.rule FROM anchors a WHERE a.anchor IN """
+            + self.db.dialect.strings_in("$1")
+            + """) AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.rule = r.id) ORDER BY r.id""",
+            array(sorted(anchors)),
+        )
+        return [(RuleId(row["id"]), Rule.parse(row["canonical"])) for row in rows]
+
+    async def watchlist(self, reader: Reader, community: str) -> frozenset[Product]:
+        rows = await reader.fetch(_WATCHLIST, community)
+        return frozenset(Product(vendor=row["vendor"], name=row["product"]) for row in rows)
