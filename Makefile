@@ -43,7 +43,7 @@ test: check
 	$(BIN)/pytest -n $(WORKERS)
 
 kills: $(MADE)
-	TOCSIN_KILLS=200 $(BIN)/pytest tests/kills -n $(WORKERS)
+	KILLS=200 $(BIN)/pytest tests/kills -n $(WORKERS)
 
 bench: $(MADE)
 	$(BIN)/pytest benchmarks -s

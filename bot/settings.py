@@ -32,7 +32,11 @@ Network = IPv4Network | IPv6Network
 Listen = tuple[str, int]
 
 
-# -- how one value is read; a ValueError without a text means "see the hint" -------------------------------------------
+# -- how one value is read: a ValueError is told by the setting's hint, unless it is a Told ----------------------------
+
+
+class Told(ValueError):
+    """Says better than the hint what is wrong."""
 
 
 def _url(*schemes: str) -> AfterValidator:
@@ -85,7 +89,7 @@ def _file(value: Path) -> Path:
     try:
         value.open("rb").close()
     except OSError as error:
-        raise ValueError(f"cannot be read ({error.strerror}); give the path of a file that can") from None
+        raise Told(f"cannot be read ({error.strerror}); give the path of a file that can") from None
     return value
 
 
@@ -202,16 +206,16 @@ def environment(dotenv: Path = DOTENV) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{dotenv}: cannot be read ({error}); give a UTF-8 text file of NAME=value lines") from None
     for name, value in kept.items():
-        if name.startswith(PREFIX) and value is not None and not found.get(name):
-            found.setdefault(name, value) if name in MAY_BE_EMPTY else found.update({name: value})
+        is_set = name in found and (found[name].strip() or name in MAY_BE_EMPTY)
+        if name.startswith(PREFIX) and value is not None and not is_set:
+            found[name] = value
     return found
 
 
 def read(env: Mapping[str, str]) -> Settings:
     """Raises ConfigError with every problem found, one sentence each; no sentence shows a secret."""
-    given = {
-        name: value for name, value in env.items() if name in VARIABLES and (value.strip() or name in MAY_BE_EMPTY)
-    }
+    stripped = {name: value.strip() for name, value in env.items() if name in VARIABLES}
+    given = {name: value for name, value in stripped.items() if value or name in MAY_BE_EMPTY}
     problems = list(_take_files(env, given))
     if level := given.get("TOCSIN_LOG_LEVEL"):
         given["TOCSIN_LOG_LEVEL"] = level.upper()
@@ -248,19 +252,24 @@ def _take_files(env: Mapping[str, str], given: dict[str, str]) -> Iterator[str]:
             yield f"{name} and {variable} are both set: keep one of them"
             continue
         try:
-            given[name] = Path(path).read_text("utf-8").strip()
+            value = Path(path).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
             yield f"{variable}={path!r}: cannot be read ({reason}); give the path of a file that holds {name}"
         else:
-            if not given[name]:
+            if value:
+                given[name] = value
+            else:
                 yield f"{variable}={path!r}: the file is empty; write the value of {name} into it"
 
 
 def _sentence(field: int | str, context: Mapping[str, Any], given: Mapping[str, str]) -> str:
     variable = f"{PREFIX}{str(field).upper()}"
     shown = "" if field in SECRETS else f"={_without_password(given[variable])!r}"
-    return f"{variable}{shown}: " + (str(context.get("error", "")) or f"give {VARIABLES[variable].description}")
+    error = context.get("error")
+    return f"{variable}{shown}: " + (
+        str(error) if isinstance(error, Told) else f"give {VARIABLES[variable].description}"
+    )
 
 
 def _without_password(value: str) -> str:

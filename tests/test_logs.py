@@ -1,0 +1,106 @@
+"""No secret is in what is logged, whichever way it came there."""
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot import logs
+
+KNOWN = "canary/known secret"
+TELEGRAM = "123456789:AAF0canaryCanaryCanaryCanaryCanary_0"
+DISCORD = "MTAwMDAwMDAwMDAwMDAwMDAw.Gcanry.canaryCanaryCanaryCanaryCanaryCana"
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """The logs as `configure` sets them up; everything global is put back afterwards."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level, sys.excepthook, sys.unraisablehook
+    quiet = {name: logging.getLogger(name).level for name in logs.QUIET}
+    stream = io.StringIO()
+    logs.configure("DEBUG", stream=stream)
+    logs.keep_secret(KNOWN)
+    yield stream
+    root.handlers[:], root.level = before[0], before[1]
+    sys.excepthook, sys.unraisablehook = before[2], before[3]
+    for name, level in quiet.items():
+        logging.getLogger(name).setLevel(level)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KNOWN,
+        "canary%2Fknown%20secret",
+        f"token {TELEGRAM} refused",
+        f"GET http://127.0.0.1:1/bot{TELEGRAM}/getUpdates",
+        "POST https://api.example.org/bot42:canary-short/sendMessage",
+        f"headers {{'Authorization': 'Bot {DISCORD}'}}",
+        f"identify {DISCORD}",
+        "Authorization: Bearer canary.canary",
+        "postgresql://tocsin:canary@db/tocsin",
+        "X-Telegram-Bot-Api-Secret-Token: canary",
+        "POST /api/v10/interactions/77/aW50ZXJhY3Rpb246canarycanary/callback",
+    ],
+)
+def test_the_redaction_filter_hides_secrets_in_messages_arguments_and_tracebacks(
+    stream: io.StringIO, text: str
+) -> None:
+    log = logging.getLogger("any.library")
+    log.debug(text)
+    log.error("args %s %r", text, {"in": text})
+    log.error("extra", extra={"body": text})
+    structlog.get_logger("ours").info("event", value=text, nested={"deep": [text]})
+    try:
+        raise ValueError(text)
+    except ValueError:
+        log.exception("failed")
+        structlog.get_logger("ours").exception("failed too")
+    written = stream.getvalue()
+    assert "canary" not in written
+    assert written.count(logs.HIDDEN) >= 6
+    assert written.count("ValueError") >= 2
+
+
+def test_an_uncaught_exception_is_redacted_too(stream: io.StringIO) -> None:
+    error = RuntimeError(f"https://api.telegram.org/bot{TELEGRAM}/getMe")
+    sys.excepthook(RuntimeError, error, None)
+    assert "RuntimeError" in stream.getvalue()
+    assert "canary" not in stream.getvalue()
+
+
+def test_a_log_call_with_wrong_arguments_does_not_print_them(
+    stream: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ours,) = (handler for handler in logging.getLogger().handlers if isinstance(handler.formatter, logs.Redacting))
+    ours.handle(logging.LogRecord("any", logging.ERROR, __file__, 1, "one %s two %s " + KNOWN, (TELEGRAM,), None))
+    assert "could not be written" in stream.getvalue()
+    assert "canary" not in stream.getvalue() + capsys.readouterr().err
+
+
+def test_a_secret_inside_a_longer_secret_leaves_nothing_behind(stream: io.StringIO) -> None:
+    logs.keep_secret("abcdef", "abcdef-ghijkl")
+    assert logs.redact("abcdef-ghijkl abcdef") == f"{logs.HIDDEN} {logs.HIDDEN}"
+
+
+def test_json_lines_are_json_and_keep_the_values(stream: io.StringIO) -> None:
+    out = io.StringIO()
+    logs.configure("INFO", "json", stream=out)
+    structlog.get_logger("ours").info("source read", source="dsih", new=3)
+    logging.getLogger("theirs").warning("lé %s", 2)
+    ours, theirs = (json.loads(line) for line in out.getvalue().splitlines())
+    assert (ours["event"], ours["source"], ours["new"], ours["level"]) == ("source read", "dsih", 3, "info")
+    assert (theirs["event"], theirs["logger"], theirs["level"]) == ("lé 2", "theirs", "warning")
+
+
+def test_libraries_that_log_addresses_are_kept_quiet_at_debug(stream: io.StringIO) -> None:
+    logging.getLogger("httpx").info("HTTP Request: POST https://api.telegram.org/…")
+    logging.getLogger("discord.http").debug("a body")
+    assert stream.getvalue() == ""
