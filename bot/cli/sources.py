@@ -81,7 +81,7 @@ def _state(source: Source, say: Say) -> str:
 
 
 def in_plain_words(code: str, say: Say) -> str:
-    return say(f"reading.{code}") if say.has(f"reading.{code}") else code
+    return say(f"source.{code}") if say.has(f"source.{code}") else code
 
 
 def _iso(moment: datetime | None) -> str | None:
