@@ -30,10 +30,10 @@ for command in (run, sources, doctor, db):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     logs.configure("WARNING")  # until the settings say better: nothing is printed that was not redacted
-    sys.exit(_code(arguments))
+    sys.exit(code_of(arguments))
 
 
-def _code(arguments: Sequence[str] | None) -> int:
+def code_of(arguments: Sequence[str] | None) -> int:
     try:
         code = tocsin.main(None if arguments is None else list(arguments), prog_name="tocsin", standalone_mode=False)
         return code if isinstance(code, int) else DONE
@@ -46,10 +46,10 @@ def _code(arguments: Sequence[str] | None) -> int:
         sys.stdout = None  # the interpreter would try to flush it again
         return FAILED
     except (Exception, BaseExceptionGroup) as error:
-        return _told(error)
+        return told(error)
 
 
-def _told(error: BaseException) -> int:
+def told(error: BaseException) -> int:
     """One sentence for what we raise on purpose; the log, redacted, for anything else."""
     leaves = list(_leaves(error))
     for leaf in leaves:

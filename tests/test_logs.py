@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from bot import logs
+from tests.put_back import logging_put_back
 
 KNOWN = "canary/known secret"
 TELEGRAM = "123456789:AAF0canaryCanaryCanaryCanaryCanary_0"
@@ -18,20 +19,12 @@ DISCORD = "MTAwMDAwMDAwMDAwMDAwMDAw.Gcanry.canaryCanaryCanaryCanaryCanaryCana"
 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
-    """The logs as `configure` sets them up; everything global is put back afterwards."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level, sys.excepthook, sys.unraisablehook
-    quiet = {name: logging.getLogger(name).level for name in logs.QUIET}
+    """What is logged, as `configure` sets it up."""
     stream = io.StringIO()
-    logs.configure("DEBUG", stream=stream)
-    logs.keep_secret(KNOWN)
-    yield stream
-    root.handlers[:], root.level = before[0], before[1]
-    sys.excepthook, sys.unraisablehook = before[2], before[3]
-    for name, level in quiet.items():
-        logging.getLogger(name).setLevel(level)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    with logging_put_back():
+        logs.configure("DEBUG", stream=stream)
+        logs.keep_secret(KNOWN)
+        yield stream
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,166 @@
+"""`tocsin sources`, against a site on 127.0.0.1 and a real database."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from bot.cli.sources import slug_of
+from bot.locale.say import Say
+from tests.cli.conftest import Tocsin
+
+FEED = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0"><channel><title>Flux fictif</title><link>http://flux.example/</link><description>d</description>
+<item><title>Panne fictive de messagerie</title><link>http://flux.example/1</link><guid>un</guid>
+<pubDate>Mon, 02 Nov 2026 08:00:00 +0100</pubDate><description>Une panne inventée pour ce test.</description></item>
+<item><title>Appel fictif</title><link>http://flux.example/2</link><guid>deux</guid></item>
+</channel></rss>
+"""
+PRIVATE = {"TOCSIN_PRIVATE_NETWORKS": "127.0.0.0/8", "TOCSIN_LANGUAGE": "en"}
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        found = self.path == "/flux.xml"
+        body = FEED.encode() if found else b"nothing here"
+        self.send_response(200 if found else 404)
+        self.send_header("Content-Type", "application/rss+xml" if found else "text/plain")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        serving.join()
+
+
+@pytest.fixture
+def mine(tmp_path: Path, site: str) -> dict[str, str]:
+    """Settings whose sources file has one source that answers and one that does not."""
+    path = tmp_path / "sources.toml"
+    path.write_text(
+        f'[[source]]\nid = "bon"\ntitle = "Bon"\nurl = "{site}/flux.xml"\n'
+        f'[[source]]\nid = "perdu"\ntitle = "Perdu"\nurl = "{site}/nulle-part"\n'
+    )
+    return {**PRIVATE, "TOCSIN_SOURCES": str(path)}
+
+
+def test_list_shows_the_sources_file_before_the_first_start(tocsin: Tocsin, mine: dict[str, str]) -> None:
+    ended = tocsin("sources", "list", **mine)
+    assert ended.code == 0
+    assert [line.split("\t")[0] for line in ended.out.splitlines()] == ["bon", "perdu"]
+    rows = json.loads(tocsin("sources", "list", "--json", **mine).out)
+    assert [(row["id"], row["enabled"], row["error"]) for row in rows] == [("bon", True, None), ("perdu", True, None)]
+
+
+def test_a_source_is_added_once_and_removed(tocsin: Tocsin, mine: dict[str, str], site: str) -> None:
+    added = tocsin("sources", "add", f"{site}/flux.xml?autre", "--id", "autre", **mine)
+    assert added.code == 1  # that page answers 404
+    assert "error" in added.err
+    empty = {**mine, "TOCSIN_SOURCES": ""}
+    assert (
+        tocsin("sources", "add", f"{site}/flux.xml", "--id", "flux", "--topic", "care", "--every", "5", **empty).code
+        == 0
+    )
+    again = tocsin("sources", "add", f"{site}/flux.xml", "--id", "encore", **empty)
+    assert (again.code, again.out) == (1, "")
+    assert "already watched" in again.err
+    same = tocsin("sources", "add", f"{site}/flux.xml", "--id", "flux", **empty)
+    assert same.code == 1
+    assert "--id" in same.err
+    assert tocsin("sources", "remove", "flux", **empty).code == 0
+    assert tocsin("sources", "remove", "flux", **empty).code == 1
+
+
+def test_a_source_of_the_file_is_removed_with_a_word_about_the_file(tocsin: Tocsin, mine: dict[str, str]) -> None:
+    ended = tocsin("sources", "remove", "bon", **mine)
+    assert ended.code == 0
+    assert "sources.toml" in ended.out
+
+
+def test_check_reads_now_and_stores_nothing(tocsin: Tocsin, mine: dict[str, str]) -> None:
+    ended = tocsin("sources", "check", **mine)
+    assert ended.code == 1  # one of the two does not answer
+    good, bad = (line.split("\t") for line in ended.out.splitlines())
+    assert (good[0], good[1], good[2], good[4]) == ("bon", "feed", "2", "ok")
+    assert bad[0] == "perdu"
+    assert bad[4] != "ok"
+    rows = json.loads(tocsin("sources", "list", "--json", **mine).out)
+    assert [row["last_success"] for row in rows] == [None, None]
+    assert tocsin("sources", "check", "bon", **mine).code == 0
+    assert tocsin("sources", "check", "inconnu", **mine).code == 1
+
+
+def test_preview_prints_the_contract_and_only_json(tocsin: Tocsin, site: str) -> None:
+    ended = tocsin("sources", "preview", f"{site}/flux.xml", "--json", **PRIVATE)
+    found = json.loads(ended.out)
+    assert ended.code == 0
+    assert list(found) == ["kind", "title", "entries", "held", "error"]
+    assert (found["kind"], found["held"], found["error"]) == ("feed", None, None)
+    first, second = found["entries"]
+    assert first == {
+        "id": "un",
+        "url": "http://flux.example/1",
+        "title": "Panne fictive de messagerie",
+        "published": "2026-11-02T07:00:00+00:00",
+        "authors": [],
+        "summary": "Une panne inventée pour ce test.",
+    }
+    assert second["published"] is None
+
+
+def test_preview_reads_a_file_without_network_and_leaves_nothing(tocsin: Tocsin, tmp_path: Path) -> None:
+    (tmp_path / "page.xml").write_text(FEED)
+    ended = tocsin("sources", "preview", "page.xml", **PRIVATE)
+    assert ended.code == 0
+    assert "Panne fictive de messagerie" in ended.out
+    assert [path.name for path in tmp_path.iterdir()] == ["page.xml"]
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("http://127.0.0.1:1/", "connection"),
+        ("http://169.254.169.254/latest/meta-data", "blocked-address"),
+        ("ftp://flux.example/", "blocked-scheme"),
+        ("http://user:canary@flux.example/", "bad-url"),
+        ("http://flux.example:25/", "blocked-port"),
+    ],
+)
+def test_preview_says_why_nothing_can_be_read(tocsin: Tocsin, address: str, code: str) -> None:
+    ended = tocsin("sources", "preview", address, "--json", **PRIVATE)
+    assert ended.code == 1
+    assert json.loads(ended.out)["error"]["code"] == code
+    assert "canary" not in ended.out + ended.err
+    plain = tocsin("sources", "preview", address, **PRIVATE)
+    assert (plain.code, plain.out) == (1, "")
+    assert len(plain.err.splitlines()) == 1
+
+
+def test_preview_of_a_kind_nobody_has_is_wrong_usage(tocsin: Tocsin, site: str) -> None:
+    ended = tocsin("sources", "preview", site, "--kind", "nonsense", **PRIVATE)
+    assert ended.code == 2
+    assert "feed" in ended.err
+
+
+def test_a_source_is_named_after_its_site() -> None:
+    assert slug_of("https://www.exemple.fr/flux.xml") == "exemple-fr"
+    assert slug_of("exemple.fr") == "exemple-fr"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_the_command_line_says_exists_in_both_languages(language: str) -> None:
+    say = Say(language)
+    assert say("cli.sources.preview", kind="feed", count=2)
