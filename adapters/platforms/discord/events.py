@@ -1,0 +1,102 @@
+"""The library's interactions → our events. Pure: all of it travels with the interaction itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import discord
+
+from bot.domain.channel import Address
+from bot.domain.command import Argument, Choice, Person, Rights, Where
+
+PLATFORM = "discord"
+GROUP = "tocsin"  # the command that holds those of administrators: one place for the server's permission
+MOST_CHOICES = 25
+CHOICE = 100  # characters of a label or value
+
+Interaction = discord.Interaction[discord.Client]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A command as it was picked and filled in."""
+
+    name: str
+    arguments: Mapping[str, str]
+    focused: str = ""  # the argument that is being typed
+
+
+def typed(data: Mapping[str, Any]) -> Typed:
+    name, options = data["name"], data.get("options", ())
+    if name == GROUP:
+        name, options = options[0]["name"], options[0].get("options", ())
+    return Typed(
+        name=name,
+        arguments={option["name"]: str(option["value"]) for option in options if "value" in option},
+        focused=next((option["name"] for option in options if option.get("focused")), ""),
+    )
+
+
+def data_of(event: Interaction) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], event.data or {})  # a union of typed dicts that no key is common to
+
+
+def where_of(event: Interaction) -> Where:
+    channel = event.channel
+    if channel is None:
+        raise ValueError("an interaction without a channel")
+    name = getattr(channel, "name", "") or ""
+    if event.guild_id is None:
+        return Where(address=_address(channel.id), community=f"{PLATFORM}:{channel.id}", title=name, is_group=False)
+    community = community_of(event.guild_id)
+    if isinstance(channel, discord.Thread):
+        return Where(address=_address(channel.parent_id, channel.id), community=community, title=f"#{name}")
+    return Where(address=_address(channel.id), community=community, title=f"#{name}")
+
+
+def person_of(event: Interaction) -> Person:
+    may = event.permissions
+    is_admin = event.guild_id is None or may.manage_guild or may.administrator
+    return Person(
+        platform=PLATFORM,
+        id=str(event.user.id),
+        name=event.user.display_name,
+        language="fr" if str(event.locale.value).startswith("fr") else "en",
+        rights=Rights.ADMIN if is_admin else Rights.MEMBER,
+    )
+
+
+def community_of(server: int) -> str:
+    return f"{PLATFORM}:{server}"
+
+
+def server(community: str, channel: int | None = None, title: str = "") -> Where:
+    """A channel of a server, or the whole of it."""
+    return Where(address=_address(channel or ""), community=community, title=title)
+
+
+def _address(chat: int | str, thread: int | str = "") -> Address:
+    return Address(platform=PLATFORM, chat=str(chat), thread=str(thread))
+
+
+def granted(rules: Sequence[Mapping[str, Any]], command: str, application: str, event: Interaction) -> bool:
+    """Did the server allow this command to somebody who does not manage it? A rule for a person beats one for roles.
+
+    `rules`: https://discord.com/developers/docs/interactions/application-commands#permissions
+    """
+    by_id = {str(rule["id"]): rule["permissions"] for rule in rules}
+    entries = by_id.get(command, by_id.get(application, ()))
+    role_ids = {str(role.id) for role in getattr(event.user, "roles", ())}
+    said = {(entry["type"], str(entry["id"])): bool(entry["permission"]) for entry in entries}
+    if (own := said.get((2, str(event.user.id)))) is not None:
+        return own
+    return any(allowed for (kind, whom), allowed in said.items() if kind == 1 and whom in role_ids)
+
+
+def complete_words(argument: Argument, text: str) -> tuple[Choice, ...]:
+    """`daily s` → `daily silent`: fixed words may be combined, which a list to pick one from would not allow."""
+    *before, last = text.lower().split(" ")
+    chosen = [word for word in before if word in argument.choices]
+    left = [word for word in argument.choices if word not in chosen and word.startswith(last)]
+    said = [" ".join([*chosen, word])[:CHOICE] for word in left]
+    return tuple(Choice(label=one, value=one) for one in said[:MOST_CHOICES])

@@ -1,0 +1,175 @@
+"""Our own calls to Discord's REST API, beside the library's gateway.
+
+The library's client sleeps inside a call when it is refused, and also after a message was accepted: a refusal would
+look like a lost answer, and an answer would reach us seconds late. Here a refusal is an error, and nothing waits.
+"""
+
+import json
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot import __version__
+from bot.domain.budget import Budget
+from bot.errors import ChannelGone, PlatformError, Rejected, Throttled, TokenRefused, Uncertain, Unreachable
+from bot.view import Attachment
+
+API_URL = "https://discord.com/api/v10"
+USER_AGENT = f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) Tocsin/{__version__}"
+SEND_TIMEOUT = timedelta(seconds=15)
+CONNECT_SECONDS = 5.0
+
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+UNKNOWN_CHANNEL, UNKNOWN_SERVER, MISSING_ACCESS = 10003, 10004, 50001
+GONE = {UNKNOWN_CHANNEL, UNKNOWN_SERVER, MISSING_ACCESS}
+# The bot is in the chat and may not write there: an administrator's slip, or a closed thread. What is owed stays owed.
+MUZZLED = {50013: "missing permissions", 50083: "the thread is archived", 160005: "the thread is locked"}
+MUZZLED_FOR = timedelta(minutes=10)
+BLOCKED_FOR = timedelta(minutes=1)  # a 429 that is not the API's own and does not say how long
+
+NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+Json = Any  # what json.loads gives
+
+
+class Rest:
+    """Opened by whoever uses it and closed after the last of them: a stop never cuts a message on its way."""
+
+    def __init__(self, *, token: str, api_url: str, proxy: str | None, budget: Budget) -> None:
+        self.api_url = api_url.rstrip("/")
+        self._token = token
+        self._proxy = proxy
+        self._budget = budget
+        self._session: aiohttp.ClientSession | None = None
+        self._users = 0
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[aiohttp.ClientSession]:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),  # the budget's width is what limits
+                headers={"User-Agent": USER_AGENT},
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        self._users += 1
+        try:
+            yield self._session
+        finally:
+            self._users -= 1
+            if not self._users:
+                session, self._session = self._session, None
+                await session.close()
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        chat: str = "",
+        files: Sequence[Attachment] = (),
+        anonymous: bool = False,
+        within: timedelta = SEND_TIMEOUT,
+    ) -> Json:
+        """The answer's JSON, None for an empty one. `chat`: whose budget the answer's limits are about.
+
+        `anonymous`: the path itself holds the right to call (interactions). Raises PlatformError; no error of this
+        file tells an address, a header or a body, for they hold secrets.
+        """
+        try:
+            async with (
+                self.open() as session,
+                session.request(
+                    method,
+                    self.api_url + path,
+                    **_content(body, files),
+                    headers={} if anonymous else {"Authorization": f"Bot {self._token}"},
+                    proxy=self._proxy,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=within.total_seconds(), sock_connect=CONNECT_SECONDS),
+                ) as response,
+            ):
+                content = await response.read()
+        except NOT_SENT as error:
+            raise Unreachable(f"discord cannot be reached ({type(error).__name__})") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Uncertain(f"discord did not answer ({type(error).__name__})") from None
+        try:
+            answer = judge(response.status, response.headers, content)
+        except Throttled as error:
+            self._obey(chat, error.scope == "lane", error.after.total_seconds())
+            raise
+        if response.headers.get("X-RateLimit-Remaining") == "0":
+            self._obey(chat, False, _seconds(response.headers.get("X-RateLimit-Reset-After")) or 0.0)
+        return answer
+
+    def _obey(self, chat: str, whole_lane: bool, seconds: float) -> None:
+        if chat or whole_lane:
+            self._budget.obey("" if whole_lane else chat, seconds, time.monotonic())
+
+
+def _content(body: Json, files: Sequence[Attachment]) -> dict[str, Any]:
+    """The request's body, as aiohttp takes it."""
+    if body is None:
+        return {}
+    if not files:
+        return {"json": body}
+    form = aiohttp.FormData(quote_fields=False)  # Discord does not know the escaped brackets of files[0]
+    form.add_field("payload_json", json.dumps(body), content_type="application/json")
+    for number, file in enumerate(files):
+        form.add_field(f"files[{number}]", file.content, filename=file.name, content_type=file.media_type)
+    return {"data": form}
+
+
+def judge(status: int, headers: Mapping[str, str], content: bytes) -> Json:
+    """What an answer means for the message it answers. Pure; raises PlatformError."""
+    try:
+        answer: Json = json.loads(content) if content else None
+        readable = True
+    except ValueError:
+        answer, readable = None, False
+    if 200 <= status < 300:
+        if not readable:
+            raise Uncertain("discord: the answer cannot be read")
+        return answer
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise Uncertain(f"discord: HTTP {status}")
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise _throttled(headers, answer)
+    if status == HTTPStatus.UNAUTHORIZED:
+        raise TokenRefused("discord: the token is refused; copy it again from the developer portal")
+    if not isinstance(answer, dict):  # a proxy or a firewall speaks, not Discord
+        raise Unreachable(f"discord: HTTP {status} from something that is not Discord")
+    raise _refusal(status, answer.get("code"))
+
+
+def _throttled(headers: Mapping[str, str], answer: Json) -> Throttled:
+    said = answer if isinstance(answer, dict) else {}
+    seconds = _seconds(said.get("retry_after")) or _seconds(headers.get("Retry-After"))
+    after = BLOCKED_FOR if seconds is None else timedelta(seconds=seconds)
+    scope = headers.get("X-RateLimit-Scope", "")
+    ours = "retry_after" in said  # else the network's own protection: it means the address, so all of us
+    whole_lane = not ours or bool(said.get("global")) or scope == "global" or "X-RateLimit-Global" in headers
+    return Throttled("lane" if whole_lane else "chat", after)
+
+
+def _refusal(status: int, code: object) -> PlatformError:
+    if code in GONE:
+        return ChannelGone(f"discord: HTTP {status}, code {code}: the bot is not in this chat, or it is no more")
+    if isinstance(code, int) and code in MUZZLED:
+        return Throttled("chat", MUZZLED_FOR)
+    return Rejected(f"discord: HTTP {status}, code {code if isinstance(code, int) else 'none'}")
+
+
+def _seconds(value: object) -> float | None:
+    """A duration as Discord writes it, number or text; None for anything that is not one."""
+    try:
+        seconds = float(value)  # type: ignore[arg-type]  # whatever it is, the answer is yes or no
+    except (TypeError, ValueError):
+        return None
+    return seconds if 0 <= seconds < 86_400 * 7 else None
