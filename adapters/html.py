@@ -1,0 +1,230 @@
+"""HTML as its reader sees it: a sequence of lines, each knowing its links and where it stands in the tree.
+
+Works on shapes, never on class names. Nothing here is a sanitiser: what comes out is plain text, escaped at rendering.
+"""
+
+import codecs
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lxml import etree
+
+from bot.errors import ParseError
+from bot.ports import Page
+
+DEEPEST = 400  # elements inside one another; real pages stay under 60, and libxml2 alone would stop without a word
+MOST_LINES = 20_000
+
+BLOCKS = frozenset(
+    {
+        *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog"),
+        *("div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4"),
+        *("h5", "h6", "header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre"),
+        *("search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+    }
+)
+SILENT = frozenset(
+    {
+        *("audio", "button", "canvas", "datalist", "embed", "iframe", "input", "math", "meter", "noembed"),
+        *("noframes", "noscript", "object", "option", "param", "progress", "script", "select", "style", "svg"),
+        *("template", "textarea", "video"),
+    }
+)
+INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")  # soft hyphens and zero-width characters
+BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A stretch of text without a tag in it. `path`: the numbers of the elements around it, outermost first."""
+
+    text: str  # "": a link around a picture
+    path: tuple[int, ...]
+    link: int = 0  # number of its <a>; 0: none
+    href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What stands between two line breaks."""
+
+    runs: tuple[Run, ...]
+    path: tuple[int, ...]  # of the element it is a line of
+    heading: int = 0  # 1 to 6; 0: none
+    opens: bool = True  # begins a paragraph; False: after a single <br>
+    stamp: str = ""  # `datetime` of a <time> in it
+    tags: frozenset[str] = frozenset()  # names of the elements around it
+
+    @cached_property
+    def text(self) -> str:
+        """Without the spaces a browser would not show; no-break spaces stay."""
+        return _collapsed("".join(run.text for run in self.runs))
+
+    @cached_property
+    def is_link(self) -> bool:
+        """Nothing of it stands outside a link."""
+        return bool(self.text) and all(run.link for run in self.runs if run.text.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    lines: Sequence[Line] = ()
+    title: str = ""
+    meta: Mapping[str, str] = field(default_factory=dict)  # name or property, lower case → content
+    base: str = ""
+    canonical: str = ""  # as the page says of itself; not checked
+
+
+def read(page: Page) -> Document:
+    return outline(decode(page.body, page.charset))
+
+
+def paragraphs(html: str) -> str:
+    """Plain text, paragraphs separated by "\\n\\n", the lines of one paragraph by "\\n"."""
+    if "<" not in html and "&" not in html:
+        return _collapsed(html.translate(INVISIBLE))
+    return joined([line for line in outline(html).lines if line.text])
+
+
+def joined(lines: Sequence[Line]) -> str:
+    text = "".join(("\n\n" if line.opens else "\n") + line.text for line in lines)
+    return text.strip("\n")
+
+
+def decode(body: bytes, charset: str = "") -> str:
+    """By byte order mark, header, <meta>, then UTF-8, then Windows-1252; never fails."""
+    for mark, encoding in BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, "replace")
+    declared = re.search(rb"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", body[:4096])
+    for name in (charset, declared[1].decode("ascii", "replace") if declared else "", "utf-8"):
+        try:
+            return body.decode(name) if name else body.decode("utf-8")
+        except (LookupError, ValueError):
+            continue
+    return body.decode("cp1252", "replace")
+
+
+def outline(html: str) -> Document:
+    """Raises ParseError("too-deep")."""
+    # Surrogates and NUL are no characters of a document; libxml2 refuses the former and stops at the latter.
+    raw = html.replace("\0", "").encode("utf-8", "replace")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    try:
+        root = etree.fromstring(raw, parser)
+    except (etree.XMLSyntaxError, ValueError):  # nothing in it that could be a document
+        return Document()
+    if root is None:
+        return Document()
+    walk = _Walk()
+    steps = etree.iterwalk(root, events=("start", "end"))
+    for event, element in steps:
+        if event == "end":
+            walk.leave(element)
+        elif not walk.enter(element):
+            steps.skip_subtree()
+        if len(walk.lines) >= MOST_LINES:
+            break
+    walk.flush(hard=True)
+    return Document(lines=walk.lines, title=walk.title, meta=walk.meta, base=walk.base, canonical=walk.canonical)
+
+
+class _Walk:
+    """Collects runs until a line ends."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.title = self.base = self.canonical = ""
+        self.meta: dict[str, str] = {}
+        self._count = 0
+        self._path: list[int] = []
+        self._tags: list[str] = []
+        self._runs: list[Run] = []
+        self._link, self._href, self._link_has_text = 0, "", False
+        self._hard = True  # what ended the line before: a block, or two <br>
+        self._stamp = ""
+
+    def enter(self, element: etree._Element) -> bool:
+        """False: nothing inside is read."""
+        tag = str(element.tag).lower()
+        self._count += 1
+        if len(self._path) >= DEEPEST:
+            raise ParseError("too-deep", f"more than {DEEPEST} elements inside one another; look at the page")
+        if tag in BLOCKS:
+            self.flush(hard=True)
+        elif tag == "br":
+            self.flush(hard=not self._runs)
+        self._path.append(self._count)
+        self._tags.append(tag)
+        if tag in SILENT or _is_hidden(element):
+            return False
+        if tag in ("title", "meta", "base", "link"):
+            self._head(tag, element)
+            return False
+        if tag == "a" and (href := (element.get("href") or "").strip()):
+            self._link, self._href, self._link_has_text = self._count, href, False
+        elif tag == "time":
+            self._stamp = element.get("datetime") or ""
+        self._say(element.text)
+        return True
+
+    def leave(self, element: etree._Element) -> None:
+        tag = self._tags[-1]
+        if tag == "a" and self._link:
+            if not self._link_has_text:
+                self._runs.append(Run(text="", path=tuple(self._path), link=self._link, href=self._href))
+            self._link = 0
+        if tag in BLOCKS:
+            self.flush(hard=True)
+        self._path.pop()
+        self._tags.pop()
+        self._say(element.tail)
+
+    def flush(self, *, hard: bool) -> None:
+        """Ends the line, if there is one."""
+        if any(run.text.strip() or run.link for run in self._runs):
+            headings = [int(tag[1]) for tag in self._tags if re.fullmatch(r"h[1-6]", tag)]
+            self.lines.append(
+                Line(
+                    runs=tuple(self._runs),
+                    path=tuple(self._path),
+                    heading=headings[-1] if headings else 0,
+                    opens=self._hard,
+                    stamp=self._stamp,
+                    tags=frozenset(self._tags),
+                )
+            )
+            self._hard = False
+            self._stamp = ""
+        self._runs = []
+        self._hard = self._hard or hard
+
+    def _say(self, text: str | None) -> None:
+        if not text or not (text := text.translate(INVISIBLE)):
+            return
+        href = self._href if self._link else ""
+        self._runs.append(Run(text=text, path=tuple(self._path), link=self._link, href=href))
+        self._link_has_text = self._link_has_text or not text.isspace()
+
+    def _head(self, tag: str, element: etree._Element) -> None:
+        if tag == "title":
+            self.title = self.title or _collapsed(element.text or "")
+        elif tag == "meta":
+            name = (element.get("property") or element.get("name") or "").lower()
+            if name:
+                self.meta.setdefault(name, _collapsed(element.get("content") or ""))
+        elif tag == "base":
+            self.base = self.base or (element.get("href") or "").strip()
+        elif "canonical" in (element.get("rel") or "").lower().split():
+            self.canonical = self.canonical or (element.get("href") or "").strip()
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    style = (element.get("style") or "").replace(" ", "").lower()
+    return element.get("hidden") is not None or "display:none" in style
+
+
+def _collapsed(text: str) -> str:
+    return re.sub(r"[ \t\r\n\f\v]+", " ", text).strip()
