@@ -1,0 +1,37 @@
+"""Source kinds, found by the name of their file: `load("feed")` is `KIND` of `adapters/sources/feed.py`."""
+
+import pkgutil
+import re
+from importlib import import_module
+
+from bot.errors import ConfigError
+from bot.ports import Page, SourceKind
+
+# The first tag of a document, after declarations and comments
+ROOT = re.compile(rb"<([A-Za-z][\w.-]{0,40}:)?([A-Za-z]+)")
+FEED_ROOTS = {b"rss", b"feed", b"rdf"}
+LOOKED_AT = 64 * 1024  # bytes
+
+
+def known() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_"))
+
+
+def load(name: str) -> SourceKind:
+    """Raises ConfigError for a name nobody has."""
+    if name not in known():
+        raise ConfigError(f"kind {name!r}: no source is read that way; give one of {', '.join(known())}")
+    kind: SourceKind = import_module(f"{__name__}.{name}").KIND
+    return kind
+
+
+def detect(page: Page) -> str:
+    """By what the page holds: a feed is served as HTML and a page as XML every day. Never fails."""
+    head = page.body[:LOOKED_AT].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if head.startswith((b"{", b"[")):
+        return "feed"
+    root = ROOT.search(re.sub(rb"<!--.*?-->|<\?.*?\?>", b"", head, flags=re.DOTALL))
+    name = root[2].lower() if root else b""
+    if name in FEED_ROOTS:
+        return "feed"
+    return "list" if name or page.media_type in ("text/html", "application/xhtml+xml") else "feed"

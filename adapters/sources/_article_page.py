@@ -1,0 +1,223 @@
+"""An article's own page: title, date, byline, text; nothing of its neighbours. A part of the kind `list`.
+
+The page goes on after the article: a question to the reader, cards of other articles **each with a date of its own**, a
+newsletter box. Hence a date is looked for between the title and the text, never over the whole page.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from adapters.byline import Byline, read_byline
+from adapters.html import Document
+from adapters.sources._pieces import Piece, absolute, base_of, key_of, number_of, pieces_of
+from bot.domain.entry import Entry
+from bot.domain.words import words
+from bot.ports import Page
+
+HEADER = 12  # pieces in which the date and the byline stand, after the title
+ABOVE = 4  # the same, before it
+LONG = 120  # characters: a piece of text, no label
+LEAST_BODY = 200  # characters that make a page an article's
+LONGEST_SUMMARY = 400  # characters
+
+# Folded first words of a whole piece after which nothing belongs to the article any more
+ENDS = (
+    ("avez", "vous", "apprecie"),
+    ("avez", "vous", "aime"),
+    ("cet", "article", "vous", "a", "plu"),
+)
+# … and folded whole pieces
+END_LINES = frozenset(
+    {
+        *(("a", "lire", "egalement"), ("a", "lire", "aussi"), ("lire", "aussi"), ("lire", "egalement"), ("a", "lire")),
+        *(("lettre", "information"), ("newsletter",), ("infolettre",), ("sur", "le", "meme", "sujet")),
+        *(
+            ("sur", "le", "meme", "theme"),
+            ("articles", "similaires"),
+            ("articles", "lies"),
+            ("dans", "la", "meme", "rubrique"),
+        ),
+        *(("ces", "articles", "peuvent", "vous", "interesser"), ("vous", "aimerez", "aussi"), ("commentaires",)),
+        *(
+            ("les", "plus", "lus"),
+            ("nos", "derniers", "articles"),
+            ("derniers", "articles"),
+            ("a", "propos", "de", "auteur"),
+        ),
+        *(("pour", "aller", "plus", "loin"), ("partager", "cet", "article"), ("mots", "cles")),
+    }
+)
+INVITES = (("ne", "manquez", "rien"), ("inscrivez", "vous"), ("abonnez", "vous"), ("illustration",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    title: str
+    published: datetime | None
+    byline: Byline
+    text: str  # paragraphs separated by "\n\n"
+    is_sure: bool  # the title is a heading with its own date beside it
+
+
+def find(page: Page, document: Document, title: str = "") -> Found:
+    """`title`: as the list gives it. `text` is "" where there is none."""
+    pieces = [piece for piece in pieces_of(document) if not piece.tags & {"nav", "aside"}]
+    own = _own_keys(page, document)
+    base = base_of(page, document)
+    leads_away = [_leads_away(piece, base, own) for piece in pieces]
+    at = _title_index(pieces, title, document)
+    head = range(at + 1, _header_end(pieces, leads_away, at))
+    dates = [i for i in head if pieces[i].at] or [i for i in _above(pieces, leads_away, at) if pieces[i].at]
+    start = at if at >= 0 else -1
+    byline, used = _byline(pieces, [*([dates[0] + 1] if dates else []), *head, *_above(pieces, leads_away, at)], dates)
+    taken = {start, *used, *(i for i in dates)}
+    body = [i for i in range(start + 1, _end(pieces, leads_away, start + 1, taken)) if i not in taken]
+    said = [pieces[i] for i in body if not _says_nothing(pieces[i], pieces[at] if at >= 0 else None)]
+    return Found(
+        title=(pieces[at].text if at >= 0 else "") or title or document.meta.get("og:title", "") or document.title,
+        published=pieces[dates[0]].at if dates else _declared(document),
+        byline=byline,
+        text="".join(("\n\n" if piece.opens else "\n") + piece.text for piece in said).strip("\n"),
+        is_sure=at >= 0 and bool(dates) and not pieces[at].is_link,
+    )
+
+
+def is_article(page: Page, document: Document, found: Found) -> bool:
+    """Whether the page is one article's rather than a list of them."""
+    if len(found.text) < LEAST_BODY:
+        return False
+    own = (page.url, document.canonical, document.meta.get("og:url", ""))
+    return found.is_sure or any(number_of(url) for url in own)
+
+
+def complete(entry: Entry, found: Found) -> Entry:
+    return replace(
+        entry,
+        title=found.title or entry.title,
+        published=found.published or entry.published,
+        summary=whole(entry.summary, found.text),
+        text=found.text,
+        authors=found.byline.authors or entry.authors,
+        genre=found.byline.genre or entry.genre,
+    )
+
+
+def whole(teaser: str, text: str) -> str:
+    """A teaser cut with "..." begins the text: the first paragraph if that is short, else whole sentences of it."""
+    bare = re.sub(r"\s*(?:\.{2,}|…)\s*(?:lire la suite)?\s*$", "", teaser, flags=re.IGNORECASE)
+    if bare == teaser:
+        return teaser
+    for paragraph in text.split("\n\n")[:5]:
+        if len(paragraph) <= LONGEST_SUMMARY and words(paragraph)[:8] == words(bare)[:8]:
+            return paragraph
+    sentences = re.match(r"^.*[.!?»](?=\s)", bare, re.DOTALL)
+    return sentences[0] if sentences else ""
+
+
+# -- where things stand -----------------------------------------------------------------------------------------------
+
+
+def _own_keys(page: Page, document: Document) -> frozenset[str]:
+    urls = (page.url, absolute(page.url, document.canonical), absolute(page.url, document.meta.get("og:url", "")))
+    return frozenset(key_of(url) for url in urls if url)
+
+
+def _leads_away(piece: Piece, base: str, own: frozenset[str]) -> bool:
+    """The piece is nothing but a link, of more than a label's length, to another page."""
+    if not piece.is_link or len(words(piece.text)) < 4:
+        return False
+    urls = {absolute(base, run.href) for run in piece.runs if run.link}
+    return any(url and key_of(url) not in own for url in urls)
+
+
+def _title_index(pieces: Sequence[Piece], title: str, document: Document) -> int:
+    """-1: no piece is the title."""
+    wanted = [words(text) for text in (title, document.meta.get("og:title", ""), document.title) if words(text)]
+    for name in wanted:
+        same = [i for i, piece in enumerate(pieces) if _is_title(words(piece.text), name)]
+        if same:
+            # Also in a breadcrumb or a card: the page's highest heading is the title.
+            return min(same, key=lambda i: (pieces[i].heading or 7, pieces[i].is_link, i))
+    headings = [i for i, piece in enumerate(pieces) if piece.heading and piece.text and not piece.is_link]
+    dated = [i for i in headings if any(piece.at for piece in pieces[i + 1 : i + 6])]
+    first = [i for i in headings if pieces[i].heading == 1]
+    return next(iter(dated[:1] or first[:1] or headings[:1]), -1)
+
+
+def _is_title(found: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """The window's title adds the site's name; a list cuts the long ones."""
+    return (
+        found == wanted
+        or (len(found) >= 4 and found == wanted[: len(found)])
+        or (len(wanted) >= 4 and wanted == found[: len(wanted)])
+    )
+
+
+def _header_end(pieces: Sequence[Piece], leads_away: Sequence[bool], at: int) -> int:
+    """Where the search for the date stops: at a neighbour, at the end of the article, after a few pieces."""
+    for i in range(at + 1, min(at + 1 + HEADER, len(pieces))):
+        if leads_away[i] or _is_end(pieces[i]):
+            return i
+    return min(at + 1 + HEADER, len(pieces))
+
+
+def _above(pieces: Sequence[Piece], leads_away: Sequence[bool], at: int) -> Sequence[int]:
+    """Nearest first; not beyond a link, which would be a neighbour's."""
+    found = []
+    for i in range(at - 1, max(at - 1 - ABOVE, -1), -1):
+        if leads_away[i]:
+            break
+        found.append(i)
+    return found
+
+
+def _byline(pieces: Sequence[Piece], places: Sequence[int], dates: Sequence[int]) -> tuple[Byline, Sequence[int]]:
+    """The byline, and the pieces it takes; right after the date any two words may be a genre."""
+    for i in places:
+        lines = [piece.text for piece in pieces[i : i + 3]] if i < len(pieces) and not pieces[i].heading else []
+        found = read_byline(lines, any_genre=bool(dates) and i == dates[0] + 1)
+        if found is not None:
+            return found[0], range(i, i + found[1])
+    return Byline(genre=""), ()
+
+
+def _end(pieces: Sequence[Piece], leads_away: Sequence[bool], start: int, taken: set[int]) -> int:
+    """A marker before any text is the box of something else: the text is still to come."""
+    has_text = False
+    for i in range(start, len(pieces)):
+        piece = pieces[i]
+        if i in taken:
+            continue
+        is_card = leads_away[i] and any(following.at for following in pieces[i + 1 : i + 5])
+        is_foot = "footer" in piece.tags and "article" not in piece.tags
+        if has_text and (is_card or is_foot or _is_end(piece)):
+            return i
+        has_text = has_text or (len(piece.text) > 40 and not piece.is_link and not _invites(piece))
+    return len(pieces)
+
+
+def _is_end(piece: Piece) -> bool:
+    folded = words(piece.text) if len(piece.text) <= 80 else ()
+    return folded in END_LINES or any(folded[: len(start)] == start for start in ENDS)
+
+
+def _invites(piece: Piece) -> bool:
+    folded = words(piece.text) if len(piece.text) <= 200 else ()
+    return any(folded[: len(start)] == start for start in INVITES)
+
+
+def _says_nothing(piece: Piece, title: Piece | None) -> bool:
+    if not piece.text or piece.is_noise or _is_end(piece) or _invites(piece):
+        return True
+    return title is not None and words(piece.text) == words(title.text)
+
+
+def _declared(document: Document) -> datetime | None:
+    """What the page declares of itself, when it prints no date."""
+    try:
+        at = datetime.fromisoformat(document.meta.get("article:published_time", ""))
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

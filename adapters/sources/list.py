@@ -1,0 +1,51 @@
+"""A page that lists articles, and each article's own page: the shape of the trade press, by where lines stand.
+
+`source.options` may say where to look, in simple CSS (`tag`, `.class`, `#id`, descendants): `item` one article of the
+list; inside it `title`, `date`, `body`.
+"""
+
+from collections.abc import Sequence
+
+from adapters import html
+from adapters.sources import _article_page, _selected, _teasers
+from adapters.sources._pieces import absolute, base_of, key_of
+from bot.domain.entry import Entry
+from bot.domain.source import Source
+from bot.errors import ParseError
+from bot.ports import Page, SourceKind
+
+
+class List:
+    """Identity: the number of `/articles/<n>/<slug>`, else the canonical address."""
+
+    name = "list"
+
+    def parse(self, page: Page, source: Source) -> Sequence[Entry]:
+        """A single article's page gives that one article."""
+        document = html.read(page)
+        if "item" in source.options:
+            entries = _selected.find(page, document, source.options)
+        elif _article_page.is_article(page, document, article := _article_page.find(page, document)):
+            entries = [_article_page.complete(_bare(page, document), article)]
+        else:
+            entries = _teasers.find(page, document)
+        if not entries:
+            raise ParseError(
+                "no-items", f"{page.url}: no article is listed there; give the address of a list or a feed"
+            )
+        return entries
+
+    def read(self, page: Page, entry: Entry) -> Entry:
+        found = _article_page.find(page, html.read(page), entry.title)
+        if not found.text:
+            raise ParseError("no-text", f"{page.url}: no text of an article there; open the address in a browser")
+        return _article_page.complete(entry, found)
+
+
+KIND: SourceKind = List()
+
+
+def _bare(page: Page, document: html.Document) -> Entry:
+    url = absolute(page.url, base_of(page, document)) or page.url
+    summary = document.meta.get("description", "") or document.meta.get("og:description", "")
+    return Entry(key=key_of(url), url=url, title="", summary=summary)
