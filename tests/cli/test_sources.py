@@ -14,9 +14,9 @@ from tests.cli.conftest import Tocsin
 
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>Flux fictif</title><link>http://flux.example/</link><description>d</description>
-<item><title>Panne fictive de messagerie</title><link>http://flux.example/1</link><guid>un</guid>
+<item><title>Panne fictive de messagerie</title><link>http://flux.example/1</link><guid isPermaLink="false">un</guid>
 <pubDate>Mon, 02 Nov 2026 08:00:00 +0100</pubDate><description>Une panne inventée pour ce test.</description></item>
-<item><title>Appel fictif</title><link>http://flux.example/2</link><guid>deux</guid></item>
+<item><title>Appel fictif</title><link>http://flux.example/2</link><guid isPermaLink="false">deux</guid></item>
 </channel></rss>
 """
 PRIVATE = {"TOCSIN_PRIVATE_NETWORKS": "127.0.0.0/8", "TOCSIN_LANGUAGE": "en"}
@@ -24,7 +24,7 @@ PRIVATE = {"TOCSIN_PRIVATE_NETWORKS": "127.0.0.0/8", "TOCSIN_LANGUAGE": "en"}
 
 class Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        found = self.path == "/flux.xml"
+        found = self.path.endswith(".xml")
         body = FEED.encode() if found else b"nothing here"
         self.send_response(200 if found else 404)
         self.send_header("Content-Type", "application/rss+xml" if found else "text/plain")
@@ -66,22 +66,26 @@ def test_list_shows_the_sources_file_before_the_first_start(tocsin: Tocsin, mine
 
 
 def test_a_source_is_added_once_and_removed(tocsin: Tocsin, mine: dict[str, str], site: str) -> None:
-    added = tocsin("sources", "add", f"{site}/flux.xml?autre", "--id", "autre", **mine)
-    assert added.code == 1  # that page answers 404
-    assert "error" in added.err
-    empty = {**mine, "TOCSIN_SOURCES": ""}
-    assert (
-        tocsin("sources", "add", f"{site}/flux.xml", "--id", "flux", "--topic", "care", "--every", "5", **empty).code
-        == 0
-    )
-    again = tocsin("sources", "add", f"{site}/flux.xml", "--id", "encore", **empty)
+    added = tocsin("sources", "add", f"{site}/autre.xml", "--id", "autre", "--topic", "care", "--every", "5", **mine)
+    assert added.code == 0
+    assert "autre" in added.out
+    rows = {row["id"]: row for row in json.loads(tocsin("sources", "list", "--json", **mine).out)}
+    assert (rows["autre"]["kind"], rows["autre"]["origin"]) == ("feed", "command line")
+    again = tocsin("sources", "add", f"{site}/autre.xml", "--id", "encore", **mine)
     assert (again.code, again.out) == (1, "")
     assert "already watched" in again.err
-    same = tocsin("sources", "add", f"{site}/flux.xml", "--id", "flux", **empty)
+    same = tocsin("sources", "add", f"{site}/encore.xml", "--id", "autre", **mine)
     assert same.code == 1
     assert "--id" in same.err
-    assert tocsin("sources", "remove", "flux", **empty).code == 0
-    assert tocsin("sources", "remove", "flux", **empty).code == 1
+    assert tocsin("sources", "remove", "autre", **mine).code == 0
+    assert tocsin("sources", "remove", "autre", **mine).code == 1
+
+
+def test_a_place_that_cannot_be_read_is_not_added(tocsin: Tocsin, mine: dict[str, str], site: str) -> None:
+    ended = tocsin("sources", "add", f"{site}/nulle-part-ailleurs", **mine)
+    assert (ended.code, ended.out) == (1, "")
+    assert "error" in ended.err
+    assert len(json.loads(tocsin("sources", "list", "--json", **mine).out)) == 2
 
 
 def test_a_source_of_the_file_is_removed_with_a_word_about_the_file(tocsin: Tocsin, mine: dict[str, str]) -> None:
