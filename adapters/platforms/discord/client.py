@@ -36,6 +36,7 @@ REFUSED = "discord: the token is refused; copy it again from the developer porta
 log = structlog.get_logger()
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
+Take = Callable[[Interaction], Coroutine[Any, Any, None]]
 
 
 class Discord:
@@ -99,15 +100,17 @@ class Discord:
 
     # -- the gateway --------------------------------------------------------------------------------------------------
 
-    async def _listen(self, handle: Handle, specs: Sequence[CommandSpec]) -> PlatformError:
-        """Until cancelled, or until it cannot go on; then why. Whatever is being answered ends with it."""
-        answers = Interactions(
+    def _taker(self, handle: Handle, specs: Sequence[CommandSpec]) -> Take:
+        return Interactions(
             rest=self._rest,
             budget=self.budget,
             handle=handle,
             specs={spec.name: spec for spec in specs},
             language=self._language,
-        )
+        ).take
+
+    async def _listen(self, handle: Handle, specs: Sequence[CommandSpec]) -> PlatformError:
+        """Until cancelled, or until it cannot go on; then why. Whatever is being answered ends with it."""
         _point_library_at(self._rest.api_url, self._gateway_url)
         async with asyncio.TaskGroup() as tasks:
             spawned: set[asyncio.Task[None]] = set()
@@ -117,7 +120,7 @@ class Discord:
                 spawned.add(task)
                 task.add_done_callback(spawned.discard)
 
-            async with _Gateway(self._proxy, handle, answers, spawn, self._connected) as gateway:
+            async with _Gateway(self._proxy, handle, self._taker(handle, specs), spawn, self._connected) as gateway:
                 why = await self._connect(gateway, functools.partial(self._publish, specs), spawn)
             for task in spawned:
                 task.cancel()
@@ -173,9 +176,7 @@ class Discord:
 class _Gateway(discord.Client):
     """The library's client. Its handlers run in tasks of its own, so they only start ours, which have a parent."""
 
-    def __init__(
-        self, proxy: str | None, handle: Handle, answers: Interactions, spawn: Spawn, connected: asyncio.Event
-    ) -> None:
+    def __init__(self, proxy: str | None, handle: Handle, take: Take, spawn: Spawn, connected: asyncio.Event) -> None:
         # No privileged intent: commands and presses come as interactions, which need none at all.
         super().__init__(
             intents=discord.Intents(guilds=True),
@@ -185,7 +186,7 @@ class _Gateway(discord.Client):
             chunk_guilds_at_startup=False,
         )
         self._handle = handle
-        self._answers = answers
+        self._take = take
         self._spawn = spawn
         self._connected = connected
 
@@ -193,7 +194,7 @@ class _Gateway(discord.Client):
         self._connected.set()
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        self._spawn(self._answers.take(interaction))
+        self._spawn(self._take(interaction))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         self._tell(Joined(where=server(community_of(guild.id), title=guild.name)))

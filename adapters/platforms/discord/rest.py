@@ -120,7 +120,7 @@ def _content(body: Json, files: Sequence[Attachment]) -> dict[str, Any]:
     if not files:
         return {"json": body}
     form = aiohttp.FormData(quote_fields=False)  # Discord does not know the escaped brackets of files[0]
-    form.add_field("payload_json", json.dumps(body), content_type="application/json")
+    form.add_field("payload_json", json.dumps(body))
     for number, file in enumerate(files):
         form.add_field(f"files[{number}]", file.content, filename=file.name, content_type=file.media_type)
     return {"data": form}

@@ -1,0 +1,692 @@
+"""A strict Discord: REST v10 and gateway on 127.0.0.1. It refuses what Discord refuses, and writes down what it took.
+
+In a test: `async with running() as api`. For another process: `python tests/stands/discord_api.py --ledger FILE` prints
+its addresses as one line of JSON; `POST /control/<call>` with the call's arguments as JSON drives it.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import math
+import socket
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+if __package__ in (None, ""):  # run as a file: its own folder must not be where modules are looked for
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
+
+from tests.stands import discord_rules as rules
+from tests.stands import discord_world as world
+from tests.stands.discord_gateway import Gateway
+from tests.stands.discord_world import Interaction, Json, Message
+
+TOKEN = "stand-in.discord.token-of-nobody-0123456789"
+NONCE_LIVES, WINDOW, PER_CHANNEL, OVERALL = 180.0, 5.0, 5, 50
+ACKNOWLEDGE_WITHIN, ANSWER_WITHIN = 3.0, 900.0
+COMMAND, PRESS, PROPOSALS = 2, 3, 4
+PONG, MESSAGE, LATER, LATER_IN_PLACE, IN_PLACE, CHOICES = 1, 4, 5, 6, 7, 8
+ALLOWED_CALLBACKS = {COMMAND: {MESSAGE, LATER}, PRESS: {MESSAGE, LATER, LATER_IN_PLACE, IN_PLACE}, PROPOSALS: {CHOICES}}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Refused(Exception):
+    """An error as Discord writes it."""
+
+    def __init__(self, status: int, code: int, message: str, *, headers: Json | None = None, **more: object) -> None:
+        super().__init__(message)
+        self.status, self.headers = status, headers or {}
+        self.body: Json = {"message": message, "code": code, **more}
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """How the next calls about messages misbehave."""
+
+    kind: str  # throttle, lose, garble, fail, late
+    calls: int
+    number: int | None = None  # only this chat's
+    seconds: float = 0.0
+    status: int = 0
+    code: int = 0
+
+
+@dataclass(slots=True)
+class Window:
+    """Discord counts from the first request on, until the window ends."""
+
+    limit: int
+    seconds: float
+    used: int = 0
+    ends: float = 0.0
+
+    def take(self) -> float:
+        """Seconds to wait; 0.0: it may pass."""
+        now = time.monotonic()
+        if now >= self.ends:
+            self.used, self.ends = 0, now + self.seconds
+        if self.used >= self.limit:
+            return self.ends - now
+        self.used += 1
+        return 0.0
+
+    def headers(self, bucket: str) -> dict[str, str]:
+        left = max(0.0, self.ends - time.monotonic())
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.limit - self.used),
+            "X-RateLimit-Reset": f"{time.time() + left:.3f}",
+            "X-RateLimit-Reset-After": f"{left:.3f}",
+            "X-RateLimit-Bucket": bucket,
+        }
+
+
+class DiscordApi:
+    def __init__(self, ledger: Path | None = None, token: str = TOKEN) -> None:
+        self.token = token
+        self.messages: list[Message] = []
+        self.interactions: list[Interaction] = []
+        self.commands: list[Json] = []
+        self.publications = 0  # how often the list of commands was written
+        self.permissions: list[Json] = []  # what servers set for commands
+        self.refusals = 0
+        self.requests: list[str] = []  # "POST /channels/…/messages", in the order they came
+        self.hook_refusals: list[float] = []  # the next answers to interactions are refused for so many seconds
+        self.problems: list[str] = []  # what was refused as malformed, in words
+        self.reads_late: asyncio.Event = asyncio.Event()  # set when an answer is being withheld
+        self.gateway = Gateway(token, lambda: sorted(self.servers - self.left))
+        self.servers: set[int] = {0}
+        self.left: set[int] = set()
+        self.threads: dict[str, int] = {}  # thread → number
+        self.muzzled: dict[str, int] = {}  # channel → the error code it answers
+        self.port = 0
+        self._ledger = ledger.open("a", encoding="utf-8") if ledger else None
+        self._faults: list[Fault] = []
+        self._refuses_token = False
+        self._nonces: dict[tuple[str, str], tuple[float, Message]] = {}
+        self._overall = Window(OVERALL, 1.0)
+        self._windows: defaultdict[str, Window] = defaultdict(lambda: Window(PER_CHANNEL, WINDOW))
+        self._last_id = 1_600_000_000_000_000_000
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._server: asyncio.Server | None = None
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/v10"
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    async def start(self, port: int = 0) -> None:
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        self._server = await asyncio.get_running_loop().create_server(self._protocol(), sock=_bound(port))
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.gateway.url = f"ws://127.0.0.1:{self.port}/gateway"
+
+    async def stop(self) -> None:
+        await self.gateway.close(1001)
+        for task in self._tasks:
+            task.cancel()
+        if self._server is not None:
+            self._server.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._ledger is not None:
+            self._ledger.close()
+
+    def later(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _protocol(self) -> Any:
+        assert self._runner is not None
+        return self._runner.server
+
+    def _application(self) -> web.Application:
+        app = web.Application(middlewares=[self._guard], client_max_size=32 * 2**20)
+        api, commands = "/api/v10", "/api/v10/applications/{app}/commands"
+        message, hook = api + "/channels/{channel}/messages", api + "/webhooks/{app}/{token}"
+        original = hook + "/messages/@original"
+        app.add_routes(
+            [
+                web.get("/gateway", self.gateway.handle),
+                web.get(api + "/users/@me", self._me),
+                web.get(api + "/oauth2/applications/@me", self._about),
+                web.get(commands, self._list_commands),
+                web.put(commands, self._put_commands),
+                web.get(api + "/applications/{app}/guilds/{server}/commands/permissions", self._list_permissions),
+                web.get(api + "/guilds/{server}", self._server_of),
+                web.get(api + "/guilds/{server}/members/{person}", self._member_of),
+                web.post(message, self._post),
+                web.patch(message + "/{message}", self._patch),
+                web.post(api + "/interactions/{id}/{token}/callback", self._callback),
+                web.post(hook, self._follow_up),
+                web.patch(original, self._edit_original),
+                web.delete(original, self._delete_original),
+                web.post("/control/{call}", self._control),
+            ]
+        )
+        return app
+
+    # -- what may go wrong --------------------------------------------------------------------------------------------
+
+    def throttle(self, seconds: float, number: int | None = None, calls: int = 1) -> None:
+        self._faults.append(Fault(kind="throttle", seconds=seconds, number=number, calls=calls))
+
+    def lose(self, calls: int = 1) -> None:
+        """Accepted, then the connection ends without an answer."""
+        self._faults.append(Fault(kind="lose", calls=calls))
+
+    def garble(self, calls: int = 1) -> None:
+        self._faults.append(Fault(kind="garble", calls=calls))
+
+    def delay(self, seconds: float, calls: int = 1) -> None:
+        """Accepted at once, answered late."""
+        self._faults.append(Fault(kind="late", seconds=seconds, calls=calls))
+
+    def fail(self, status: int, calls: int = 1, code: int = 0) -> None:
+        self._faults.append(Fault(kind="fail", status=status, code=code, calls=calls))
+
+    def muzzle(self, channel: str, code: int = 50013) -> None:
+        self.muzzled[channel] = code
+
+    def reject_token(self, on: bool = True) -> None:
+        self._refuses_token = self.gateway.refuses_token = on
+
+    def refuse_connections(self, on: bool = True) -> None:
+        """Nothing listens on the port; open connections go on."""
+        if on and self._server is not None:
+            self._server.close()
+            self._server = None
+        elif not on and self._server is None:
+            self.later(self._listen_again(_bound(self.port)))
+
+    async def _listen_again(self, listening: socket.socket) -> None:
+        self._server = await asyncio.get_running_loop().create_server(self._protocol(), sock=listening)
+
+    def kick(self, number: int = 0) -> None:
+        self.left.add(number)
+        self.later(self.gateway.emit("GUILD_DELETE", {"id": world.server_id(number)}))
+
+    def invite(self, number: int = 0) -> None:
+        self.left.discard(number)
+        self.servers.add(number)
+        joined = world.server(number)
+        del joined["unavailable"]  # how a new server differs from one that is merely back
+        self.later(self.gateway.emit("GUILD_CREATE", joined))
+
+    def know(self, number: int) -> None:
+        """The bot has been in that server all the time."""
+        if number not in self.servers:
+            self.servers.add(number)
+            self.later(self.gateway.emit("GUILD_CREATE", world.server(number)))
+
+    def delete_channel(self, number: int = 0) -> None:
+        self.muzzle(world.channel_id(number), 10003)
+        self.later(self.gateway.emit("CHANNEL_DELETE", world.channel(number)))
+
+    # -- people -------------------------------------------------------------------------------------------------------
+
+    async def command(
+        self, name: str, options: Json, *, number: int = 0, thread: str = "", admin: bool = False, locale: str = "fr"
+    ) -> Interaction:
+        """A person picks a command that is published. `name` is "latest" or "tocsin subscribe"."""
+        published = self._find(name)
+        known = {option["name"]: option for option in published.get("options") or []}
+        assert set(options) <= set(known), f"{name} has no option {set(options) - set(known)}"
+        filled: list[Json] = [
+            {"name": key, "type": known[key]["type"], "value": value} for key, value in options.items()
+        ]
+        return await self._interact(COMMAND, self._data(name, filled), number, thread, admin, locale)
+
+    async def complete(
+        self, name: str, option: str, text: str, *, number: int = 0, admin: bool = False, locale: str = "fr"
+    ) -> Interaction:
+        self._find(name)
+        filled = [{"name": option, "type": 3, "value": text, "focused": True}]
+        return await self._interact(PROPOSALS, self._data(name, filled), number, "", admin, locale)
+
+    async def press(
+        self, ref: str, custom_id: str, *, number: int = 0, admin: bool = False, locale: str = "fr"
+    ) -> Interaction:
+        """A forged meaning reaches the bot too: clients may send what they like."""
+        pressed = next(message for message in self.messages if message.id == ref)
+        data = {"custom_id": custom_id, "component_type": 2}
+        return await self._interact(PRESS, data, number, "", admin, locale, message=pressed)
+
+    def _find(self, name: str) -> Json:
+        level, found = self.commands, None
+        for word in name.split():
+            found = next((one for one in level if one["name"] == word), None)
+            assert found is not None, f"{name} is not published"
+            level = found.get("options") or []
+        assert found is not None
+        return found
+
+    def _data(self, name: str, filled: list[Json]) -> Json:
+        head, _, sub = name.partition(" ")
+        number = [one["name"] for one in self.commands].index(head)
+        options = [{"name": sub, "type": 1, "options": filled}] if sub else filled
+        return {"id": str(1_700_000_000_000_000_000 + number), "name": head, "type": 1, "options": options}
+
+    async def _interact(
+        self, kind: int, data: Json, number: int, thread: str, admin: bool, locale: str, message: Message | None = None
+    ) -> Interaction:
+        who = world.person(admin=admin, number=number)
+        identity = self._new_id()
+        interaction = Interaction(
+            id=identity,
+            token=f"interaction-token-{identity}",
+            kind=kind,
+            number=number,
+            user=who["user"]["id"],
+            began=time.monotonic(),
+            original=message,
+        )
+        self.interactions.append(interaction)
+        place = world.thread(thread, number) if thread else world.channel(number)
+        said: Json = {
+            "id": interaction.id,
+            "application_id": world.APPLICATION,
+            "type": kind,
+            "token": interaction.token,
+            "version": 1,
+            "data": data,
+            "guild_id": world.server_id(number),
+            "guild": {"id": world.server_id(number), "locale": "fr", "features": []},
+            "channel": place,
+            "channel_id": place["id"],
+            "member": who,
+            "locale": locale,
+            "guild_locale": "fr",
+            "app_permissions": str(world.EVERYBODY_MAY),
+            "entitlements": [],
+            "authorizing_integration_owners": {"0": world.server_id(number)},
+            "context": 0,
+            "attachment_size_limit": 10 * 2**20,
+        }
+        await self.gateway.emit("INTERACTION_CREATE", said | ({"message": message.json()} if message else {}))
+        return interaction
+
+    # -- every request ------------------------------------------------------------------------------------------------
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not request.path.startswith("/api/"):
+            return await handler(request)
+        self.requests.append(f"{request.method} {request.path.removeprefix('/api/v10')}")
+        try:
+            if not request.headers.get("User-Agent", "").startswith("DiscordBot ("):
+                return web.Response(status=403, text="error code: 1010", content_type="text/html")
+            self._authorise(request)
+            response = await handler(request)
+        except Refused as refused:
+            self.refusals += refused.status == 429
+            response = _json(refused.body, refused.status, refused.headers)
+        except web.HTTPException as error:
+            response = _json({"message": f"{error.status}: {error.reason}", "code": 0}, error.status)
+        response.force_close()
+        return response
+
+    def _authorise(self, request: web.Request) -> None:
+        path = request.path.removeprefix("/api/v10")
+        if path.startswith(("/interactions/", "/webhooks/")):
+            return
+        if self._refuses_token or request.headers.get("Authorization") != f"Bot {self.token}":
+            raise Refused(401, 0, "401: Unauthorized")
+        if wait := self._overall.take():
+            raise _throttled(wait, whole_lane=True)
+
+    async def _body(self, request: web.Request) -> tuple[Json, int]:
+        """What was sent, and how many files beside it."""
+        if request.content_type == "multipart/form-data":
+            fields = await request.post()
+            files = [one for name, one in fields.items() if name.startswith("files[") and name.endswith("]")]
+            return json.loads(str(fields["payload_json"])), len(files)
+        if request.headers.get("Content-Type") != "application/json":
+            raise Refused(400, 50035, "Invalid Form Body")
+        try:
+            return dict(await request.json()), 0
+        except ValueError:
+            raise Refused(400, 50109, "The request body contains invalid JSON.") from None
+
+    def _accept(self, problems: Iterator[str]) -> None:
+        if found := list(problems):
+            self.problems += found
+            raise Refused(400, 50006 if found[0].startswith("50006") else 50035, "Invalid Form Body", errors=found)
+
+    # -- messages -----------------------------------------------------------------------------------------------------
+
+    def _fault(self, channel: str) -> Fault | None:
+        number = self._number(channel)
+        for fault in self._faults:
+            if fault.number in (None, number):
+                fault.calls -= 1
+                if fault.calls <= 0:
+                    self._faults.remove(fault)
+                return fault
+        return None
+
+    def _number(self, channel: str) -> int | None:
+        return self.threads[channel] if channel in self.threads else world.number_of(channel)
+
+    def _enter(self, channel: str, fault: Fault | None) -> None:
+        """Raises unless something may be written there now."""
+        if fault is not None and fault.kind == "throttle":
+            raise _throttled(fault.seconds, whole_lane=fault.number is None)
+        if fault is not None and fault.kind == "fail":
+            raise Refused(fault.status, fault.code, f"{fault.status}: made to fail")
+        number = self._number(channel)
+        if number is None:
+            raise Refused(404, 10003, "Unknown Channel")
+        if number in self.left:
+            raise Refused(403, 50001, "Missing Access")
+        if channel in self.muzzled:
+            code = self.muzzled[channel]
+            raise Refused(404 if code == 10003 else 403, code, "made to refuse")
+
+    async def _post(self, request: web.Request) -> web.StreamResponse:
+        channel = request.match_info["channel"]
+        body, files = await self._body(request)
+        fault = self._fault(channel)
+        self._enter(channel, fault)
+        if wait := self._windows[channel].take():
+            raise _throttled(wait, whole_lane=False)
+        self._accept(rules.message_problems(body, files=files))
+        message = self._remembered(channel, body)
+        if message is None:
+            message = self._keep(Message(id=self._new_id(), channel=channel, body=body, pings=rules.pings(body)))
+            if (nonce := body.get("nonce")) is not None and body.get("enforce_nonce"):
+                self._nonces[channel, str(nonce)] = (time.monotonic(), message)
+            self._write("message", message)
+        else:
+            self._write("repeat", message)
+        return await self._answer(request, message, fault, self._windows[channel].headers(f"post-{channel}"))
+
+    async def _patch(self, request: web.Request) -> web.StreamResponse:
+        channel = request.match_info["channel"]
+        body, files = await self._body(request)
+        fault = self._fault(channel)
+        self._enter(channel, fault)
+        message = self._message(channel, request.match_info["message"])
+        self._change(message, body, files)
+        return await self._answer(request, message, fault, {})
+
+    def _remembered(self, channel: str, body: Json) -> Message | None:
+        if body.get("nonce") is None or not body.get("enforce_nonce"):
+            return None
+        at, message = self._nonces.get((channel, str(body["nonce"])), (-math.inf, None))
+        return message if time.monotonic() - at < NONCE_LIVES else None
+
+    def _message(self, channel: str, identity: str) -> Message:
+        for message in self.messages:
+            if (message.channel, message.id) == (channel, identity) and not message.ephemeral_for:
+                return message
+        raise Refused(404, 10008, "Unknown Message")
+
+    def _change(self, message: Message, body: Json, files: int = 0) -> None:
+        if "flags" in body and body["flags"] & ~rules.SUPPRESS_EMBEDS:
+            self._accept(iter(["flags: not allowed in an edit"]))
+        self._accept(rules.message_problems(message.body | body, ephemeral_allowed=True, files=files))
+        message.body = message.body | body
+        message.edits += not message.loading
+        message.loading = False
+        self._write("edit", message)
+
+    async def _answer(
+        self, request: web.Request, message: Message, fault: Fault | None, headers: dict[str, str]
+    ) -> web.StreamResponse:
+        if fault is not None and fault.kind == "lose":
+            assert request.transport is not None
+            request.transport.abort()
+        if fault is not None and fault.kind == "garble":
+            return web.Response(text='{"id": 12', content_type="application/json", headers=headers)
+        if fault is not None and fault.kind == "late":
+            self.reads_late.set()
+            await asyncio.sleep(fault.seconds)
+        return _json(message.json(), 200, headers)
+
+    def _keep(self, message: Message) -> Message:
+        self.messages.append(message)
+        return message
+
+    def _write(self, kind: str, message: Message) -> None:
+        """On disk before anybody is told."""
+        if self._ledger is None:
+            return
+        entry = {
+            "kind": kind,
+            "id": message.id,
+            "channel": message.channel,
+            "nonce": message.body.get("nonce"),
+            "text": rules.read_message(message.body),
+            "pings": message.pings,
+            "ephemeral": bool(message.ephemeral_for),
+            "payload": message.body,
+            "at": time.time(),
+        }
+        self._ledger.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        self._ledger.flush()
+
+    def _new_id(self) -> str:
+        self._last_id += 1
+        return str(self._last_id)
+
+    # -- interactions -------------------------------------------------------------------------------------------------
+
+    async def _callback(self, request: web.Request) -> web.StreamResponse:
+        wanted = request.match_info["id"], request.match_info["token"]
+        interaction = next((one for one in self.interactions if (one.id, one.token) == wanted), None)
+        waited = time.monotonic() - interaction.began if interaction else 0.0
+        if interaction is None or waited > ACKNOWLEDGE_WITHIN:
+            raise Refused(404, 10062, "Unknown interaction")
+        if interaction.acknowledged is not None:
+            raise Refused(400, 40060, "Interaction has already been acknowledged.")
+        body, files = await self._body(request)
+        kind, data = body.get("type"), body.get("data") or {}
+        if kind not in ALLOWED_CALLBACKS[interaction.kind]:
+            self._accept(iter([f"callback: type {kind} does not answer an interaction of type {interaction.kind}"]))
+        if kind == CHOICES:
+            self._accept(rules.choices_problems(data.get("choices", [])))
+            interaction.choices = data["choices"]
+        elif kind in (MESSAGE, IN_PLACE):
+            self._accept(rules.message_problems(data, ephemeral_allowed=True, files=files))
+        interaction.acknowledged, interaction.acknowledged_after = kind, waited
+        interaction.ephemeral = bool(data.get("flags", 0) & rules.EPHEMERAL)
+        if kind in (MESSAGE, LATER):
+            interaction.original = self._say(interaction, data, loading=kind == LATER, ephemeral=interaction.ephemeral)
+        elif kind == IN_PLACE and interaction.original is not None:
+            self._change(interaction.original, data, files)
+        return web.Response(status=204)
+
+    def _say(self, interaction: Interaction, body: Json, *, loading: bool, ephemeral: bool) -> Message:
+        message = Message(
+            id=self._new_id(),
+            channel=world.channel_id(interaction.number),
+            body=body,
+            ephemeral_for=interaction.user if ephemeral else "",
+            loading=loading,
+            pings=rules.pings(body),
+        )
+        interaction.messages.append(message)
+        if not loading:
+            self._write("message", message)
+        return self._keep(message)
+
+    def _of_hook(self, request: web.Request) -> Interaction:
+        token, app = request.match_info["token"], request.match_info["app"]
+        for one in self.interactions:
+            if one.token == token and one.acknowledged is not None and app == world.APPLICATION:
+                if self.hook_refusals:
+                    raise _throttled(self.hook_refusals.pop(), whole_lane=False)
+                if time.monotonic() - one.began > ANSWER_WITHIN:
+                    raise Refused(401, 50027, "Invalid Webhook Token")
+                return one
+        raise Refused(404, 10015, "Unknown Webhook")
+
+    async def _follow_up(self, request: web.Request) -> web.StreamResponse:
+        interaction = self._of_hook(request)
+        body, files = await self._body(request)
+        self._accept(rules.message_problems(body, ephemeral_allowed=True, files=files))
+        if interaction.original is not None and interaction.original.loading:
+            self._change(interaction.original, body | {"flags": 0}, files)  # it takes the place of "thinking…"
+            return _json(interaction.original.json())
+        ephemeral = bool(body.get("flags", 0) & rules.EPHEMERAL)
+        return _json(self._say(interaction, body, loading=False, ephemeral=ephemeral).json())
+
+    def _original(self, request: web.Request) -> tuple[Interaction, Message]:
+        interaction = self._of_hook(request)
+        if interaction.original is None:
+            raise Refused(404, 10008, "Unknown Message")
+        return interaction, interaction.original
+
+    async def _edit_original(self, request: web.Request) -> web.StreamResponse:
+        _, original = self._original(request)
+        body, files = await self._body(request)
+        self._change(original, body, files)
+        return _json(original.json())
+
+    async def _delete_original(self, request: web.Request) -> web.StreamResponse:
+        interaction, original = self._original(request)
+        self.messages.remove(original)
+        if original in interaction.messages:
+            interaction.messages.remove(original)
+        interaction.original = None
+        return web.Response(status=204)
+
+    # -- the rest -----------------------------------------------------------------------------------------------------
+
+    async def _me(self, request: web.Request) -> web.StreamResponse:
+        return _json(world.BOT_USER)
+
+    async def _about(self, request: web.Request) -> web.StreamResponse:
+        return _json(world.application())
+
+    async def _list_commands(self, request: web.Request) -> web.StreamResponse:
+        drop = () if request.query.get("with_localizations") == "true" else ("localizations",)
+        return _json([_published(one, number, drop) for number, one in enumerate(self.commands)])
+
+    async def _put_commands(self, request: web.Request) -> web.StreamResponse:
+        commands = await request.json()
+        self._accept(rules.command_problems(commands))
+        self.commands, self.publications = commands, self.publications + 1
+        return _json([_published(one, number, ()) for number, one in enumerate(commands)])
+
+    async def _list_permissions(self, request: web.Request) -> web.StreamResponse:
+        return _json(self.permissions)
+
+    async def _server_of(self, request: web.Request) -> web.StreamResponse:
+        return _json(world.server(self._server_number(request)))
+
+    async def _member_of(self, request: web.Request) -> web.StreamResponse:
+        number = self._server_number(request)
+        for admin in (True, False):
+            who = world.person(admin=admin, number=number)
+            if who["user"]["id"] == request.match_info["person"]:
+                return _json({key: value for key, value in who.items() if key != "permissions"})
+        raise Refused(404, 10007, "Unknown Member")
+
+    def _server_number(self, request: web.Request) -> int:
+        number = int(request.match_info["server"]) - world.SERVERS
+        if number not in self.servers - self.left:
+            raise Refused(404, 10004, "Unknown Guild")
+        return number
+
+    async def _control(self, request: web.Request) -> web.StreamResponse:
+        call, told = request.match_info["call"], await request.json() if request.can_read_body else {}
+        if call in ("command", "press"):
+            interaction: Interaction = await getattr(self, call)(**told)
+            return _json({"id": interaction.id})
+        if call == "interaction":
+            return _json(self._tell(next(one for one in self.interactions if one.id == told["id"])))
+        if call == "close_gateway":
+            await self.gateway.close(told.get("code", 4000))
+        elif call in CONTROLS:
+            getattr(self, call)(**told)
+        elif call != "state":
+            raise web.HTTPNotFound
+        return _json({"refusals": self.refusals, "problems": self.problems, "connected": self.gateway.is_connected})
+
+    def _tell(self, one: Interaction) -> Json:
+        said = [(m, rules.read_message(m.body)) for m in one.messages if not m.loading]
+        return {
+            "acknowledged": one.acknowledged is not None,
+            "acknowledged_after": one.acknowledged_after,
+            "public": [text for message, text in said if not message.ephemeral_for],
+            "private": [text for message, text in said if message.ephemeral_for],
+        }
+
+
+CONTROLS = {
+    "throttle", "lose", "garble", "delay", "fail", "muzzle", "reject_token", "refuse_connections", "kick", "invite",
+    "know", "delete_channel",
+}  # fmt: skip
+
+
+def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    """The content type exactly as Discord writes it: the library compares the whole header."""
+    content = json.dumps(body).encode()
+    return web.Response(body=content, status=status, headers={"Content-Type": "application/json", **(headers or {})})
+
+
+def _throttled(seconds: float, *, whole_lane: bool) -> Refused:
+    headers = {"Retry-After": str(math.ceil(seconds)), "Via": "1.1 google"}
+    headers |= {"X-RateLimit-Global": "true"} if whole_lane else {}
+    headers["X-RateLimit-Scope"] = "global" if whole_lane else "user"
+    message = "You are being rate limited."
+    return Refused(429, 0, message, headers=headers, retry_after=round(seconds, 3), **{"global": whole_lane})
+
+
+def _published(command: Json, number: int, drop: tuple[str, ...]) -> Json:
+    """As Discord gives it back: with ids, without what is empty."""
+    kept = {key: value for key, value in command.items() if not key.endswith(drop or ("\0",)) and value != []}
+    identity = str(1_700_000_000_000_000_000 + number)
+    return kept | {"id": identity, "application_id": world.APPLICATION, "version": "1", "nsfw": False}
+
+
+def _bound(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen(128)
+    listening.setblocking(False)
+    return listening
+
+
+@contextlib.asynccontextmanager
+async def running(ledger: Path | None = None, port: int = 0) -> AsyncIterator[DiscordApi]:
+    api = DiscordApi(ledger)
+    await api.start(port)
+    try:
+        yield api
+    finally:
+        await api.stop()
+
+
+async def _serve(port: int, ledger: Path | None, servers: int) -> None:
+    async with running(ledger, port) as api:
+        api.servers = set(range(servers))
+        told = {"api_url": api.api_url, "gateway_url": api.gateway.url, "token": api.token}
+        channels = [world.channel_id(number) for number in range(servers)]
+        communities = [world.server_id(number) for number in range(servers)]
+        print(json.dumps(told | {"channels": channels, "servers": communities}), flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="A strict Discord on 127.0.0.1.")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--ledger", type=Path)
+    parser.add_argument("--servers", type=int, default=8, help="how many servers the bot is in from the start")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(**vars(parser.parse_args())))
