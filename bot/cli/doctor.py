@@ -15,8 +15,10 @@ import click
 from bot import catalogue, logs, wiring
 from bot import settings as variables
 from bot.cli.start import Screen
+from bot.domain.source import Source
 from bot.errors import BotError, ConfigError, TokenRefused
 from bot.locale.say import Say
+from bot.pipeline.ingest import Kinds
 from bot.ports import Checks
 from bot.settings import Settings
 
@@ -86,8 +88,10 @@ def _report_settings(error: ConfigError, say: Say) -> int:
 
 
 async def _findings(settings: Settings, env: Mapping[str, str], say: Say) -> AsyncIterator[Finding]:
-    for found in (of_settings(settings, env, say), of_files(settings, env, say), of_sources(settings, say)):
-        for finding in found:
+    for finding in (*of_settings(settings, env, say), *of_files(settings, env, say)):
+        yield finding
+    async with wiring.reading(settings) as reading:
+        for finding in of_sources(settings, reading.kinds, say):
             yield finding
     yield await of_database(settings, say)
     async for finding in of_platforms(settings, say):
@@ -132,14 +136,25 @@ def _others_may_read(path: Path) -> bool:
     return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
-def of_sources(settings: Settings, say: Say) -> Iterator[Finding]:
+def of_sources(settings: Settings, kinds: Kinds, say: Say) -> Iterator[Finding]:
     try:
         found = catalogue.read(settings.sources)
     except ConfigError as error:
         for problem in error.problems:
             yield _error("sources", problem, say("cli.doctor.sources_fix"))
+        return
+    unread = [source.slug for source in found if source.enabled and not _is_read(source, kinds)]
+    if unread:
+        yield _warning("sources", say("cli.doctor.kinds", ids=", ".join(unread)), say("cli.doctor.kinds_fix"))
     else:
         yield _ok("sources", say("cli.doctor.sources", count=len(found)))
+
+
+def _is_read(source: Source, kinds: Kinds) -> bool:
+    try:
+        return source.kind is None or bool(kinds.load(source.kind))
+    except ConfigError:
+        return False
 
 
 async def of_database(settings: Settings, say: Say) -> Finding:

@@ -77,7 +77,9 @@ def _cells(source: Source, say: Say, settings: Settings, now: datetime) -> list[
 def _state(source: Source, say: Say) -> str:
     if not source.enabled:
         return say("cli.sources.disabled")
-    return say("cli.sources.ok") if source.last_error is None else in_plain_words(source.last_error, say)
+    if source.last_error is not None:
+        return in_plain_words(source.last_error, say)
+    return say("cli.sources.unread" if source.last_success is None else "cli.sources.ok")
 
 
 def in_plain_words(code: str, say: Say) -> str:

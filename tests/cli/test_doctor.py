@@ -56,6 +56,16 @@ def test_a_file_that_others_can_read_is_told_with_what_to_type(tocsin: Tocsin, t
     assert states(tocsin("doctor"))["files"] == "ok"
 
 
+def test_sources_of_a_kind_nobody_has_are_named(tocsin: Tocsin, tmp_path: Path) -> None:
+    table = '[[source]]\nid = "{}"\ntitle = "X"\nurl = "https://{}.example"\nkind = "{}"\n'
+    (tmp_path / "sources.toml").write_text(table.format("bon", "a", "feed") + table.format("drole", "b", "nonsense"))
+    ended = tocsin("doctor", TOCSIN_SOURCES="sources.toml")
+    (line,) = (line for line in ended.out.splitlines() if line.split()[1] == "sources")
+    assert line.startswith("warning")
+    assert "drole" in line
+    assert "bon" not in line
+
+
 def test_a_damaged_database_is_an_error_and_stays_as_it_is(tocsin: Tocsin, tmp_path: Path) -> None:
     damaged = tmp_path / "tocsin.db"
     damaged.write_bytes(b"this is no database" * 100)
