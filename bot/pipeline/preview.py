@@ -1,6 +1,9 @@
 """One reading with nothing stored: what a source would give, said before it is added."""
 
 import asyncio
+import html
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,6 +19,8 @@ from bot.ports import Cpu, Fetcher, NotModified, Page
 LARGEST_FILE = 8 * 2**20  # bytes, the limit of a page
 READING = timedelta(seconds=30)
 MOST_ENTRIES = 1_000
+LOOKED_AT = 64 * 1024  # bytes in which a title stands, if there is one
+TITLE = re.compile(rb"<title\b[^>]*>(.*?)</title\s*>", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,7 @@ class Look:
                 kind = source.kind
                 name = await self.cpu.run(self.kinds.detect, page, deadline=PARSE) if kind is None else kind
                 seen = replace(seen, kind=name)
+                seen = replace(seen, title=await self.cpu.run(title_of, page, deadline=PARSE))
                 entries = await self.cpu.run(self.kinds.load(name).parse, page, source, deadline=PARSE)
         except SourceError as error:
             return replace(seen, error=error)
@@ -71,6 +77,29 @@ class Look:
         if isinstance(page, NotModified):
             raise FetchError("unexpected-304", f"{url}: says 'not modified' to a first request")
         return page
+
+
+def title_of(page: Page) -> str:
+    """What the page or feed calls itself; "" if it does not say."""
+    if page.body.lstrip()[:1] == b"{":
+        return _title_in_json(page.body)
+    found = TITLE.search(page.body[:LOOKED_AT])
+    if found is None:
+        return ""
+    text = found[1].replace(b"<![CDATA[", b"").replace(b"]]>", b"")
+    try:
+        words = text.decode(page.charset or "utf-8", "replace")
+    except LookupError:
+        words = text.decode("utf-8", "replace")
+    return " ".join(html.unescape(words).split())
+
+
+def _title_in_json(body: bytes) -> str:
+    try:
+        title = json.loads(body).get("title", "")
+    except (ValueError, RecursionError, AttributeError):
+        return ""
+    return " ".join(title.split()) if isinstance(title, str) else ""
 
 
 def _completed(address: str) -> str:

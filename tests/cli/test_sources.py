@@ -10,10 +10,13 @@ import pytest
 
 from bot.cli.sources import slug_of
 from bot.locale.say import Say
+from bot.pipeline.preview import title_of
+from bot.ports import Page
 from tests.cli.conftest import Tocsin
 
 FEED = """<?xml version="1.0" encoding="utf-8"?>
-<rss version="2.0"><channel><title>Flux fictif</title><link>http://flux.example/</link><description>d</description>
+<rss version="2.0"><channel><title> Flux fictif
+&amp; d’essai</title><link>http://flux.example/</link><description>d</description>
 <item><title>Panne fictive de messagerie</title><link>http://flux.example/1</link><guid isPermaLink="false">un</guid>
 <pubDate>Mon, 02 Nov 2026 08:00:00 +0100</pubDate><description>Une panne inventée pour ce test.</description></item>
 <item><title>Appel fictif</title><link>http://flux.example/2</link><guid isPermaLink="false">deux</guid></item>
@@ -112,7 +115,8 @@ def test_preview_prints_the_contract_and_only_json(tocsin: Tocsin, site: str) ->
     found = json.loads(ended.out)
     assert ended.code == 0
     assert list(found) == ["kind", "title", "entries", "held", "error"]
-    assert (found["kind"], found["held"], found["error"]) == ("feed", None, None)
+    assert (found["kind"], found["title"]) == ("feed", "Flux fictif & d’essai")
+    assert (found["held"], found["error"]) == (None, None)
     first, second = found["entries"]
     assert first == {
         "id": "un",
@@ -157,6 +161,22 @@ def test_preview_of_a_kind_nobody_has_is_wrong_usage(tocsin: Tocsin, site: str) 
     ended = tocsin("sources", "preview", site, "--kind", "nonsense", **PRIVATE)
     assert ended.code == 2
     assert "feed" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        (b"<rss><channel><title><![CDATA[Avis & alertes]]></title></channel></rss>", "Avis & alertes"),
+        (b'{"items": [{"title": "non"}], "title": "Flux JSON"}', "Flux JSON"),
+        (b'{"title": ["non"]}', ""),
+        (b"{", ""),
+        ("<html><TITLE>\n Santé </TITLE>".encode(), "Santé"),
+        (b"<html><body>", ""),
+    ],
+)
+def test_a_page_is_called_as_it_calls_itself(body: bytes, title: str) -> None:
+    assert title_of(Page(url="https://x.example/", body=body)) == title
+    assert title_of(Page(url="https://x.example/", body=body, charset="no-such-charset")) == title
 
 
 def test_a_source_is_named_after_its_site() -> None:
