@@ -19,37 +19,9 @@ from bot.ports import Page
 HEADER = 12  # pieces in which the date and the byline stand, after the title
 ABOVE = 4  # the same, before it
 LONG = 120  # characters: a piece of text, no label
+LEAST_DECLARED = 3  # words of a window's title that may be an article's; fewer are the site's name
 LEAST_BODY = 200  # characters that make a page an article's
 LONGEST_SUMMARY = 400  # characters
-
-# Folded first words of a whole piece after which nothing belongs to the article any more
-ENDS = (
-    ("avez", "vous", "apprecie"),
-    ("avez", "vous", "aime"),
-    ("cet", "article", "vous", "a", "plu"),
-)
-# … and folded whole pieces
-END_LINES = frozenset(
-    {
-        *(("a", "lire", "egalement"), ("a", "lire", "aussi"), ("lire", "aussi"), ("lire", "egalement"), ("a", "lire")),
-        *(("lettre", "information"), ("newsletter",), ("infolettre",), ("sur", "le", "meme", "sujet")),
-        *(
-            ("sur", "le", "meme", "theme"),
-            ("articles", "similaires"),
-            ("articles", "lies"),
-            ("dans", "la", "meme", "rubrique"),
-        ),
-        *(("ces", "articles", "peuvent", "vous", "interesser"), ("vous", "aimerez", "aussi"), ("commentaires",)),
-        *(
-            ("les", "plus", "lus"),
-            ("nos", "derniers", "articles"),
-            ("derniers", "articles"),
-            ("a", "propos", "de", "auteur"),
-        ),
-        *(("pour", "aller", "plus", "loin"), ("partager", "cet", "article"), ("mots", "cles")),
-    }
-)
-INVITES = (("ne", "manquez", "rien"), ("inscrivez", "vous"), ("abonnez", "vous"), ("illustration",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,16 +106,23 @@ def _leads_away(piece: Piece, base: str, own: frozenset[str]) -> bool:
 
 def _title_index(pieces: Sequence[Piece], title: str, document: Document) -> int:
     """-1: no piece is the title."""
-    wanted = [words(text) for text in (title, document.meta.get("og:title", ""), document.title) if words(text)]
-    for name in wanted:
-        same = [i for i, piece in enumerate(pieces) if _is_title(words(piece.text), name)]
+    declared = (words(text) for text in (document.meta.get("og:title", ""), document.title))
+    for name in (words(title), *(name for name in declared if len(name) >= LEAST_DECLARED)):
+        same = [i for i, piece in enumerate(pieces) if _is_title(words(piece.text), name)] if name else []
         if same:
             # Also in a breadcrumb or a card: the page's highest heading is the title.
             return min(same, key=lambda i: (pieces[i].heading or 7, pieces[i].is_link, i))
     headings = [i for i, piece in enumerate(pieces) if piece.heading and piece.text and not piece.is_link]
     dated = [i for i in headings if any(piece.at for piece in pieces[i + 1 : i + 6])]
     first = [i for i in headings if pieces[i].heading == 1]
-    return next(iter(dated[:1] or first[:1] or headings[:1]), -1)
+    return next(iter(dated[:1] or _above_first_date(pieces) or first[:1] or headings[:1]), -1)
+
+
+def _above_first_date(pieces: Sequence[Piece]) -> list[int]:
+    """A title in plain letters."""
+    date = next((i for i, piece in enumerate(pieces) if piece.at), 0)
+    above = [i for i in range(max(date - ABOVE, 0), date) if len(words(pieces[i].text)) >= 4 and not pieces[i].is_noise]
+    return [i for i in above[-1:] if not pieces[i].is_link]
 
 
 def _is_title(found: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
@@ -158,7 +137,7 @@ def _is_title(found: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
 def _header_end(pieces: Sequence[Piece], leads_away: Sequence[bool], at: int) -> int:
     """Where the search for the date stops: at a neighbour, at the end of the article, after a few pieces."""
     for i in range(at + 1, min(at + 1 + HEADER, len(pieces))):
-        if leads_away[i] or _is_end(pieces[i]):
+        if leads_away[i] or pieces[i].is_end:
             return i
     return min(at + 1 + HEADER, len(pieces))
 
@@ -184,7 +163,7 @@ def _byline(pieces: Sequence[Piece], places: Sequence[int], dates: Sequence[int]
 
 
 def _end(pieces: Sequence[Piece], leads_away: Sequence[bool], start: int, taken: set[int]) -> int:
-    """A marker before any text is the box of something else: the text is still to come."""
+    """At the first neighbour, or the first marker; one before any text is a box of something else."""
     has_text = False
     for i in range(start, len(pieces)):
         piece = pieces[i]
@@ -192,24 +171,14 @@ def _end(pieces: Sequence[Piece], leads_away: Sequence[bool], start: int, taken:
             continue
         is_card = leads_away[i] and any(following.at for following in pieces[i + 1 : i + 5])
         is_foot = "footer" in piece.tags and "article" not in piece.tags
-        if has_text and (is_card or is_foot or _is_end(piece)):
+        if (is_card and start > 0) or (has_text and (is_foot or piece.is_end)):
             return i
-        has_text = has_text or (len(piece.text) > 40 and not piece.is_link and not _invites(piece))
+        has_text = has_text or (len(piece.text) > 40 and not piece.is_link and not piece.invites)
     return len(pieces)
 
 
-def _is_end(piece: Piece) -> bool:
-    folded = words(piece.text) if len(piece.text) <= 80 else ()
-    return folded in END_LINES or any(folded[: len(start)] == start for start in ENDS)
-
-
-def _invites(piece: Piece) -> bool:
-    folded = words(piece.text) if len(piece.text) <= 200 else ()
-    return any(folded[: len(start)] == start for start in INVITES)
-
-
 def _says_nothing(piece: Piece, title: Piece | None) -> bool:
-    if not piece.text or piece.is_noise or _is_end(piece) or _invites(piece):
+    if not piece.text or piece.is_noise or piece.is_end or piece.invites:
         return True
     return title is not None and words(piece.text) == words(title.text)
 

@@ -18,6 +18,8 @@ from bot.domain.words import words
 from bot.ports import Page
 from bot.text.dates_fr import find_date
 
+LONGEST_STAMPED = 40  # characters of what a <time> shows: "il y a 2 jours"
+MOST_DATE_RUNS = 6
 LONGEST_DATE_LINE = 140  # characters, with its byline
 NUMBERED = re.compile(r"^/(?:m/)?articles?/(\d{1,12})(?:[/.]|$)", re.IGNORECASE)
 BEFORE_DATE = re.compile(
@@ -39,6 +41,35 @@ NOISE = frozenset(
 )
 ADVERT = ("publicite", "en", "cours")
 
+# Folded first words of a whole piece after which nothing belongs to the article any more
+ENDS = (
+    ("avez", "vous", "apprecie"),
+    ("avez", "vous", "aime"),
+    ("cet", "article", "vous", "a", "plu"),
+)
+# … and folded whole pieces
+END_LINES = frozenset(
+    {
+        *(("a", "lire", "egalement"), ("a", "lire", "aussi"), ("lire", "aussi"), ("lire", "egalement"), ("a", "lire")),
+        *(("lettre", "information"), ("newsletter",), ("infolettre",), ("sur", "le", "meme", "sujet")),
+        *(
+            ("sur", "le", "meme", "theme"),
+            ("articles", "similaires"),
+            ("articles", "lies"),
+            ("dans", "la", "meme", "rubrique"),
+        ),
+        *(("ces", "articles", "peuvent", "vous", "interesser"), ("vous", "aimerez", "aussi"), ("commentaires",)),
+        *(
+            ("les", "plus", "lus"),
+            ("nos", "derniers", "articles"),
+            ("derniers", "articles"),
+            ("a", "propos", "de", "auteur"),
+        ),
+        *(("pour", "aller", "plus", "loin"), ("partager", "cet", "article"), ("mots", "cles")),
+    }
+)
+INVITES = (("ne", "manquez", "rien"), ("inscrivez", "vous"), ("abonnez", "vous"), ("illustration",))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
@@ -56,63 +87,68 @@ class Piece:
         folded = words(self.text) if len(self.text) <= 60 else ()
         return folded in NOISE or folded[:3] == ADVERT or not re.search(r"\w", self.text)
 
+    @property
+    def is_end(self) -> bool:
+        """Nothing below belongs to the article."""
+        folded = words(self.text) if len(self.text) <= 80 else ()
+        return folded in END_LINES or any(folded[: len(start)] == start for start in ENDS)
+
+    @property
+    def invites(self) -> bool:
+        folded = words(self.text) if len(self.text) <= 200 else ()
+        return any(folded[: len(start)] == start for start in INVITES)
+
 
 def pieces_of(document: Document) -> list[Piece]:
     return [piece for line in document.lines for piece in _of_line(line)]
 
 
 def _of_line(line: Line) -> Iterator[Piece]:
-    for runs in _apart(line):
-        text = (
-            line.text if len(runs) == len(line.runs) else " ".join("".join(run.text for run in runs).split(" ")).strip()
-        )
+    for runs, text in _apart(line):
+        shown = [run for run in runs if run.text.strip()]
+        is_link = bool(shown) and all(run.link for run in shown)
         path = line.path if len(runs) == len(line.runs) else runs[0].path
-        yield from _of_runs(line, runs, text, path)
+        said = _dated(text)
+        at = said[0] if said else _stamped(line.stamp) if len(text) <= LONGEST_STAMPED else None
+        parts = ((said[1], None), (text, at), (said[2], None)) if said else ((text, at),)
+        for n, (part, moment) in enumerate(parts):
+            if part or moment or len(parts) == 1:
+                yield Piece(
+                    text=part,
+                    runs=runs,
+                    path=path,
+                    heading=line.heading,
+                    opens=line.opens or n > 0,
+                    is_link=is_link,
+                    tags=line.tags,
+                    at=moment,
+                )
 
 
-def _of_runs(line: Line, runs: tuple[Run, ...], text: str, path: tuple[int, ...]) -> Iterator[Piece]:
-    shown = [run for run in runs if run.text.strip()]
-    is_link = bool(shown) and all(run.link for run in shown)
-    said = _dated(text)
-    at = said[0] if said else _stamped(line.stamp) if len(text) <= 40 else None
-    for part, moment in ((said[1], None), (text, at), (said[2], None)) if said else ((text, at),):
-        if part or moment or not said:
-            yield Piece(
-                text=part,
-                runs=runs,
-                path=path,
-                heading=line.heading,
-                opens=line.opens,
-                is_link=is_link,
-                tags=line.tags,
-                at=moment,
-            )
-
-
-def _apart(line: Line) -> Iterator[tuple[Run, ...]]:
-    """The runs of a line; where a stretch of them is a date, that stretch, and each link, by itself."""
-    runs = line.runs
-    if len(runs) < 2 or _dated(line.text):
-        yield runs
+def _apart(line: Line) -> Iterator[tuple[tuple[Run, ...], str]]:
+    """The runs of a line, as one; where a stretch of them is a date, that stretch, and each link, by itself."""
+    stretches = [] if len(line.runs) < 2 or _dated(line.text) else list(_stretches(line.runs))
+    if not any(_dated(text) for _, text in stretches):
+        yield line.runs, line.text
         return
-    stretches: list[tuple[Run, ...]] = []
+    for _, group in groupby(stretches, key=lambda stretch: stretch[0][0].link or id(stretch)):
+        parts = list(group)
+        runs = tuple(run for part, _ in parts for run in part)
+        text = parts[0][1] if len(parts) == 1 else " ".join("".join(run.text for run in runs).split(" ")).strip()
+        if text or runs[0].link:
+            yield runs, text
+
+
+def _stretches(runs: Sequence[Run]) -> Iterator[tuple[tuple[Run, ...], str]]:
+    """Runs that are a date together ("24", "sept.", "2021"), the longest stretch first; the others one by one."""
     start = 0
     while start < len(runs):
-        for end in range(min(start + 6, len(runs)), start, -1):
-            if _dated("".join(run.text for run in runs[start:end])):
-                stretches.append(runs[start:end])
+        for end in range(min(start + MOST_DATE_RUNS, len(runs)), start, -1):
+            text = " ".join(run.text.strip() for run in runs[start:end])
+            if end == start + 1 or _dated(text):
+                yield tuple(runs[start:end]), text
                 start = end
                 break
-        else:
-            stretches.append(runs[start : start + 1])
-            start += 1
-    if len(stretches) == len(runs) and not any(_dated(stretch[0].text) for stretch in stretches):
-        yield runs
-        return
-    for link, group in groupby(stretches, key=lambda stretch: stretch[0].link or id(stretch)):
-        together = [run for stretch in group for run in stretch]
-        if link or any(run.text.strip() for run in together):
-            yield tuple(together)
 
 
 def _dated(text: str) -> tuple[datetime, str, str] | None:

@@ -51,14 +51,16 @@ def find(page: Page, document: Document) -> list[Entry]:
     """In the order of the page, each article once."""
     pieces = pieces_of(document)
     cards = _cards(pieces, _anchors(page, document, pieces))
+    rooms = _rooms(pieces, cards)
     read: list[tuple[_Card, Entry]] = []
-    for _, family in groupby(cards, key=lambda card: card.parent):
+    for _, family in groupby(zip(cards, rooms, strict=True), key=lambda found: found[0].parent):
         members = list(family)
         dates_first = _dates_come_first(pieces, members)
-        for n, card in enumerate(members):
-            before = members[n - 1].end if n else _reach(pieces, card, -1)
-            after = members[n + 1].start if n + 1 < len(members) else _reach(pieces, card, 1)
-            own = range(before, card.end) if dates_first else range(card.start, after)
+        for card, (before, after) in members:
+            if dates_first:
+                own = range(_date_above(pieces, before, card.start), _date_above(pieces, card.end, after))
+            else:
+                own = range(card.start, after)
             if (entry := _entry(pieces, card, own)) is not None:
                 read.append((card, entry))
     return _once(_of_the_list(read))[:MOST_ITEMS]
@@ -141,27 +143,43 @@ def _alone(pieces: Sequence[Piece], anchor: _Anchor) -> int:
     return max(len(anchor.path) - 1, 0)
 
 
-def _reach(pieces: Sequence[Piece], card: _Card, step: int) -> int:
-    """How far the first or last card of a list may look: within the element that holds them all."""
-    depth = len(card.parent)
-    at = card.end if step > 0 else card.start
-    while 0 <= (i := at if step > 0 else at - 1) < len(pieces) and pieces[i].path[:depth] == card.parent:
-        at += step
-    return at
+def _rooms(pieces: Sequence[Piece], cards: Sequence[_Card]) -> list[tuple[int, int]]:
+    """How far each card may look: not into another card, and not out of the element that holds both."""
+    rooms = []
+    for n, card in enumerate(cards):
+        start, end, depth = card.start, card.end, len(card.parent)
+        lowest = cards[n - 1].end if n else 0
+        highest = cards[n + 1].start if n + 1 < len(cards) else len(pieces)
+        while start > lowest and pieces[start - 1].path[:depth] == card.parent:
+            start -= 1
+        while end < highest and pieces[end].path[:depth] == card.parent:
+            end += 1
+        rooms.append((start, end))
+    return rooms
 
 
-def _dates_come_first(pieces: Sequence[Piece], cards: Sequence[_Card]) -> bool:
+def _dates_come_first(pieces: Sequence[Piece], members: Sequence[tuple[_Card, tuple[int, int]]]) -> bool:
     """Of cards without an element of their own: does each begin with its date, or with its title?"""
+    cards = [card for card, _ in members]
     if 2 * sum(any(piece.at for piece in pieces[card.start : card.end]) for card in cards) >= len(cards):
         return False
-    opens = any(piece.at for piece in pieces[max(_reach(pieces, cards[0], -1), cards[0].start - NEAR) : cards[0].start])
-    closes = any(piece.at for piece in pieces[cards[-1].end : min(_reach(pieces, cards[-1], 1), cards[-1].end + NEAR)])
+    (first, (opening, _)), (last, (_, closing)) = members[0], members[-1]
+    opens = any(piece.at for piece in pieces[max(opening, first.start - NEAR) : first.start])
+    closes = any(piece.at for piece in pieces[last.end : min(closing, last.end + NEAR)])
     votes = int(opens) - int(closes)
     for card, following in pairwise(cards):
         for i in (i for i in range(card.end, following.start) if pieces[i].at):
             above, below = i - card.end, following.start - 1 - i
             votes += (below < above) - (above < below)
     return votes > 0
+
+
+def _date_above(pieces: Sequence[Piece], start: int, end: int) -> int:
+    """Where the next card begins: at its date, or at the byline or heading above it; `end` if there is no date."""
+    at = next((i for i in range(end - 1, start - 1, -1) if pieces[i].at), end)
+    while start < at < end and (pieces[at - 1].heading or read_byline([pieces[at - 1].text])):
+        at -= 1
+    return at
 
 
 def _shared(one: Sequence[int], other: Sequence[int]) -> int:
@@ -201,7 +219,7 @@ def _title(pieces: Sequence[Piece], card: _Card, own: range) -> str:
 
 
 def _may_be_title(piece: Piece) -> bool:
-    if piece.at or piece.is_noise or not 0 < len(piece.text) <= LONGEST_TITLE or _is_caption(piece):
+    if piece.at or piece.is_noise or not 0 < len(piece.text) <= LONGEST_TITLE or piece.invites:
         return False
     return read_byline([piece.text]) is None
 
@@ -221,15 +239,11 @@ def _byline(pieces: Sequence[Piece], own: range, dates: Sequence[int]) -> tuple[
 def _teaser(left: Sequence[Piece]) -> str:
     said: list[str] = []
     for piece in left:
-        if piece.heading and said:
+        if piece.is_end or (piece.heading and said):
             break  # the next part of the page
-        if len(piece.text) >= LEAST_TEASER and not piece.heading and not piece.is_noise and not _is_caption(piece):
+        if len(piece.text) >= LEAST_TEASER and not piece.heading and not piece.is_noise and not piece.invites:
             said.append(piece.text)
     return " ".join(dict.fromkeys(said[:MOST_TEASER]))
-
-
-def _is_caption(piece: Piece) -> bool:
-    return words(piece.text[:40])[:1] == ("illustration",)
 
 
 # -- which of them are the list ---------------------------------------------------------------------------------------
