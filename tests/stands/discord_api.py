@@ -8,13 +8,11 @@ import argparse
 import asyncio
 import contextlib
 import json
-import math
 import socket
 import sys
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +23,13 @@ if __package__ in (None, ""):  # run as a file: its own folder must not be where
 
 from tests.stands import discord_rules as rules
 from tests.stands import discord_world as world
+from tests.stands.discord_book import Book
+from tests.stands.discord_faults import Fault, Refused, Window, answer, throttled
 from tests.stands.discord_gateway import Gateway
-from tests.stands.discord_world import Interaction, Json, Message
+from tests.stands.discord_world import Asker, Interaction, Json, Message
 
 TOKEN = "stand-in.discord.token-of-nobody-0123456789"
-NONCE_LIVES, WINDOW, PER_CHANNEL, OVERALL = 180.0, 5.0, 5, 50
+WINDOW, PER_CHANNEL, OVERALL = 5.0, 5, 50
 ACKNOWLEDGE_WITHIN, ANSWER_WITHIN = 3.0, 900.0
 COMMAND, PRESS, PROPOSALS = 2, 3, 4
 PONG, MESSAGE, LATER, LATER_IN_PLACE, IN_PLACE, CHOICES = 1, 4, 5, 6, 7, 8
@@ -38,61 +38,10 @@ ALLOWED_CALLBACKS = {COMMAND: {MESSAGE, LATER}, PRESS: {MESSAGE, LATER, LATER_IN
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Refused(Exception):
-    """An error as Discord writes it."""
-
-    def __init__(self, status: int, code: int, message: str, *, headers: Json | None = None, **more: object) -> None:
-        super().__init__(message)
-        self.status, self.headers = status, headers or {}
-        self.body: Json = {"message": message, "code": code, **more}
-
-
-@dataclass(slots=True, kw_only=True)
-class Fault:
-    """How the next calls about messages misbehave."""
-
-    kind: str  # throttle, lose, garble, fail, late
-    calls: int
-    number: int | None = None  # only this chat's
-    seconds: float = 0.0
-    status: int = 0
-    code: int = 0
-
-
-@dataclass(slots=True)
-class Window:
-    """Discord counts from the first request on, until the window ends."""
-
-    limit: int
-    seconds: float
-    used: int = 0
-    ends: float = 0.0
-
-    def take(self) -> float:
-        """Seconds to wait; 0.0: it may pass."""
-        now = time.monotonic()
-        if now >= self.ends:
-            self.used, self.ends = 0, now + self.seconds
-        if self.used >= self.limit:
-            return self.ends - now
-        self.used += 1
-        return 0.0
-
-    def headers(self, bucket: str) -> dict[str, str]:
-        left = max(0.0, self.ends - time.monotonic())
-        return {
-            "X-RateLimit-Limit": str(self.limit),
-            "X-RateLimit-Remaining": str(self.limit - self.used),
-            "X-RateLimit-Reset": f"{time.time() + left:.3f}",
-            "X-RateLimit-Reset-After": f"{left:.3f}",
-            "X-RateLimit-Bucket": bucket,
-        }
-
-
 class DiscordApi:
     def __init__(self, ledger: Path | None = None, token: str = TOKEN) -> None:
         self.token = token
-        self.messages: list[Message] = []
+        self.book = Book(ledger)
         self.interactions: list[Interaction] = []
         self.commands: list[Json] = []
         self.publications = 0  # how often the list of commands was written
@@ -100,7 +49,6 @@ class DiscordApi:
         self.refusals = 0
         self.requests: list[str] = []  # "POST /channels/…/messages", in the order they came
         self.hook_refusals: list[float] = []  # the next answers to interactions are refused for so many seconds
-        self.problems: list[str] = []  # what was refused as malformed, in words
         self.reads_late: asyncio.Event = asyncio.Event()  # set when an answer is being withheld
         self.gateway = Gateway(token, lambda: sorted(self.servers - self.left))
         self.servers: set[int] = {0}
@@ -108,16 +56,21 @@ class DiscordApi:
         self.threads: dict[str, int] = {}  # thread → number
         self.muzzled: dict[str, int] = {}  # channel → the error code it answers
         self.port = 0
-        self._ledger = ledger.open("a", encoding="utf-8") if ledger else None
         self._faults: list[Fault] = []
         self._refuses_token = False
-        self._nonces: dict[tuple[str, str], tuple[float, Message]] = {}
         self._overall = Window(OVERALL, 1.0)
         self._windows: defaultdict[str, Window] = defaultdict(lambda: Window(PER_CHANNEL, WINDOW))
-        self._last_id = 1_600_000_000_000_000_000
         self._tasks: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
         self._runner: web.AppRunner | None = None
+
+    @property
+    def messages(self) -> list[Message]:
+        return self.book.messages
+
+    @property
+    def problems(self) -> list[str]:
+        return self.book.problems
 
     @property
     def api_url(self) -> str:
@@ -140,8 +93,7 @@ class DiscordApi:
             self._server.close()
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._ledger is not None:
-            self._ledger.close()
+        self.book.close()
 
     def later(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -237,32 +189,25 @@ class DiscordApi:
 
     # -- people -------------------------------------------------------------------------------------------------------
 
-    async def command(
-        self, name: str, options: Json, *, number: int = 0, thread: str = "", admin: bool = False, locale: str = "fr"
-    ) -> Interaction:
-        """A person picks a command that is published. `name` is "latest" or "tocsin subscribe"."""
+    async def command(self, name: str, options: Json, **who: Any) -> Interaction:
+        """A person picks a command that is published: "latest", "tocsin subscribe". `who` are an Asker's fields."""
         published = self._find(name)
         known = {option["name"]: option for option in published.get("options") or []}
         assert set(options) <= set(known), f"{name} has no option {set(options) - set(known)}"
         filled: list[Json] = [
             {"name": key, "type": known[key]["type"], "value": value} for key, value in options.items()
         ]
-        return await self._interact(COMMAND, self._data(name, filled), number, thread, admin, locale)
+        return await self._interact(COMMAND, self._data(name, filled), Asker(**who))
 
-    async def complete(
-        self, name: str, option: str, text: str, *, number: int = 0, admin: bool = False, locale: str = "fr"
-    ) -> Interaction:
+    async def complete(self, name: str, option: str, text: str, **who: Any) -> Interaction:
         self._find(name)
         filled = [{"name": option, "type": 3, "value": text, "focused": True}]
-        return await self._interact(PROPOSALS, self._data(name, filled), number, "", admin, locale)
+        return await self._interact(PROPOSALS, self._data(name, filled), Asker(**who))
 
-    async def press(
-        self, ref: str, custom_id: str, *, number: int = 0, admin: bool = False, locale: str = "fr"
-    ) -> Interaction:
+    async def press(self, ref: str, custom_id: str, **who: Any) -> Interaction:
         """A forged meaning reaches the bot too: clients may send what they like."""
         pressed = next(message for message in self.messages if message.id == ref)
-        data = {"custom_id": custom_id, "component_type": 2}
-        return await self._interact(PRESS, data, number, "", admin, locale, message=pressed)
+        return await self._interact(PRESS, {"custom_id": custom_id, "component_type": 2}, Asker(**who), pressed)
 
     def _find(self, name: str) -> Json:
         level, found = self.commands, None
@@ -279,42 +224,19 @@ class DiscordApi:
         options = [{"name": sub, "type": 1, "options": filled}] if sub else filled
         return {"id": str(1_700_000_000_000_000_000 + number), "name": head, "type": 1, "options": options}
 
-    async def _interact(
-        self, kind: int, data: Json, number: int, thread: str, admin: bool, locale: str, message: Message | None = None
-    ) -> Interaction:
-        who = world.person(admin=admin, number=number)
-        identity = self._new_id()
+    async def _interact(self, kind: int, data: Json, by: Asker, message: Message | None = None) -> Interaction:
+        identity = self.book.new_id()
         interaction = Interaction(
             id=identity,
             token=f"interaction-token-{identity}",
             kind=kind,
-            number=number,
-            user=who["user"]["id"],
+            channel=by.place["id"],
+            user=by.member["user"]["id"],
             began=time.monotonic(),
             original=message,
         )
         self.interactions.append(interaction)
-        place = world.thread(thread, number) if thread else world.channel(number)
-        said: Json = {
-            "id": interaction.id,
-            "application_id": world.APPLICATION,
-            "type": kind,
-            "token": interaction.token,
-            "version": 1,
-            "data": data,
-            "guild_id": world.server_id(number),
-            "guild": {"id": world.server_id(number), "locale": "fr", "features": []},
-            "channel": place,
-            "channel_id": place["id"],
-            "member": who,
-            "locale": locale,
-            "guild_locale": "fr",
-            "app_permissions": str(world.EVERYBODY_MAY),
-            "entitlements": [],
-            "authorizing_integration_owners": {"0": world.server_id(number)},
-            "context": 0,
-            "attachment_size_limit": 10 * 2**20,
-        }
+        said = world.interaction_event(interaction, data, by)
         await self.gateway.emit("INTERACTION_CREATE", said | ({"message": message.json()} if message else {}))
         return interaction
 
@@ -332,9 +254,9 @@ class DiscordApi:
             response = await handler(request)
         except Refused as refused:
             self.refusals += refused.status == 429
-            response = _json(refused.body, refused.status, refused.headers)
+            response = answer(refused.body, refused.status, refused.headers)
         except web.HTTPException as error:
-            response = _json({"message": f"{error.status}: {error.reason}", "code": 0}, error.status)
+            response = answer({"message": f"{error.status}: {error.reason}", "code": 0}, error.status)
         response.force_close()
         return response
 
@@ -345,7 +267,7 @@ class DiscordApi:
         if self._refuses_token or request.headers.get("Authorization") != f"Bot {self.token}":
             raise Refused(401, 0, "401: Unauthorized")
         if wait := self._overall.take():
-            raise _throttled(wait, whole_lane=True)
+            raise throttled(wait, whole_lane=True)
 
     async def _body(self, request: web.Request) -> tuple[Json, int]:
         """What was sent, and how many files beside it."""
@@ -359,11 +281,6 @@ class DiscordApi:
             return dict(await request.json()), 0
         except ValueError:
             raise Refused(400, 50109, "The request body contains invalid JSON.") from None
-
-    def _accept(self, problems: Iterator[str]) -> None:
-        if found := list(problems):
-            self.problems += found
-            raise Refused(400, 50006 if found[0].startswith("50006") else 50035, "Invalid Form Body", errors=found)
 
     # -- messages -----------------------------------------------------------------------------------------------------
 
@@ -383,7 +300,7 @@ class DiscordApi:
     def _enter(self, channel: str, fault: Fault | None) -> None:
         """Raises unless something may be written there now."""
         if fault is not None and fault.kind == "throttle":
-            raise _throttled(fault.seconds, whole_lane=fault.number is None)
+            raise throttled(fault.seconds, whole_lane=fault.number is None)
         if fault is not None and fault.kind == "fail":
             raise Refused(fault.status, fault.code, f"{fault.status}: made to fail")
         number = self._number(channel)
@@ -401,49 +318,21 @@ class DiscordApi:
         fault = self._fault(channel)
         self._enter(channel, fault)
         if wait := self._windows[channel].take():
-            raise _throttled(wait, whole_lane=False)
-        self._accept(rules.message_problems(body, files=files))
-        message = self._remembered(channel, body)
-        if message is None:
-            message = self._keep(Message(id=self._new_id(), channel=channel, body=body, pings=rules.pings(body)))
-            if (nonce := body.get("nonce")) is not None and body.get("enforce_nonce"):
-                self._nonces[channel, str(nonce)] = (time.monotonic(), message)
-            self._write("message", message)
-        else:
-            self._write("repeat", message)
-        return await self._answer(request, message, fault, self._windows[channel].headers(f"post-{channel}"))
+            raise throttled(wait, whole_lane=False)
+        self.book.accept(rules.message_problems(body, files=files))
+        message = self.book.post(channel, body)
+        return await self._told(request, message, fault, self._windows[channel].headers(f"post-{channel}"))
 
     async def _patch(self, request: web.Request) -> web.StreamResponse:
         channel = request.match_info["channel"]
         body, files = await self._body(request)
         fault = self._fault(channel)
         self._enter(channel, fault)
-        message = self._message(channel, request.match_info["message"])
-        self._change(message, body, files)
-        return await self._answer(request, message, fault, {})
+        message = self.book.find(channel, request.match_info["message"])
+        self.book.change(message, body, files)
+        return await self._told(request, message, fault, {})
 
-    def _remembered(self, channel: str, body: Json) -> Message | None:
-        if body.get("nonce") is None or not body.get("enforce_nonce"):
-            return None
-        at, message = self._nonces.get((channel, str(body["nonce"])), (-math.inf, None))
-        return message if time.monotonic() - at < NONCE_LIVES else None
-
-    def _message(self, channel: str, identity: str) -> Message:
-        for message in self.messages:
-            if (message.channel, message.id) == (channel, identity) and not message.ephemeral_for:
-                return message
-        raise Refused(404, 10008, "Unknown Message")
-
-    def _change(self, message: Message, body: Json, files: int = 0) -> None:
-        if "flags" in body and body["flags"] & ~rules.SUPPRESS_EMBEDS:
-            self._accept(iter(["flags: not allowed in an edit"]))
-        self._accept(rules.message_problems(message.body | body, ephemeral_allowed=True, files=files))
-        message.body = message.body | body
-        message.edits += not message.loading
-        message.loading = False
-        self._write("edit", message)
-
-    async def _answer(
+    async def _told(
         self, request: web.Request, message: Message, fault: Fault | None, headers: dict[str, str]
     ) -> web.StreamResponse:
         if fault is not None and fault.kind == "lose":
@@ -454,33 +343,7 @@ class DiscordApi:
         if fault is not None and fault.kind == "late":
             self.reads_late.set()
             await asyncio.sleep(fault.seconds)
-        return _json(message.json(), 200, headers)
-
-    def _keep(self, message: Message) -> Message:
-        self.messages.append(message)
-        return message
-
-    def _write(self, kind: str, message: Message) -> None:
-        """On disk before anybody is told."""
-        if self._ledger is None:
-            return
-        entry = {
-            "kind": kind,
-            "id": message.id,
-            "channel": message.channel,
-            "nonce": message.body.get("nonce"),
-            "text": rules.read_message(message.body),
-            "pings": message.pings,
-            "ephemeral": bool(message.ephemeral_for),
-            "payload": message.body,
-            "at": time.time(),
-        }
-        self._ledger.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        self._ledger.flush()
-
-    def _new_id(self) -> str:
-        self._last_id += 1
-        return str(self._last_id)
+        return answer(message.json(), 200, headers)
 
     # -- interactions -------------------------------------------------------------------------------------------------
 
@@ -495,40 +358,32 @@ class DiscordApi:
         body, files = await self._body(request)
         kind, data = body.get("type"), body.get("data") or {}
         if kind not in ALLOWED_CALLBACKS[interaction.kind]:
-            self._accept(iter([f"callback: type {kind} does not answer an interaction of type {interaction.kind}"]))
+            self.book.accept([f"callback: type {kind} does not answer an interaction of type {interaction.kind}"])
         if kind == CHOICES:
-            self._accept(rules.choices_problems(data.get("choices", [])))
+            self.book.accept(rules.choices_problems(data.get("choices", [])))
             interaction.choices = data["choices"]
         elif kind in (MESSAGE, IN_PLACE):
-            self._accept(rules.message_problems(data, ephemeral_allowed=True, files=files))
+            self.book.accept(rules.message_problems(data, ephemeral_allowed=True, files=files))
         interaction.acknowledged, interaction.acknowledged_after = kind, waited
         interaction.ephemeral = bool(data.get("flags", 0) & rules.EPHEMERAL)
         if kind in (MESSAGE, LATER):
             interaction.original = self._say(interaction, data, loading=kind == LATER, ephemeral=interaction.ephemeral)
         elif kind == IN_PLACE and interaction.original is not None:
-            self._change(interaction.original, data, files)
+            self.book.change(interaction.original, data, files)
         return web.Response(status=204)
 
     def _say(self, interaction: Interaction, body: Json, *, loading: bool, ephemeral: bool) -> Message:
-        message = Message(
-            id=self._new_id(),
-            channel=world.channel_id(interaction.number),
-            body=body,
-            ephemeral_for=interaction.user if ephemeral else "",
-            loading=loading,
-            pings=rules.pings(body),
-        )
+        for_whom = interaction.user if ephemeral else ""
+        message = self.book.say(interaction.channel, body, ephemeral_for=for_whom, loading=loading)
         interaction.messages.append(message)
-        if not loading:
-            self._write("message", message)
-        return self._keep(message)
+        return message
 
     def _of_hook(self, request: web.Request) -> Interaction:
         token, app = request.match_info["token"], request.match_info["app"]
         for one in self.interactions:
             if one.token == token and one.acknowledged is not None and app == world.APPLICATION:
                 if self.hook_refusals:
-                    raise _throttled(self.hook_refusals.pop(), whole_lane=False)
+                    raise throttled(self.hook_refusals.pop(), whole_lane=False)
                 if time.monotonic() - one.began > ANSWER_WITHIN:
                     raise Refused(401, 50027, "Invalid Webhook Token")
                 return one
@@ -537,12 +392,12 @@ class DiscordApi:
     async def _follow_up(self, request: web.Request) -> web.StreamResponse:
         interaction = self._of_hook(request)
         body, files = await self._body(request)
-        self._accept(rules.message_problems(body, ephemeral_allowed=True, files=files))
+        self.book.accept(rules.message_problems(body, ephemeral_allowed=True, files=files))
         if interaction.original is not None and interaction.original.loading:
-            self._change(interaction.original, body | {"flags": 0}, files)  # it takes the place of "thinking…"
-            return _json(interaction.original.json())
+            self.book.change(interaction.original, body | {"flags": 0}, files)  # it takes the place of "thinking…"
+            return answer(interaction.original.json())
         ephemeral = bool(body.get("flags", 0) & rules.EPHEMERAL)
-        return _json(self._say(interaction, body, loading=False, ephemeral=ephemeral).json())
+        return answer(self._say(interaction, body, loading=False, ephemeral=ephemeral).json())
 
     def _original(self, request: web.Request) -> tuple[Interaction, Message]:
         interaction = self._of_hook(request)
@@ -553,12 +408,12 @@ class DiscordApi:
     async def _edit_original(self, request: web.Request) -> web.StreamResponse:
         _, original = self._original(request)
         body, files = await self._body(request)
-        self._change(original, body, files)
-        return _json(original.json())
+        self.book.change(original, body, files)
+        return answer(original.json())
 
     async def _delete_original(self, request: web.Request) -> web.StreamResponse:
         interaction, original = self._original(request)
-        self.messages.remove(original)
+        self.book.messages.remove(original)
         if original in interaction.messages:
             interaction.messages.remove(original)
         interaction.original = None
@@ -567,33 +422,33 @@ class DiscordApi:
     # -- the rest -----------------------------------------------------------------------------------------------------
 
     async def _me(self, request: web.Request) -> web.StreamResponse:
-        return _json(world.BOT_USER)
+        return answer(world.BOT_USER)
 
     async def _about(self, request: web.Request) -> web.StreamResponse:
-        return _json(world.application())
+        return answer(world.application())
 
     async def _list_commands(self, request: web.Request) -> web.StreamResponse:
         drop = () if request.query.get("with_localizations") == "true" else ("localizations",)
-        return _json([_published(one, number, drop) for number, one in enumerate(self.commands)])
+        return answer([_published(one, number, drop) for number, one in enumerate(self.commands)])
 
     async def _put_commands(self, request: web.Request) -> web.StreamResponse:
         commands = await request.json()
-        self._accept(rules.command_problems(commands))
+        self.book.accept(rules.command_problems(commands))
         self.commands, self.publications = commands, self.publications + 1
-        return _json([_published(one, number, ()) for number, one in enumerate(commands)])
+        return answer([_published(one, number, ()) for number, one in enumerate(commands)])
 
     async def _list_permissions(self, request: web.Request) -> web.StreamResponse:
-        return _json(self.permissions)
+        return answer(self.permissions)
 
     async def _server_of(self, request: web.Request) -> web.StreamResponse:
-        return _json(world.server(self._server_number(request)))
+        return answer(world.server(self._server_number(request)))
 
     async def _member_of(self, request: web.Request) -> web.StreamResponse:
         number = self._server_number(request)
         for admin in (True, False):
             who = world.person(admin=admin, number=number)
             if who["user"]["id"] == request.match_info["person"]:
-                return _json({key: value for key, value in who.items() if key != "permissions"})
+                return answer({key: value for key, value in who.items() if key != "permissions"})
         raise Refused(404, 10007, "Unknown Member")
 
     def _server_number(self, request: web.Request) -> int:
@@ -606,16 +461,16 @@ class DiscordApi:
         call, told = request.match_info["call"], await request.json() if request.can_read_body else {}
         if call in ("command", "press"):
             interaction: Interaction = await getattr(self, call)(**told)
-            return _json({"id": interaction.id})
+            return answer({"id": interaction.id})
         if call == "interaction":
-            return _json(self._tell(next(one for one in self.interactions if one.id == told["id"])))
+            return answer(self._tell(next(one for one in self.interactions if one.id == told["id"])))
         if call == "close_gateway":
             await self.gateway.close(told.get("code", 4000))
         elif call in CONTROLS:
             getattr(self, call)(**told)
         elif call != "state":
             raise web.HTTPNotFound
-        return _json({"refusals": self.refusals, "problems": self.problems, "connected": self.gateway.is_connected})
+        return answer({"refusals": self.refusals, "problems": self.problems, "connected": self.gateway.is_connected})
 
     def _tell(self, one: Interaction) -> Json:
         said = [(m, rules.read_message(m.body)) for m in one.messages if not m.loading]
@@ -631,20 +486,6 @@ CONTROLS = {
     "throttle", "lose", "garble", "delay", "fail", "muzzle", "reject_token", "refuse_connections", "kick", "invite",
     "know", "delete_channel",
 }  # fmt: skip
-
-
-def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """The content type exactly as Discord writes it: the library compares the whole header."""
-    content = json.dumps(body).encode()
-    return web.Response(body=content, status=status, headers={"Content-Type": "application/json", **(headers or {})})
-
-
-def _throttled(seconds: float, *, whole_lane: bool) -> Refused:
-    headers = {"Retry-After": str(math.ceil(seconds)), "Via": "1.1 google"}
-    headers |= {"X-RateLimit-Global": "true"} if whole_lane else {}
-    headers["X-RateLimit-Scope"] = "global" if whole_lane else "user"
-    message = "You are being rate limited."
-    return Refused(429, 0, message, headers=headers, retry_after=round(seconds, 3), **{"global": whole_lane})
 
 
 def _published(command: Json, number: int, drop: tuple[str, ...]) -> Json:

@@ -7,7 +7,7 @@ from typing import Any
 Json = dict[str, Any]
 
 SERVERS, CHANNELS, ROLES = 1_100_000_000_000_000_000, 1_200_000_000_000_000_000, 1_300_000_000_000_000_000
-PEOPLE = 1_400_000_000_000_000_000
+PEOPLE, DIRECT = 1_400_000_000_000_000_000, 1_450_000_000_000_000_000
 APPLICATION, BOT = "1500000000000000000", "1500000000000000001"
 MOST_SERVERS = 100_000
 
@@ -22,6 +22,11 @@ def server_id(number: int) -> str:
 
 def channel_id(number: int) -> str:
     return str(CHANNELS + number)
+
+
+def direct_id(number: int) -> str:
+    """The bot's own chat with that server's people."""
+    return str(DIRECT + number)
 
 
 def role_id(number: int) -> str:
@@ -182,12 +187,33 @@ class Message:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who does something, and where."""
+
+    number: int = 0
+    thread: str = ""
+    direct: bool = False  # in the bot's own chat
+    admin: bool = False
+    locale: str = "fr"
+
+    @property
+    def member(self) -> Json:
+        return person(admin=self.admin, number=self.number)
+
+    @property
+    def place(self) -> Json:
+        if self.direct:
+            return {"id": direct_id(self.number), "type": 1, "recipients": [self.member["user"]]}
+        return thread(self.thread, self.number) if self.thread else channel(self.number)
+
+
 @dataclass(slots=True, kw_only=True)
 class Interaction:
     id: str
     token: str
     kind: int  # 2 a command, 3 a press, 4 proposals
-    number: int
+    channel: str
     user: str
     began: float
     acknowledged: int | None = None  # the type of the callback
@@ -196,3 +222,32 @@ class Interaction:
     original: Message | None = None
     messages: list[Message] = field(default_factory=list)  # new ones, in order
     choices: list[Json] = field(default_factory=list)
+
+
+def interaction_event(interaction: Interaction, data: Json, by: Asker) -> Json:
+    """INTERACTION_CREATE: https://discord.com/developers/docs/interactions/receiving-and-responding"""
+    event: Json = {
+        "id": interaction.id,
+        "application_id": APPLICATION,
+        "type": interaction.kind,
+        "token": interaction.token,
+        "version": 1,
+        "data": data,
+        "channel": by.place,
+        "channel_id": by.place["id"],
+        "locale": by.locale,
+        "app_permissions": str(EVERYBODY_MAY),
+        "entitlements": [],
+        "attachment_size_limit": 10 * 2**20,
+    }
+    if by.direct:
+        return event | {"user": by.member["user"], "context": 1, "authorizing_integration_owners": {"0": "0"}}
+    home = server_id(by.number)
+    return event | {
+        "guild_id": home,
+        "guild": {"id": home, "locale": "fr", "features": []},
+        "member": by.member,
+        "guild_locale": "fr",
+        "context": 0,
+        "authorizing_integration_owners": {"0": home},
+    }

@@ -184,22 +184,32 @@ class _Gateway(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),  # the library's own default pings everybody
             max_messages=None,
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.0,  # seconds; in them it would take a new server for one it knew
         )
         self._handle = handle
         self._take = take
         self._spawn = spawn
         self._connected = connected
+        self._servers: set[int] = set()
 
     async def on_connect(self) -> None:
+        self._servers = {guild.id for guild in self.guilds}  # READY names those the bot is in
         self._connected.set()
 
     async def on_interaction(self, interaction: Interaction) -> None:
         self._spawn(self._take(interaction))
 
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        await self.on_guild_join(guild)
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        if guild.id in self._servers:
+            return
+        self._servers.add(guild.id)
         self._tell(Joined(where=server(community_of(guild.id), title=guild.name)))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
+        self._servers.discard(guild.id)
         self._tell(Left(where=server(community_of(guild.id), title=guild.name)))
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Callable
-from urllib.parse import quote, urlsplit
+
+import yarl
 
 LONGEST_URL = 512  # a link button's limit; a longer address in a list would push the articles out
 
@@ -77,12 +78,12 @@ def largest(most: int, fits: Callable[[int], bool]) -> int:
 
 
 def web_address(url: str) -> str:
-    """The same address, harmless inside `[…](…)`; "" for one that is no web address or too long."""
+    """The same address in ASCII, harmless inside `[…](…)`; "" for one not of the web, too long, or hiding its host."""
     try:
-        parts = urlsplit(plain(url))
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            return ""
-        address = quote(parts.geturl(), safe=":/?#[]@!$&*+,;=%~._-")
+        address = yarl.URL(plain(url))
     except ValueError:
         return ""
-    return address if len(address) <= LONGEST_URL else ""
+    if address.scheme not in ("http", "https") or not address.host or address.user or address.password:
+        return ""
+    written = str(address).replace("(", "%28").replace(")", "%29")
+    return written if len(written) <= LONGEST_URL else ""

@@ -36,9 +36,9 @@ def menu(specs: Sequence[CommandSpec]) -> list[Json]:
 
 def same(ours: Sequence[Json], theirs: object) -> bool:
     """Is this what is published already? Discord adds keys of its own and leaves out what is empty."""
-    if not isinstance(theirs, list):
+    if not isinstance(theirs, list) or not all(isinstance(one, dict) for one in theirs):
         return False
-    return {one["name"]: _essence(one) for one in ours} == {one["name"]: _essence(one) for one in theirs}
+    return {one["name"]: _essence(one) for one in ours} == {one.get("name"): _essence(one) for one in theirs}
 
 
 def _essence(command: Mapping[str, Any]) -> Json:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adapters.platforms.discord.markdown import cut, escape, plain, size
+from adapters.platforms.discord.markdown import cut, escape, plain, size, web_address
 from adapters.platforms.discord.render import notice, render
 from bot.domain.alert import Severity
 from bot.view import Action, Actions, Attachment, Facts, Headline, Item, Items, Note, Quote, Style, Text, View
@@ -140,8 +140,12 @@ def test_a_silent_view_rings_nowhere() -> None:
 
 
 def test_a_headline_without_a_web_address_is_not_a_link() -> None:
-    for url in ("javascript:alert(1)", "file:///etc/passwd", "https://", "https://[", "//exemple.fr"):
+    for url in ("javascript:alert(1)", "file:///etc/passwd", "https://", "https://[", "//exemple.fr", "https://a@b.fr"):
         assert "url" not in render(View(blocks=(Headline(text="Titre", url=url),)), "fr")["embeds"][0]
+
+
+def test_an_address_is_written_so_that_it_cannot_end_its_link() -> None:
+    assert web_address("https://hôpital.example/a (b)?c=é") == "https://xn--hpital-ixa.example/a%20%28b%29?c=%C3%A9"
 
 
 @pytest.mark.parametrize("text", ["<b>gras</b>", "@everyone", "a\u202egro.elpmexe\u202c b", "snake_case *étoile*"])

@@ -51,7 +51,7 @@ def test_what_was_accepted_is_handed_back() -> None:
         ({"X-RateLimit-Global": "true"}, {"retry_after": 3}, "lane", timedelta(seconds=3)),
         ({"Retry-After": "90"}, None, "lane", timedelta(seconds=90)),
         ({}, None, "lane", BLOCKED_FOR),
-        ({"Retry-After": "soon"}, {"retry_after": "nan"}, "lane", BLOCKED_FOR),
+        ({"Retry-After": "soon"}, {"retry_after": "nan"}, "chat", BLOCKED_FOR),
     ],
 )
 def test_a_refusal_names_its_scope_and_its_time(
