@@ -34,6 +34,11 @@ def role_id(number: int) -> str:
     return str(ROLES + number)
 
 
+def manager_id(number: int) -> str:
+    """The role of those who manage that server."""
+    return str(ROLES + MOST_SERVERS + number)
+
+
 def number_of(channel: str) -> int | None:
     """Of a channel's id; None for one that does not exist."""
     number = int(channel) - CHANNELS if channel.isdecimal() else -1
@@ -73,7 +78,7 @@ def person(*, admin: bool, number: int) -> Json:
     """One administrator and one plain member a server."""
     who = user(str(PEOPLE + 2 * number + 1 + admin), "Camille" if admin else "Dominique")
     permissions = EVERYBODY_MAY | (MANAGE_SERVER if admin else 0)
-    return member(who) | {"permissions": str(permissions)}
+    return member(who) | {"permissions": str(permissions), "roles": [manager_id(number)] if admin else []}
 
 
 def member(who: Json) -> Json:
@@ -125,6 +130,7 @@ def server(number: int) -> Json:
         "roles": [
             _role(server_id(number), "@everyone", EVERYBODY_MAY),
             _role(role_id(number), "astreinte", 0) | {"mentionable": True},
+            _role(manager_id(number), "gestion", MANAGE_SERVER),
         ],
         "channels": [channel(number)],
         "threads": [],

@@ -15,13 +15,12 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot import __version__
 from bot.domain.budget import Budget
 from bot.errors import ChannelGone, PlatformError, Rejected, Throttled, TokenRefused, Uncertain, Unreachable
 from bot.view import Attachment
 
 API_URL = "https://discord.com/api/v10"
-USER_AGENT = f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) Tocsin/{__version__}"
+USER_AGENT = f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) Tocsin"  # its form is asked for
 SEND_TIMEOUT = timedelta(seconds=15)
 CONNECT_SECONDS = 5.0
 

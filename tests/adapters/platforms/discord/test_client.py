@@ -385,12 +385,12 @@ async def test_whom_the_server_allowed_a_command_counts_as_its_administrator() -
 
 async def test_rights_are_asked_anew_when_the_event_did_not_tell() -> None:
     async with talking() as discord:
-        for admin, rights in ((True, Rights.MEMBER), (False, Rights.MEMBER)):  # neither has a role of the server
+        for admin, rights in ((True, Rights.ADMIN), (False, Rights.MEMBER)):
             who = world.person(admin=admin, number=0)["user"]["id"]
             assert await discord.platform.rights(discord.where(), Person(platform="discord", id=who)) is rights
-        owner = Person(platform="discord", id=str(world.PEOPLE))
-        with pytest.raises(PlatformError):  # the owner is no member of this stand-in: nobody is an administrator then
-            await discord.platform.rights(discord.where(), owner)
+        stranger = Person(platform="discord", id="1")
+        with pytest.raises(PlatformError):
+            await discord.platform.rights(discord.where(), stranger)
 
 
 async def test_a_press_edits_its_message_and_tells_the_person() -> None:
