@@ -213,7 +213,7 @@ class HttpFetcher:
 
     async def _check_name(self, url: URL) -> None:
         """Behind a proxy our sockets show the proxy only: what the name means here is the best that can be known."""
-        if self._resolver is None or url.host is None:
+        if self._resolver is None or url.host is None or addresses.as_address(url.host) is not None:
             return
         try:
             answers = await self._resolver.resolve(url.host, url.port or 0, socket.AF_UNSPEC)

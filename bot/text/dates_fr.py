@@ -21,7 +21,7 @@ _MONTH = "|".join(f"(?P<m{number}>{spellings})" for number, spellings in enumera
 # Spaces are single by then: two optional runs of them side by side would make a long one quadratic.
 DATE = re.compile(
     rf"(?<![\d/.-])(?P<day>\d{{1,2}})(?:(?:er)? (?:{_MONTH})\b\.? |(?P<sep>[/.])(?P<month>\d{{1,2}})(?P=sep))"
-    r"(?P<year>(?:19|20|21)\d\d)(?![\d/-])"
+    r"(?P<year>(?:19|20|21)\d\d)(?![\d/-]|\.\d)"
     r"(?P<time>(?: ?[-–—,|·à@]){0,2} ?(?P<hour>\d{1,2}) ?[:h] ?(?P<minute>\d\d)?(?::\d\d)?(?!\w))?",
     re.IGNORECASE,
 )

@@ -139,6 +139,12 @@ def rss(count: int = 30, first: int = 1) -> bytes:
     return FEED.format(items=items).encode()
 
 
+def hostile(size: int = 2**20) -> bytes:
+    """Valid RSS: feedparser looks for an e-mail address in the author's name, and needs over an hour for a megabyte."""
+    author = "a." * (size // 2) + "@"
+    return FEED.format(items=f"<item><title>Piège</title><author>{author}</author></item>").encode()
+
+
 def bomb(size: int) -> bytes:
     """`size` bytes of zeros as gzip: about a thousandth of it."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
@@ -158,6 +164,7 @@ def sample() -> dict[str, Reply]:
         "/slow.xml": Reply(body=feed, drip=1.0),
         "/bomb.xml": Reply(body=bomb(512 * 2**20), headers=packed),
         "/endless.xml": Reply(body=feed, endless=True),
+        "/hostile.xml": Reply(body=hostile()),
         "/empty.xml": Reply(),
         "/moved.xml": Reply(status=301, headers={"Location": "/feed.xml"}),
         "/loop.xml": Reply(status=302, headers={"Location": "/loop.xml"}),
