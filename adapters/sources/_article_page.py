@@ -58,7 +58,7 @@ def find(page: Page, document: Document, title: str = "") -> Found:
 
 def is_article(page: Page, document: Document, found: Found) -> bool:
     """Whether the page is one article's rather than a list of them."""
-    if len(found.text) < LEAST_BODY:
+    if len(found.text) < LEAST_BODY or not found.title:
         return False
     own = (page.url, document.canonical, document.meta.get("og:url", ""))
     return found.is_sure or any(number_of(url) for url in own)

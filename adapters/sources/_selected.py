@@ -30,9 +30,9 @@ def find(page: Page, document: html.Document, options: Mapping[str, str]) -> lis
 def xpath(selector: str) -> str:
     """`article.card h2 a` → XPath. Raises ParseError."""
     steps = []
-    for step in selector.split():
-        match = STEP.fullmatch(step)
-        if match is None or not step:
+    for step in selector.split() or [""]:
+        match = STEP.fullmatch(step) if step else None
+        if match is None:
             raise ParseError("no-items", f"{selector!r}: not a simple selector; use tags, .classes and #ids")
         tests = [
             f"[@id='{name[1:]}']"

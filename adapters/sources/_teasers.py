@@ -5,6 +5,7 @@ title is its card. Where cards have no element of their own (`dl`, bare `p`), wh
 the one before or the one after, as the dates of the whole list show.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -45,6 +46,12 @@ class _Card:
     parent: tuple[int, ...]
     start: int
     end: int
+    tags: frozenset[str]  # around the title
+
+    @property
+    def row(self) -> tuple[tuple[int, ...], frozenset[str]]:
+        """The same for cards of one make in one place."""
+        return self.parent, self.tags
 
 
 def find(page: Page, document: Document) -> list[Entry]:
@@ -132,7 +139,8 @@ def _card(pieces: Sequence[Piece], anchors: Sequence[_Anchor], depth: int) -> _C
         start -= 1
     while end < len(pieces) and pieces[end].path[: depth + 1] == closing:
         end += 1
-    return _Card(anchors=anchors, parent=anchors[0].path[:depth], start=start, end=end)
+    parent, tags = anchors[0].path[:depth], pieces[anchors[0].first].tags
+    return _Card(anchors=anchors, parent=parent, start=start, end=end, tags=tags)
 
 
 def _alone(pieces: Sequence[Piece], anchor: _Anchor) -> int:
@@ -166,7 +174,9 @@ def _dates_come_first(pieces: Sequence[Piece], members: Sequence[tuple[_Card, tu
     (first, (opening, _)), (last, (_, closing)) = members[0], members[-1]
     opens = any(piece.at for piece in pieces[max(opening, first.start - NEAR) : first.start])
     closes = any(piece.at for piece in pieces[last.end : min(closing, last.end + NEAR)])
-    votes = int(opens) - int(closes)
+    if opens != closes:
+        return opens
+    votes = 0
     for card, following in pairwise(cards):
         for i in (i for i in range(card.end, following.start) if pieces[i].at):
             above, below = i - card.end, following.start - 1 - i
@@ -250,15 +260,12 @@ def _teaser(left: Sequence[Piece]) -> str:
 
 
 def _of_the_list(read: Sequence[tuple[_Card, Entry]]) -> list[Entry]:
-    """A title without a date counts beside dated ones only; where none has a date, the longest row of titles counts."""
-    dated = {card.parent for card, entry in read if entry.published}
-    if not dated:
-        sizes = {card.parent: 0 for card, _ in read}
-        for card, _ in read:
-            sizes[card.parent] += 1
-        dated = {max(sizes, key=lambda parent: sizes[parent])} if sizes else set()
-        dated = {parent for parent in dated if sizes[parent] > 1}
-    return [entry for card, entry in read if entry.published or card.parent in dated]
+    """A title without a date counts beside dated ones of its make; where none has a date, the longest row of titles."""
+    rows = {card.row for card, entry in read if entry.published}
+    if not rows:
+        sizes = Counter(card.row for card, _ in read)
+        rows = {row for row, size in sizes.most_common(1) if size > 1}
+    return [entry for card, entry in read if entry.published or card.row in rows]
 
 
 def _once(entries: Sequence[Entry]) -> list[Entry]:

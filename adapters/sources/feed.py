@@ -89,11 +89,10 @@ def _content_type(page: Page) -> str:
 def _from_xml(item: Mapping[str, Any], page: Page) -> Entry:
     link = str(item.get("link") or next((one.get("href", "") for one in item.get("links", ())), ""))
     guid = _one_line(str(item.get("id") or ""))
-    contents = [str(content.get("value") or "") for content in item.get("content", ())]
-    text = paragraphs(max(contents, key=len, default=""))
-    summary = paragraphs(str(item.get("summary") or ""))
+    text = max((_plain(content) for content in item.get("content", ())), key=len, default="")
+    summary = _plain(item.get("summary_detail"))
+    title = _one_line(_plain(item.get("title_detail")))
     url = _address(link, guid, page)
-    title = _one_line(paragraphs(str(item.get("title") or "")))
     return Entry(
         key=_key(guid, url, page, title + text + summary),
         url=url,
@@ -104,6 +103,14 @@ def _from_xml(item: Mapping[str, Any], page: Page) -> Entry:
         authors=_names(author.get("name") for author in item.get("authors", ())),
         genre=_genre(tag.get("term") for tag in item.get("tags", ())),
     )
+
+
+def _plain(detail: Mapping[str, Any] | None) -> str:
+    """feedparser knows by the known tags in it whether a text is markup: "<canvas>" in a plain title is a word."""
+    value = str((detail or {}).get("value") or "")
+    if (detail or {}).get("type") != "text/plain":
+        return paragraphs(value)
+    return "\n\n".join(line for part in re.split(r"\n\s*\n", value) if (line := _one_line(part)))
 
 
 def _published(item: Mapping[str, Any]) -> datetime | None:
