@@ -26,7 +26,7 @@ class List:
         if "item" in source.options:
             entries = _selected.find(page, document, source.options)
         elif _article_page.is_article(page, document, article := _article_page.find(page, document)):
-            entries = [_article_page.complete(_bare(page, document), article)]
+            entries = [_article_page.complete(_bare(page, document, article.text), article)]
         else:
             entries = _teasers.find(page, document)
         if not entries:
@@ -45,7 +45,10 @@ class List:
 KIND: SourceKind = List()
 
 
-def _bare(page: Page, document: html.Document) -> Entry:
+def _bare(page: Page, document: html.Document, text: str) -> Entry:
+    """What a list would say of it; where the page has no description, its first paragraph if that is short."""
     url = absolute(page.url, base_of(page, document)) or page.url
-    summary = document.meta.get("description", "") or document.meta.get("og:description", "")
+    opening = text.split("\n\n")[0]
+    declared = document.meta.get("description", "") or document.meta.get("og:description", "")
+    summary = declared or (opening if len(opening) <= _article_page.LONGEST_SUMMARY else "")
     return Entry(key=key_of(url), url=url, title="", summary=summary)
