@@ -11,8 +11,8 @@ from adapters.platforms.discord.events import GROUP, Interaction
 from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Where
 from bot.domain.ids import ChannelId
-from bot.ports import Handle
-from tests.contracts.stand import Answered, Button, Language, Shown
+from bot.ports import Handle, Platform
+from tests.contracts.stand import Answered, Button, Language, Shown, Stand
 from tests.stands import discord_rules as rules
 from tests.stands import discord_world as world
 from tests.stands.discord_api import DiscordApi, running
@@ -47,7 +47,8 @@ class DiscordStand:
 
     def __init__(self, api: DiscordApi) -> None:
         self.api = api
-        self.platform = Watched(api)
+        self.watched = Watched(api)
+        self.platform: Platform = self.watched
 
     def channel(self, number: int = 0, *, thread: str = "") -> Channel:
         self.api.know(number)
@@ -78,7 +79,7 @@ class DiscordStand:
     ) -> Answered:
         typed, _, rest = text.removeprefix("/").partition(" ")
         await until(lambda: bool(self.api.commands), within)
-        spec = next(one for one in self.platform.specs if typed in (one.name, one.fr, *one.also))
+        spec = next(one for one in self.watched.specs if typed in (one.name, one.fr, *one.also))
         name = f"{GROUP} {spec.name}" if spec.admin else spec.name
         self.api.know(number)
         interaction = await self.api.command(
@@ -100,7 +101,7 @@ class DiscordStand:
         return await self._answered(interaction, within)
 
     async def _answered(self, interaction: world.Interaction, within: float) -> Answered:
-        await until(lambda: interaction.id in self.platform.done, within)
+        await until(lambda: interaction.id in self.watched.done, within)
         said = [one for one in interaction.messages if not one.loading]
         return Answered(
             public=tuple(self._shown(one) for one in said if _is_public(one)),
@@ -162,4 +163,6 @@ async def until(holds: Callable[[], bool], within: float = 5.0) -> None:
 @asynccontextmanager
 async def stand(ledger: Path | None = None) -> AsyncIterator[DiscordStand]:
     async with running(ledger) as api:
-        yield DiscordStand(api)
+        discord = DiscordStand(api)
+        _: Stand = discord  # held to the protocol by the type checker
+        yield discord

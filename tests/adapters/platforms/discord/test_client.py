@@ -268,7 +268,7 @@ async def test_a_closed_gateway_is_resumed_and_loses_no_event() -> None:
     async with talking(core) as discord:
         await discord.api.gateway.close(4000)
         interaction = await discord.api.command("latest", {})  # said while nobody listens
-        await until(lambda: interaction.id in discord.platform.done)
+        await until(lambda: interaction.id in discord.watched.done)
         assert (discord.api.gateway.resumed, discord.api.gateway.identified) == (1, 1)
         assert discord.platform.is_ready()
 
@@ -296,10 +296,10 @@ async def test_commands_are_published_once_and_again_only_when_they_changed() ->
 
 async def test_the_bot_knows_its_own_name_before_it_runs() -> None:
     async with stand() as discord:
-        assert await discord.platform.check() == "tocsin"
+        assert await discord.watched.check() == "tocsin"
         discord.reject_token(on=True)
         with pytest.raises(TokenRefused):
-            await discord.platform.check()
+            await discord.watched.check()
 
 
 # -- conversation -----------------------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ async def test_in_the_bots_own_chat_everybody_is_at_home() -> None:
     core = Core()
     async with talking(core) as discord:
         interaction = await discord.api.command("tocsin subscribe", {"what": "care"}, direct=True)
-        await until(lambda: interaction.id in discord.platform.done)
+        await until(lambda: interaction.id in discord.watched.done)
         (event,) = core.events
         assert isinstance(event, Command)
         assert (event.where.address.chat, event.where.is_group) == (world.direct_id(0), False)
@@ -434,7 +434,7 @@ async def test_an_acknowledgement_does_not_wait_for_the_answer() -> None:
         await asked.wait()
         assert interaction.acknowledged == 5
         go_on.set()
-        await until(lambda: interaction.id in discord.platform.done)
+        await until(lambda: interaction.id in discord.watched.done)
         assert [one.text for one in discord.messages()] == ["Bonjour\nExemple · #1"]
 
 
@@ -516,6 +516,6 @@ async def test_the_token_is_in_no_error_and_no_log(caplog: pytest.LogCaptureFixt
         texts.append(repr(discord.platform))
         discord.reject_token(on=True)
         with pytest.raises(TokenRefused) as refused:
-            await discord.platform.check()
+            await discord.watched.check()
         texts += [str(refused.value), str(refused.getrepr(chain=True))]
     assert TOKEN not in "\n".join([*texts, caplog.text])
