@@ -1,0 +1,250 @@
+"""Calls to the Bot API through the library, and what its errors mean for the message they are about.
+
+The texts of the library's errors may hold the token, so none is chained to ours: they are read here and forgotten.
+"""
+
+import os
+import re
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import telegram
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+from adapters.platforms.telegram.render import Payload
+from adapters.platforms.telegram.updates import PLATFORM
+from bot.domain.budget import Budget
+from bot.domain.channel import Address
+from bot.errors import (
+    ChannelGone,
+    ChannelMoved,
+    PlatformError,
+    Rejected,
+    Throttled,
+    TokenRefused,
+    Uncertain,
+    Unreachable,
+)
+from bot.view import Attachment
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # the library's own switch: RetryAfter.retry_after is a timedelta
+
+API_URL = "https://api.telegram.org"
+SEND_TIMEOUT = timedelta(seconds=60)  # 5 s, the library's default, makes doubles
+CONNECT_SECONDS = 10.0
+CONNECTIONS = 32  # the budget's width is what limits; answers to people come on top
+
+NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+# https://github.com/tdlib/telegram-bot-api: the sentences are all it says, in whatever case the library leaves them
+GONE = re.compile(
+    r"chat not found|peer_id_invalid|group chat was (deleted|deactivated)|channel_private"
+    r"|message thread not found|topic_(deleted|closed)",
+    re.IGNORECASE,
+)
+# The bot is in the chat and may not write there: an administrator's slip. What is owed stays owed.
+MUZZLED = re.compile(r"not enough rights|have no rights|chat_write_forbidden|chat_restricted", re.IGNORECASE)
+MUZZLED_FOR = timedelta(minutes=10)
+THROTTLED_FOR = timedelta(minutes=1)  # a 429 that does not say how long
+FIRST_BRAKE = timedelta(seconds=2)
+
+T = TypeVar("T")
+
+
+class Taken(Unreachable):
+    """409: somebody else asks for this bot's updates."""
+
+
+class Unchanged(Rejected):
+    """An edit that says what the message says already."""
+
+
+class Muzzled(Throttled):
+    """No limit of Telegram's: somebody in the chat must give us the right to write."""
+
+    def __init__(self) -> None:
+        super().__init__("chat", MUZZLED_FOR)
+
+
+class Refusals:
+    """A 429 does not say whom it means. One chat refused is that chat. Several in a row, with no success in between,
+    are the lane as well: it stops for a moment, doubled each time, while each chat waits as long as it was told.
+    """
+
+    def __init__(self) -> None:
+        self._chats: set[str] = set()
+        self._brakes = 0
+
+    def judge(self, chat: str, after: timedelta) -> Throttled:
+        self._chats.add(chat)
+        if len(self._chats) < 2:
+            return Throttled("chat", after)
+        brake = min(after, FIRST_BRAKE * 2 ** min(self._brakes, 10))
+        self._brakes += 1
+        return Throttled("lane", brake)
+
+    def forget(self) -> None:
+        self._chats.clear()
+        self._brakes = 0
+
+
+class Api:
+    """Opened by whoever uses it and closed after the last of them: a stop never cuts a message on its way."""
+
+    def __init__(self, *, token: str, api_url: str, proxy: str | None, ca_file: Path | None, budget: Budget) -> None:
+        self._token = token
+        self._root = api_url.rstrip("/")
+        self._proxy = proxy
+        self._ca_file = ca_file
+        self._budget = budget
+        self._refusals = Refusals()
+        self._bot: telegram.Bot | None = None
+        self._requests: Sequence[HTTPXRequest] = ()
+        self._users = 0
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[telegram.Bot]:
+        if self._bot is None:
+            self._requests = self._request(1), self._request(CONNECTIONS)
+            self._bot = telegram.Bot(
+                self._token,
+                base_url=f"{self._root}/bot",
+                base_file_url=f"{self._root}/file/bot",
+                get_updates_request=self._requests[0],
+                request=self._requests[1],
+            )
+        self._users += 1
+        try:
+            yield self._bot
+        finally:
+            self._users -= 1
+            if not self._users:
+                requests, self._bot = self._requests, None
+                for request in requests:
+                    await request.shutdown()
+
+    async def call(self, ask: Callable[[telegram.Bot], Awaitable[T]], *, chat: str = "") -> T:
+        """What `ask` returns. `chat`: whom the call speaks to, when it counts as a message. Raises PlatformError."""
+        try:
+            async with self.open() as bot:
+                answer = await ask(bot)
+        except TelegramError as error:
+            meaning = judge(error)
+        except (LookupError, TypeError, ValueError, AttributeError):  # what the library makes of an odd answer
+            meaning = Uncertain("telegram: the answer cannot be read")
+        else:
+            if chat:
+                self._refusals.forget()
+            return answer
+        if type(meaning) is Throttled and chat:
+            self._budget.obey(chat, meaning.after.total_seconds(), time.monotonic())
+            meaning = self._refusals.judge(chat, meaning.after)
+        raise meaning  # outside of the handler, so that nothing is chained to it
+
+    async def send(
+        self, chat: str, thread: str, payload: Payload, *, file: Attachment | None = None, answers: int = 0
+    ) -> str:
+        """One message; its number. `answers`: the message it replies to, if that still exists. Raises PlatformError."""
+        where = dict(payload)
+        if thread:
+            where["message_thread_id"] = int(thread)
+        if answers:
+            where["reply_parameters"] = {"message_id": answers, "allow_sending_without_reply": True}
+        if file is not None:
+            document = telegram.InputFile(file.content, filename=file.name)
+            sent = await self.call(lambda bot: bot.send_document(chat, document, api_kwargs=where), chat=chat)
+        else:
+            text = where.pop("text")
+            sent = await self.call(lambda bot: bot.send_message(chat, text, api_kwargs=where), chat=chat)
+        return str(sent.message_id)
+
+    async def edit(self, chat: str, ref: str, payload: Payload) -> None:
+        """The same text twice is no error. Raises PlatformError."""
+        where = {key: value for key, value in payload.items() if key != "disable_notification"}  # it has arrived
+        number = int(ref)
+        try:
+            if "caption" in where:
+                await self.call(lambda bot: bot.edit_message_caption(chat, number, api_kwargs=where), chat=chat)
+            else:
+                text = where.pop("text")
+                await self.call(lambda bot: bot.edit_message_text(text, chat, number, api_kwargs=where), chat=chat)
+        except Unchanged:
+            pass
+
+    def _request(self, connections: int) -> HTTPXRequest:
+        return HTTPXRequest(
+            connection_pool_size=connections,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=SEND_TIMEOUT.total_seconds(),
+            write_timeout=SEND_TIMEOUT.total_seconds(),
+            pool_timeout=CONNECT_SECONDS,
+            proxy=self._proxy,
+            # The proxy is the one of the settings, whatever other variables say
+            httpx_kwargs={"trust_env": False, "verify": ssl.create_default_context(cafile=self._ca_file)},
+        )
+
+
+def judge(error: TelegramError) -> PlatformError:
+    """Pure. `__cause__` says how far the request came."""
+    said = str(error)
+    if isinstance(error.__cause__, TelegramError):  # an answer that is not JSON, so not Telegram's
+        return _from_somebody_else(said)
+    match error:
+        case RetryAfter():
+            after = error.retry_after
+            return Throttled("chat", after if isinstance(after, timedelta) else timedelta(seconds=after))
+        case ChatMigrated():
+            return ChannelMoved(Address(platform=PLATFORM, chat=str(error.new_chat_id)))
+        case InvalidToken():
+            return TokenRefused("telegram: the token is refused; copy it again from BotFather")
+        case Conflict():
+            return Taken("telegram: somebody else asks for this bot's updates")
+        case Forbidden() if not MUZZLED.search(said):
+            return ChannelGone("telegram: the bot is not in this chat")
+        case Forbidden() | BadRequest():
+            return _refusal(said)
+    return _failure(error, said)
+
+
+def _refusal(said: str) -> PlatformError:
+    if MUZZLED.search(said):
+        return Muzzled()
+    if GONE.search(said):
+        return ChannelGone(f"telegram: {said}")
+    if "not modified" in said.lower():
+        return Unchanged(f"telegram: {said}")
+    return Rejected(f"telegram: {said}")
+
+
+def _failure(error: TelegramError, said: str) -> PlatformError:
+    cause = error.__cause__
+    if isinstance(cause, NOT_SENT):
+        return Unreachable(f"telegram cannot be reached ({type(cause).__name__})")
+    if isinstance(cause, Exception):  # ours, or the network's, once the request was on its way
+        return Uncertain(f"telegram did not answer ({type(cause).__name__})")
+    if "too many requests" in said.lower():
+        return Throttled("chat", THROTTLED_FOR)
+    if "too large" in said.lower():  # 413
+        return Rejected("telegram: the message is too large")
+    return Uncertain("telegram: an error of its own")
+
+
+def _from_somebody_else(said: str) -> PlatformError:
+    """A proxy or a firewall speaks; behind a gateway's error, Telegram may still have heard us."""
+    status = re.search(r"\((\d{3})\)", said)
+    if status and int(status[1]) < 500:
+        return Unreachable(f"telegram: HTTP {status[1]} from something that is not Telegram")
+    return Uncertain("telegram: the answer cannot be read")

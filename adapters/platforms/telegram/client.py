@@ -1,0 +1,228 @@
+"""One bot token on Telegram: long polling brings what people say, the Bot API takes what is sent.
+
+The library's own Updater is not used: its tasks have no parent, it confirms updates before anybody has heard them, and
+it stops at a refused token without telling. What it would do besides is one loop.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+import telegram
+
+from adapters.platforms.telegram.api import API_URL, SEND_TIMEOUT, Api, Taken
+from adapters.platforms.telegram.conversation import Conversation, Spawn
+from adapters.platforms.telegram.menu import Menu, menus
+from adapters.platforms.telegram.render import attachments, render
+from adapters.platforms.telegram.updates import ADMINS, KINDS, PLATFORM, by_spelling
+from bot.domain.budget import Budget, Rates
+from bot.domain.channel import Channel
+from bot.domain.command import CommandSpec, Person, Rights, Where
+from bot.errors import BotError, ConfigError, PlatformError, Rejected, Throttled, TokenRefused
+from bot.ports import Handle
+from bot.view import View
+
+# 30 a second, 1 a second to a chat, 20 a minute to a group (https://core.telegram.org/bots/faq#broadcasting-to-users).
+# A little under: it counts arrivals, we count departures.
+RATES = Rates(overall=(28, 1.05), chat=(1, 1.05), group=(19, 61.0), width=4)
+POLL_SECONDS = 25
+ANSWER_SECONDS = 10.0  # … and how much later an empty answer may come
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+PUBLISH_AGAIN = timedelta(minutes=1)
+
+# Telegram ends the older of two polls. A newcomer that never gets hold of the updates is the second process and gives
+# up; the one that has been there for long stays, unless the other does not leave.
+SETTLED_AFTER = 60.0
+NEWCOMER_GIVES_UP, SETTLED_GIVES_UP = 10.0, 120.0
+CONFLICTS = 4  # at least so many in a row
+SECOND_PROCESS = "another process is using this Telegram bot token; stop it, or give this one another token"
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Conflicts:
+    """Who else polls with our token, and for how long. Times are a monotonic clock's."""
+
+    well_since: float | None = None
+    first: float = 0.0
+    count: int = 0
+
+    def none(self, now: float) -> None:
+        self.count = 0
+        self.well_since = now if self.well_since is None else self.well_since
+
+    def one_more(self, now: float) -> bool:
+        """Whether it is for us to give up."""
+        if not self.count:
+            self.first = now
+        self.count += 1
+        is_settled = self.well_since is not None and self.first - self.well_since > SETTLED_AFTER
+        patience = SETTLED_GIVES_UP if is_settled else NEWCOMER_GIVES_UP
+        return self.count >= CONFLICTS and now - self.first > patience
+
+
+class Telegram:
+    """Telegram knows no nonce: what is perhaps sent is said again, and says so."""
+
+    name = PLATFORM
+    lane = PLATFORM
+    send_timeout = SEND_TIMEOUT
+    dedupes_for = timedelta()
+
+    def __init__(self, *, token: str, api_url: str, proxy: str | None, ca_file: Path | None, language: str) -> None:
+        self.budget = Budget(RATES)
+        self._api = Api(token=token, api_url=api_url, proxy=proxy, ca_file=ca_file, budget=self.budget)
+        self._language = language
+        self._username = ""
+        self._next_update = 0
+        self._is_ready = False
+        self._conflicts = Conflicts()
+
+    async def run(self, handle: Handle, specs: Sequence[CommandSpec]) -> None:
+        try:
+            async with self._api.open():
+                raise await self._listen(handle, specs)
+        finally:
+            self._is_ready = False
+
+    def is_ready(self) -> bool:
+        """The last thing Telegram told us was an answer, to a poll."""
+        return self._is_ready
+
+    async def check(self) -> str:
+        me = await self._api.call(lambda bot: bot.get_me())
+        return me.username or me.full_name
+
+    # -- messages -----------------------------------------------------------------------------------------------------
+
+    async def send(self, channel: Channel, view: View, *, nonce: str) -> str:
+        files = attachments(view)
+        return await self._api.send(
+            channel.address.chat,
+            channel.address.thread,
+            render(view, channel.language),
+            file=files[0] if files else None,
+        )
+
+    async def edit(self, channel: Channel, ref: str, view: View) -> None:
+        await self._api.edit(channel.address.chat, ref, render(view, channel.language))
+
+    async def rights(self, where: Where, person: Person) -> Rights:
+        if person.rights is not None:
+            return person.rights
+        if not where.is_group:
+            return Rights.ADMIN
+        if not person.id.isdecimal():
+            return Rights.MEMBER
+        member = await self._api.call(lambda bot: bot.get_chat_member(where.address.chat, int(person.id)))
+        return Rights.ADMIN if member.status in ADMINS else Rights.MEMBER
+
+    # -- listening ----------------------------------------------------------------------------------------------------
+
+    def _conversation(self, handle: Handle, specs: Sequence[CommandSpec], spawn: Spawn) -> Conversation:
+        return Conversation(
+            api=self._api,
+            budget=self.budget,
+            handle=handle,
+            specs=by_spelling(specs),
+            username=self._username,
+            language=self._language,
+            spawn=spawn,
+        )
+
+    async def _listen(self, handle: Handle, specs: Sequence[CommandSpec]) -> BotError:
+        """Until cancelled, or until it cannot go on; then why. Whatever is being answered ends with it."""
+        async with asyncio.TaskGroup() as tasks:
+            spawned: set[asyncio.Task[None]] = set()
+
+            def spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+                task = tasks.create_task(work)
+                spawned.add(task)
+                task.add_done_callback(spawned.discard)
+                return task
+
+            why = await self._poll(handle, specs, spawn)
+            for task in spawned:
+                task.cancel()
+        return why
+
+    async def _poll(self, handle: Handle, specs: Sequence[CommandSpec], spawn: Spawn) -> BotError:
+        pause, publishing = FIRST_PAUSE, None
+        while True:
+            try:
+                if not self._username:
+                    self._username = await self.check()
+                updates = await self._updates()
+            except TokenRefused as error:
+                return error
+            except PlatformError as error:
+                if self._is_ready:
+                    log.warning("telegram is not listening", kind=type(error).__name__, error=str(error))
+                self._is_ready = False
+                if isinstance(error, Taken) and self._conflicts.one_more(time.monotonic()):
+                    return ConfigError(SECOND_PROCESS)
+                await asyncio.sleep(error.after.total_seconds() if isinstance(error, Throttled) else pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            self._conflicts.none(time.monotonic())
+            if not self._is_ready:
+                log.info("telegram is listening", bot=self._username)
+            self._is_ready, pause = True, FIRST_PAUSE
+            publishing = publishing or spawn(self._publish(menus(specs)))
+            if updates:
+                await self._conversation(handle, specs, spawn).take(updates)
+                self._next_update = updates[-1].update_id + 1  # confirmed by the next poll, now that they are heard
+
+    async def _updates(self) -> Sequence[telegram.Update]:
+        """The first poll, and the first after a failure, returns at once: it tells that we are connected."""
+        wait = POLL_SECONDS if self._is_ready else 0
+        return await self._api.call(
+            lambda bot: bot.get_updates(
+                offset=self._next_update, timeout=wait, read_timeout=ANSWER_SECONDS, allowed_updates=KINDS
+            )
+        )
+
+    async def _publish(self, wanted: Sequence[Menu]) -> None:
+        """The menus, each only when it changed."""
+        left = [*wanted]
+        while left:
+            wait = await self._publish_one(left[0])
+            if wait is None:
+                left.pop(0)
+            else:
+                await asyncio.sleep(wait.total_seconds())
+
+    async def _publish_one(self, menu: Menu) -> timedelta | None:
+        """How long to wait before it is tried again; None: done."""
+        try:
+            known = await self._api.call(lambda bot: bot.get_my_commands(menu.scope, menu.language))
+            if tuple(known) != menu.commands:
+                await self._api.call(lambda bot: bot.set_my_commands(menu.commands, menu.scope, menu.language))
+                log.info("commands published", platform=PLATFORM, scope=menu.scope.type, language=menu.language)
+        except (Rejected, TokenRefused) as error:
+            log.error("commands not published", platform=PLATFORM, error=str(error))
+        except PlatformError as error:
+            return error.after if isinstance(error, Throttled) else PUBLISH_AGAIN
+        return None
+
+
+def build(
+    *,
+    token: str,
+    api_url: str | None = None,
+    proxy: str | None = None,
+    ca_file: Path | None = None,
+    language: str = "fr",
+) -> Telegram:
+    for name in ("httpx", "httpcore"):  # they log addresses, and the token is in each
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # It logs each error it raises, with a traceback and whatever a proxy answered; what they mean is logged here
+    logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
+    return Telegram(token=token, api_url=api_url or API_URL, proxy=proxy, ca_file=ca_file, language=language)

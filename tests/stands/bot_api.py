@@ -1,0 +1,576 @@
+"""A strict Bot API server on 127.0.0.1. It refuses what Telegram refuses, and writes down what it took.
+
+In a test: `async with running() as api`. For another process: `python tests/stands/bot_api.py --ledger FILE` prints its
+address; `POST /control/<call>` with the call's arguments as JSON drives it.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import json
+import math
+import socket
+import sys
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+if __package__ in (None, ""):  # run as a file: its own folder must not be where modules are looked for
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
+
+from tests.stands import telegram_rules as rules
+from tests.stands import telegram_world as world
+from tests.stands.telegram_world import Chat, Json, Message, Query
+
+TOKEN = "123456789:stand-in_of-nobody_0123456789abcdef"
+MESSAGES = {"sendMessage", "sendDocument", "editMessageText", "editMessageCaption"}
+KICKED = "Forbidden: bot was kicked from the supergroup chat"
+CLOSED = "Forbidden: bot can't initiate conversation with a user"
+
+Method = Callable[[Json], Awaitable[Any]]
+
+
+class Refused(Exception):
+    """An error as Telegram writes it."""
+
+    def __init__(self, status: int, description: str, **parameters: int) -> None:
+        super().__init__(description)
+        self.status, self.description, self.parameters = status, description, parameters
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """How the next calls about messages misbehave."""
+
+    kind: str  # throttle, lose, garble, late, fail
+    calls: int
+    number: int | None = None  # only this chat's
+    seconds: float = 0.0
+    status: int = 0
+
+
+class Window:
+    """So many in so many seconds, whenever one looks."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit, self._seconds = limit, seconds
+        self._stamps: deque[float] = deque()
+
+    def wait(self, now: float) -> float:
+        while self._stamps and self._stamps[0] <= now - self._seconds:
+            self._stamps.popleft()
+        return self._stamps[0] + self._seconds - now if len(self._stamps) >= self._limit else 0.0
+
+    def take(self, now: float) -> None:
+        self._stamps.append(now)
+
+
+class BotApi:
+    def __init__(self, ledger: Path | None = None, token: str = TOKEN) -> None:
+        self.token = token
+        self.chats: dict[int, Chat] = {}
+        self.messages: list[Message] = []
+        self.queries: dict[str, Query] = {}
+        self.menus: dict[tuple[str, str], list[Json]] = {}
+        self.publications = 0  # how often a menu was written
+        self.updates = world.Updates()
+        self.refusals = 0  # 429
+        self.problems: list[str] = []  # what was refused as malformed, in words
+        self.requests: list[str] = []  # methods, in the order they came
+        self.reactions: dict[int, list[str]] = {}  # the emoji on people's own messages
+        self.has_limits = True
+        self.has_webhook = False
+        self.port = 0
+        self._ledger = ledger.open("a", encoding="utf-8") if ledger else None
+        self._numbers = itertools.count(100)
+        self._faults: list[Fault] = []
+        self._refuses_token = False
+        self._others_poll = False
+        self._poller: asyncio.Event | None = None  # set when a newer poll ends this one
+        self._arrived = asyncio.Event()
+        self._overall = Window(30, 1.0)
+        self._windows: defaultdict[int, Window] = defaultdict(lambda: Window(1, 1.0))
+        self._groups: defaultdict[int, Window] = defaultdict(lambda: Window(20, 60.0))
+        self._server: asyncio.Server | None = None
+        self._reopening: asyncio.Task[None] | None = None
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    async def start(self, port: int = 0) -> None:
+        app = web.Application(client_max_size=64 * 2**20)
+        app.add_routes(
+            [
+                web.route("*", "/bot{token}/{method}", self._handle),
+                web.post("/control/{call}", self._control),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await self._listen(_bound(port))
+
+    async def stop(self) -> None:
+        self._end_poll()
+        if self._reopening is not None:
+            await self._reopening
+        if self._server is not None:
+            self._server.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._ledger is not None:
+            self._ledger.close()
+
+    async def _listen(self, sock: socket.socket) -> None:
+        assert self._runner is not None
+        self._server = await asyncio.get_running_loop().create_server(self._protocol(), sock=sock)
+        self.port = sock.getsockname()[1]
+
+    def _protocol(self) -> Any:
+        assert self._runner is not None
+        return self._runner.server
+
+    # -- what may go wrong --------------------------------------------------------------------------------------------
+
+    def throttle(self, seconds: float, number: int | None = None, calls: int = 1) -> None:
+        self._faults.append(Fault(kind="throttle", seconds=seconds, number=number, calls=calls))
+
+    def lose(self, calls: int = 1) -> None:
+        """Accepted, then the connection ends without an answer."""
+        self._faults.append(Fault(kind="lose", calls=calls))
+
+    def garble(self, calls: int = 1) -> None:
+        self._faults.append(Fault(kind="garble", calls=calls))
+
+    def delay(self, seconds: float, calls: int = 1) -> None:
+        """Accepted at once, answered late."""
+        self._faults.append(Fault(kind="late", seconds=seconds, calls=calls))
+
+    def fail(self, status: int, calls: int = 1) -> None:
+        self._faults.append(Fault(kind="fail", status=status, calls=calls))
+
+    def reject_token(self, on: bool = True) -> None:
+        self._refuses_token = on
+        self._end_poll()
+
+    def poll_elsewhere(self, on: bool = True) -> None:
+        """Another process asks for the same updates, again and again."""
+        self._others_poll = on
+        self._end_poll()
+
+    def limits(self, on: bool) -> None:
+        self.has_limits = on
+
+    def refuse_connections(self, on: bool) -> None:
+        """Nothing listens, and what was open is cut."""
+        if on and self._server is not None:
+            self._server.close()
+            self._server = None
+            self._end_poll()
+            for connection in list(self._protocol().connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
+        elif not on and self._server is None:
+            self._reopening = asyncio.get_running_loop().create_task(self._listen(_bound(self.port)))
+
+    def _fault(self, chat: int) -> Fault | None:
+        for fault in self._faults:
+            if fault.number is None or world.chat_id(fault.number) == chat:
+                fault.calls -= 1
+                if fault.calls <= 0:
+                    self._faults.remove(fault)
+                return fault
+        return None
+
+    # -- who is there -------------------------------------------------------------------------------------------------
+
+    def chat(self, number: int = 0) -> Chat:
+        return self._know(world.chat_id(number), title=f"Groupe {number}")
+
+    def add_chat(self, number: int = 0, kind: str = "supergroup") -> None:
+        self.chat(number).kind = kind
+
+    def private(self, identity: int) -> Chat:
+        return self._know(identity, kind="private", is_in=False)
+
+    def _know(self, identity: int, **about: Any) -> Chat:
+        return self.chats.setdefault(identity, Chat(id=identity, **about))
+
+    def open_private(self, identity: int, on: bool = True) -> None:
+        self.private(identity).is_in = on
+
+    def add_thread(self, number: int, thread: str, is_open: bool = True) -> None:
+        self.chat(number).threads[thread] = is_open
+
+    def set_admin(self, identity: int, number: int = 0, on: bool = True) -> None:
+        (self.chat(number).admins.add if on else self.chat(number).admins.discard)(identity)
+
+    def kick(self, number: int = 0) -> None:
+        self._member(number, "member", "kicked", is_in=False)
+
+    def let_in(self, number: int = 0) -> None:
+        self._member(number, "left", "member", is_in=True)
+
+    def _member(self, number: int, before: str, after: str, *, is_in: bool) -> None:
+        chat = self.chat(number)
+        chat.is_in = is_in
+        self._tell(my_chat_member=world.membership(chat, before, after))
+
+    def muzzle(self, number: int = 0, on: bool = True) -> None:
+        self.chat(number).may_write = not on
+
+    def migrate(self, number: int, to: int, quiet: bool = False) -> None:
+        """The group `number` becomes the supergroup `to`."""
+        old, new = self.chat(number), self.chat(to)
+        old.moved_to = new.id
+        if not quiet:
+            said = world.typed(old, self._number(), "", world.person(world.ADMIN))
+            self._tell(message={**said, "migrate_to_chat_id": new.id})
+
+    # -- what people do -----------------------------------------------------------------------------------------------
+
+    def say(
+        self,
+        text: str,
+        *,
+        number: int = 0,
+        sender: int = world.MEMBER,
+        language: str = "fr",
+        thread: str = "",
+        private: bool = False,
+    ) -> int:
+        """The update's number."""
+        chat = self.private(sender) if private else self.chat(number)
+        message = world.typed(chat, self._number(), text, world.person(sender, language), thread)
+        self.reactions[message["message_id"]] = []
+        return self._tell(**{"channel_post" if chat.kind == "channel" else "message": message})
+
+    def press(
+        self, ref: str, data: str, *, number: int = 0, sender: int = world.MEMBER, language: str = "fr"
+    ) -> tuple[int, Query]:
+        message = next((m for m in self.messages if str(m.id) == ref), None)
+        chat = self.chats[message.chat] if message else self.chat(number)
+        query = Query(id=f"q{self._number()}", asked_at=time.monotonic())
+        self.queries[query.id] = query
+        told = (
+            message.told(chat) if message else {"message_id": int(ref or 1), "date": 0, "chat": chat.told()}
+        )  # date 0: a message the bot can no longer see
+        update = self._tell(
+            callback_query={
+                "id": query.id,
+                "from": world.person(sender, language),
+                "message": told,
+                "chat_instance": "1",
+                "data": data,
+            }
+        )
+        return update, query
+
+    def _tell(self, **kind: Json) -> int:
+        number = self.updates.add(**kind)
+        self._arrived.set()
+        return number
+
+    def _number(self) -> int:
+        return next(self._numbers)
+
+    # -- the methods --------------------------------------------------------------------------------------------------
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        self.requests.append(method)
+        try:
+            if self._refuses_token or request.match_info["token"] != self.token:
+                raise Refused(401, "Unauthorized")
+            if method not in METHODS:
+                raise Refused(404, "Not Found: method not found")
+            call: Method = getattr(self, METHODS[method])
+            asked = rules.parameters(await _form(request))
+            if method in MESSAGES:
+                return await self._about_a_message(request, method, asked, call)
+            return _answer(await call(asked))
+        except Refused as refused:
+            return self._refuse(refused)
+
+    async def _about_a_message(
+        self, request: web.Request, method: str, asked: Json, call: Method
+    ) -> web.StreamResponse:
+        fault = self._fault(int(asked["chat_id"]))
+        if fault is not None and fault.kind == "throttle":
+            seconds = math.ceil(fault.seconds)
+            raise Refused(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+        if fault is not None and fault.kind == "fail":
+            raise Refused(fault.status, "Made to fail")
+        self._limit(int(asked["chat_id"]))
+        if found := list(rules.message_problems(method, asked)):
+            self.problems += found
+            raise Refused(400, found[0])
+        said = await call(asked)
+        if fault is not None and fault.kind == "lose":
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
+        if fault is not None and fault.kind == "garble":
+            return web.Response(text="<html>Bad gateway</html>", content_type="text/html")
+        if fault is not None and fault.kind == "late":
+            await asyncio.sleep(fault.seconds)
+        return _answer(said)
+
+    def _refuse(self, refused: Refused) -> web.StreamResponse:
+        self.refusals += refused.status == 429
+        body: Json = {"ok": False, "error_code": refused.status, "description": refused.description}
+        if refused.parameters:
+            body["parameters"] = refused.parameters
+        return web.json_response(body, status=refused.status)
+
+    def _limit(self, chat: int) -> None:
+        if not self.has_limits:
+            return
+        now = time.monotonic()
+        windows = [self._overall, self._windows[chat]] + ([self._groups[chat]] if chat < 0 else [])
+        if (wait := max(window.wait(now) for window in windows)) > 0:
+            seconds = math.ceil(wait)
+            raise Refused(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+        for window in windows:
+            window.take(now)
+
+    def _chat_of(self, asked: Json) -> Chat:
+        chat = self.chats.get(int(asked["chat_id"]))
+        if chat is None:
+            raise Refused(400, "Bad Request: chat not found")
+        if chat.moved_to is not None:
+            text = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise Refused(400, text, migrate_to_chat_id=chat.moved_to)
+        if not chat.is_in:
+            raise Refused(403, CLOSED if chat.kind == "private" else KICKED)
+        return chat
+
+    def _writable(self, asked: Json) -> Chat:
+        chat = self._chat_of(asked)
+        if not chat.may_write:
+            raise Refused(400, "Bad Request: not enough rights to send text messages to the chat")
+        thread = str(asked.get("message_thread_id", ""))
+        if thread and thread not in chat.threads:
+            raise Refused(400, "Bad Request: message thread not found")
+        if thread and not chat.threads[thread]:
+            raise Refused(400, "Bad Request: TOPIC_CLOSED")
+        return chat
+
+    async def _get_me(self, asked: Json) -> Json:
+        return world.BOT
+
+    async def _send(self, asked: Json) -> Json:
+        chat = self._writable(asked)
+        thread = str(asked.get("message_thread_id", ""))
+        message = Message(id=self._number(), chat=chat.id, thread=thread, asked=asked)
+        self.messages.append(message)
+        self._write("message", message)
+        return message.told(chat)
+
+    async def _edit(self, asked: Json) -> Json:
+        chat = self._chat_of(asked)
+        for message in self.messages:
+            if (message.chat, message.id) == (chat.id, asked["message_id"]):
+                break
+        else:
+            raise Refused(400, "Bad Request: message to edit not found")
+        kept: Json = {key: message.asked[key] for key in ("message_thread_id", "document") if key in message.asked}
+        new: Json = {key: value for key, value in asked.items() if key != "message_id"} | kept
+        shown = ("text", "caption", "entities", "caption_entities", "reply_markup")
+        if all(new.get(key) == message.asked.get(key) for key in shown):
+            text = "specified new message content and reply markup are exactly the same"
+            raise Refused(400, f"Bad Request: message is not modified: {text}")
+        message.asked = new
+        message.edits += 1
+        self._write("edit", message)
+        return message.told(chat)
+
+    async def _get_updates(self, asked: Json) -> list[Json]:
+        if self.has_webhook:
+            raise Refused(409, "Conflict: can't use getUpdates method while webhook is active")
+        self._end_poll()
+        self.updates.confirm(asked.get("offset", 0))
+        ended = self._poller = asyncio.Event()
+        if self._others_poll:
+            ended.set()
+        deadline = time.monotonic() + asked.get("timeout", 0)
+        while not ended.is_set() and not self.updates.waiting and (left := deadline - time.monotonic()) > 0:
+            self._arrived.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), left)
+        if self._refuses_token:
+            raise Refused(401, "Unauthorized")
+        if ended.is_set():
+            text = "terminated by other getUpdates request; make sure that only one bot instance is running"
+            raise Refused(409, f"Conflict: {text}")
+        wanted = asked.get("allowed_updates")
+        return [update for update in self.updates.waiting if not wanted or set(update) & set(wanted)]
+
+    def _end_poll(self) -> None:
+        if self._poller is not None:
+            self._poller.set()
+            self._arrived.set()
+
+    async def _answer_query(self, asked: Json) -> bool:
+        query = self.queries.get(str(asked["callback_query_id"]))
+        if query is None or query.answered_after is not None:
+            raise Refused(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+        if rules.units(asked.get("text", "")) > rules.NOTICE:
+            raise Refused(400, "Bad Request: MESSAGE_TOO_LONG")
+        if asked.get("url") and not asked["url"].startswith(f"https://t.me/{world.BOT['username']}?start="):
+            raise Refused(400, "Bad Request: URL_INVALID")
+        query.answered_after = time.monotonic() - query.asked_at
+        query.text, query.url = asked.get("text", ""), asked.get("url", "")
+        return True
+
+    async def _member_of(self, asked: Json) -> Any:
+        return world.member_of(self._chat_of(asked), asked["user_id"])
+
+    async def _react(self, asked: Json) -> bool:
+        chat = self._chat_of(asked)
+        emoji = [one["emoji"] for one in asked.get("reaction", [])]
+        if not chat.reacts or not set(emoji) <= rules.REACTIONS:
+            raise Refused(400, "Bad Request: REACTION_INVALID")
+        if asked["message_id"] not in self.reactions:
+            raise Refused(400, "Bad Request: message to react not found")
+        self.reactions[asked["message_id"]] = emoji
+        return True
+
+    async def _get_commands(self, asked: Json) -> list[Json]:
+        return self.menus.get(_place(asked), [])
+
+    async def _set_commands(self, asked: Json) -> bool:
+        if found := list(rules.menu_problems(asked)):
+            self.problems += found
+            raise Refused(400, found[0])
+        self.menus[_place(asked)] = asked["commands"]
+        self.publications += 1
+        return True
+
+    async def _delete_webhook(self, asked: Json) -> bool:
+        self.has_webhook = False
+        return True
+
+    # -- other processes ----------------------------------------------------------------------------------------------
+
+    def _write(self, kind: str, message: Message) -> None:
+        """On disk before anybody is told."""
+        if self._ledger is None:
+            return
+        entry = {
+            "kind": kind,
+            "id": str(message.id),
+            "channel": str(message.chat),
+            "thread": message.thread,
+            "text": message.text,
+            "pings": message.pings,
+            "payload": message.asked,
+            "at": time.time(),
+        }
+        self._ledger.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        self._ledger.flush()
+
+    async def _control(self, request: web.Request) -> web.StreamResponse:
+        call, told = request.match_info["call"], await request.json() if request.can_read_body else {}
+        if call not in CONTROLS:
+            raise web.HTTPNotFound
+        found = getattr(self, call)(**told) if call != "state" else None
+        return web.json_response(
+            {
+                "update": found[0] if isinstance(found, tuple) else found if isinstance(found, int) else None,
+                "refusals": self.refusals,
+                "problems": self.problems,
+                "messages": len(self.messages),
+                "confirmed": self.updates.confirmed,
+                "publications": self.publications,
+            }
+        )
+
+
+CONTROLS = {"throttle", "lose", "garble", "delay", "fail", "reject_token", "poll_elsewhere", "limits", "say", "press"}
+CONTROLS |= {"open_private", "add_thread", "set_admin", "kick", "let_in", "muzzle", "migrate", "state", "add_chat"}
+CONTROLS |= {"refuse_connections"}
+METHODS = {
+    "getMe": "_get_me",
+    "getUpdates": "_get_updates",
+    "sendMessage": "_send",
+    "sendDocument": "_send",
+    "editMessageText": "_edit",
+    "editMessageCaption": "_edit",
+    "answerCallbackQuery": "_answer_query",
+    "getChatMember": "_member_of",
+    "setMessageReaction": "_react",
+    "getMyCommands": "_get_commands",
+    "setMyCommands": "_set_commands",
+    "deleteWebhook": "_delete_webhook",
+}
+
+
+def _place(asked: Json) -> tuple[str, str]:
+    return asked.get("scope", {}).get("type", "default"), asked.get("language_code", "")
+
+
+def _answer(result: object) -> web.Response:
+    return web.json_response({"ok": True, "result": result})
+
+
+async def _form(request: web.Request) -> dict[str, Any]:
+    """A form, a form with files (a file becomes its name), or JSON."""
+    if request.content_type == "application/json":
+        told: dict[str, Any] = await request.json()
+        return told
+    form = {
+        key: value.filename if isinstance(value, web.FileField) else value
+        for key, value in (await request.post()).items()
+    }
+    if "document" in form and str(form["document"]).startswith("attach://"):
+        form["document"] = form.pop(str(form["document"]).removeprefix("attach://"))
+    return dict(form)
+
+
+def _bound(port: int) -> socket.socket:
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", port))
+    return sock
+
+
+@contextlib.asynccontextmanager
+async def running(ledger: Path | None = None, port: int = 0) -> AsyncIterator[BotApi]:
+    api = BotApi(ledger)
+    await api.start(port)
+    try:
+        yield api
+    finally:
+        await api.stop()
+
+
+async def _serve(port: int, ledger: Path | None, groups: int) -> None:
+    async with running(ledger, port) as api:
+        for number in range(groups):
+            api.chat(number)
+        print(api.url, flush=True)
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--ledger", type=Path)
+    parser.add_argument("--groups", type=int, default=1, help="how many groups the bot is in from the start")
+    told = parser.parse_args()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(told.port, told.ledger, told.groups))
+
+
+if __name__ == "__main__":
+    main()
