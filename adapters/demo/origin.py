@@ -1,5 +1,6 @@
 """The demo's web server: a list of articles with their pages, RSS, Atom and JSON Feed, all of it invented."""
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -22,15 +23,11 @@ class Origin:
         self.newsroom = newsroom
         self.down: set[str] = set()
         self.url = ""  # set once the port is known
+        self.watched = asyncio.Event()  # every paper has been read, and is read again
         self._read: Counter[str] = Counter()
         self._pages = Environment(loader=PackageLoader("adapters.demo"), autoescape=True, trim_blocks=True)
         self._pages.filters["rfc822"] = format_datetime
         self._pages.filters["printed"] = _printed
-
-    @property
-    def was_read(self) -> bool:
-        """Every paper has been read and is being watched."""
-        return all(self._read[paper.name] >= READINGS for paper in PAPERS)
 
     def sources_file(self) -> str:
         """TOML, as `TOCSIN_SOURCES` wants it."""
@@ -57,6 +54,8 @@ class Origin:
             if paper.name in self.down:
                 return web.Response(status=503, text="panne fictive")
             self._read[paper.name] += 1
+            if all(self._read[one.name] >= READINGS for one in PAPERS):
+                self.watched.set()
             response = write(paper)
             assert isinstance(response.body, bytes)
             etag = hashlib.sha256(response.body).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""`tocsin demo`: holds the port and the invented papers, starts the real core beside itself, starts it again when it dies.
+"""`tocsin demo`: holds the port and the invented papers, starts the real core, starts it again when it dies.
 
 The listening socket is this process's own and is handed down, so that the address answers through every kill: whoever
 comes meanwhile waits in the socket's queue. The core dies with us, because it watches its end of a pipe we hold.
@@ -8,17 +8,15 @@ import asyncio
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, AsyncIterator
 
 import aiohttp
 from aiohttp import web
@@ -47,7 +45,7 @@ class Demo:
     newsroom: Newsroom
     speed: float
     origin: Origin = field(init=False)
-    playing: bool = field(init=False)
+    playing: asyncio.Event = field(default_factory=asyncio.Event)
     kills: int = 0
     last: str = ""  # title of what was published last
     child: asyncio.subprocess.Process | None = None
@@ -56,7 +54,8 @@ class Demo:
 
     def __post_init__(self) -> None:
         self.origin = Origin(self.newsroom)
-        self.playing = self.speed > 0
+        if self.speed > 0:
+            self.playing.set()
 
     # -- what the panel of the page asks for --------------------------------------------------------------------------
 
@@ -70,7 +69,7 @@ class Demo:
 
     def state(self) -> Mapping[str, object]:
         return {
-            "playing": self.playing,
+            "playing": self.playing.is_set(),
             "down": bool(self.origin.down),
             "kills": self.kills,
             "last": self.last,
@@ -89,7 +88,7 @@ class Demo:
             case "down":
                 self.origin.down ^= {FAILING}
             case "play":
-                self.playing = not self.playing
+                (self.playing.clear if self.playing.is_set() else self.playing.set)()
             case "kill" | "sprung":
                 self._doom_after = HEARD if action == "kill" else 0.0
                 self._doom.set()
@@ -104,11 +103,9 @@ class Demo:
 
     async def tell(self) -> None:
         """The story, from the moment every paper is being watched."""
-        while not self.origin.was_read:
-            await asyncio.sleep(0.1)
+        await self.origin.watched.wait()
         for place, kind in enumerate(self.newsroom.story()):
-            while not self.playing:
-                await asyncio.sleep(0.2)
+            await self.playing.wait()
             self.publish(kind)
             await asyncio.sleep((OPENING if place == 0 else PACE) / (self.speed or 1.0))
 
@@ -121,7 +118,7 @@ class Demo:
                 self.kills += 1
                 self.child.kill()
 
-    async def keep_alive(self, start: Callable[[], Any]) -> None:
+    async def keep_alive(self, start: Callable[[], Awaitable[asyncio.subprocess.Process]]) -> None:
         """Raises BotError when the core cannot stay up."""
         loop, young = asyncio.get_running_loop(), 0
         while True:
@@ -212,9 +209,7 @@ def _environment(folder: Path, told: str) -> dict[str, str]:
     }
 
 
-async def _start(
-    environment: Mapping[str, str], folder: Path, listener: socket.socket
-) -> asyncio.subprocess.Process:
+async def _start(environment: Mapping[str, str], folder: Path, listener: socket.socket) -> asyncio.subprocess.Process:
     """In a folder and a session of its own: no `.env` is found there, and Ctrl-C is for us, who then stop it."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"),
@@ -238,7 +233,9 @@ async def _announce(listener: socket.socket, announce: Callable[[str], object]) 
                             break
                 await asyncio.sleep(0.1)
     except TimeoutError:
-        raise BotError(f"the page does not answer within {ANSWERS_WITHIN:.0f} s; what the bot said stands above") from None
+        raise BotError(
+            f"the page does not answer within {ANSWERS_WITHIN:.0f} s; what the bot said stands above"
+        ) from None
     announce(url)
 
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import AsyncIterator
 from zoneinfo import ZoneInfo
 
 from aiohttp import web

@@ -1,4 +1,4 @@
-"""A line of a room as a piece of the page: its payload taken apart for the templates, which escape what is left. Pure."""
+"""A line of a room as a piece of the page: its payload taken apart for the templates, which escape the rest. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

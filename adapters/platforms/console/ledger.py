@@ -1,7 +1,7 @@
-"""What stands in the rooms: a file of JSON lines, each a message as it stands since then; the last one of a message counts.
+"""What stands in the rooms: a file of JSON lines, each a message as it stands since then; a message's last line counts.
 
-It plays the platform's part, so it outlives us. A `write` is enough for that: what the kernel has taken survives any end
-of ours, and nobody needs a demo's rooms after a power cut.
+It plays the platform's part, so it outlives us. A `write` is enough for that: what the kernel has taken survives any
+end of ours, and nobody needs a demo's rooms after a power cut.
 """
 
 import asyncio

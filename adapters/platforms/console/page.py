@@ -1,4 +1,4 @@
-"""The page: rooms, a box in each, the story beside them; server-sent events keep it up to date through every restart."""
+"""The page: rooms, a box in each, the story beside them; server-sent events keep it fresh through every restart."""
 
 import asyncio
 import json

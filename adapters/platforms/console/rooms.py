@@ -39,7 +39,7 @@ class Private:
 
 
 class Rooms:
-    """A room's name is its address (`telegram`, `discord`, or `telegram-2`…); the first word says which renderer draws."""
+    """A room's name is its address (`telegram`, `discord`, `telegram-2`…); its first word says which renderer draws."""
 
     name = PLATFORM
     lane = PLATFORM

@@ -1,9 +1,11 @@
 """The demo's own part of the console: the wire to the process that plays the news and starts us again."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,3 +66,25 @@ class Story:
                 return state
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(f"console: the demo's supervisor does not answer ({type(error).__name__})") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """What a supervisor hands down: the port's socket, the file of the rooms, the story."""
+
+    listen: socket.socket
+    ledger: Path
+    story: Story
+
+
+def staged(told: str | None) -> Staged | None:
+    """`told` is the supervisor's JSON: `{fd, control, folder}`. None: nobody plays."""
+    if told is None:
+        return None
+    words = json.loads(told)
+    folder = Path(words["folder"])
+    return Staged(
+        listen=socket.socket(fileno=words["fd"]),
+        ledger=folder / "rooms.jsonl",
+        story=Story(control=words["control"], folder=folder),
+    )
