@@ -7,20 +7,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import structlog
+from aiohttp import web
 
-from adapters import lock, sources
+from adapters import demo, lock, sources
 from adapters.clock import ServerTime, SystemClock
 from adapters.cpu import CpuWorkers
 from adapters.http import HttpFetcher
-from adapters.platforms import discord, telegram
+from adapters.platforms import console, discord, telegram
+from adapters.platforms.discord.render import render as as_discord
+from adapters.platforms.telegram.render import render as as_telegram
 from adapters.web.health import Health, Metrics, measure_lateness
 from bot import __version__, catalogue
 from bot.commands import SPECS
 from bot.commands.call import Desk
 from bot.commands.talk import Talk
 from bot.domain.article import Article, Understanding
+from bot.domain.channel import Rhythm as Often
+from bot.domain.rule import Rule, What
 from bot.domain.source import Rhythm
 from bot.errors import BotError
 from bot.people import People
@@ -301,3 +307,42 @@ def _anew(build: Callable[[Platform], Deliver], platform: Platform) -> Job:
         await build(platform).run()
 
     return deliver
+
+
+# -- the console and the demo -----------------------------------------------------------------------------------------
+
+
+def console_on(settings: Settings, routes: Sequence[web.RouteDef]) -> console.Console | None:
+    """The page, with `routes` beside it on the same port; None: no page is wanted. Its ledger is the demo's, if any."""
+    staged = console.staged(os.environ.get(demo.VARIABLE))
+    listen = staged.listen if staged else settings.web_listen
+    if listen is None:
+        return None
+    return console.build(
+        renderers={"telegram": as_telegram, "discord": as_discord},
+        listen=listen,
+        ledger=staged.ledger if staged else None,
+        language=settings.language,
+        timezone=settings.timezone,
+        routes=routes,
+        hosts=frozenset({urlsplit(settings.web_url).hostname or ""}) if settings.web_url else frozenset(),
+        story=staged.story if staged else None,
+    )
+
+
+async def furnish(store: Store, page: console.Console, settings: Settings, now: datetime) -> None:
+    """The console's rooms hear everything from the first; what is changed there afterwards stays."""
+    for manner in page.manners:
+        where = page.where(manner)
+        if await store.channels.at(where.address) is not None:
+            continue
+        async with store.db.tx() as tx:
+            channel = await store.channels.ensure(tx, where, page.lane, settings.language, settings.timezone)
+            await store.channels.save(tx, channel, now)
+            rule = Rule(what=What.EVERYTHING)
+            await store.subscriptions.add(tx, channel.id, rule, Often.NOW, silent=False, now=now)
+
+
+async def play_demo(*, port: int, seed: int, speed: float, announce: Callable[[str], object]) -> None:
+    """The real bot in a process of its own, beside invented papers, until stopped. Raises BotError."""
+    await demo.demo(port=port, seed=seed, speed=speed, announce=announce)
