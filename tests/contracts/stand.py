@@ -53,7 +53,7 @@ class Stand(Protocol):
     platform: Platform
 
     def channel(self, number: int = 0, *, thread: str = "") -> Channel:
-        """The `number`th group the bot is in, as the rows would hold it. Any number works; each is a chat of its own."""
+        """The `number`th group the bot is in, as the rows would hold it. Any number works, each is its own chat."""
         ...
 
     def where(self, number: int = 0) -> Where: ...
@@ -73,7 +73,14 @@ class Stand(Protocol):
         ...
 
     async def press(
-        self, ref: str, data: str, *, admin: bool = False, language: Language = "fr", number: int = 0, within: float = 5.0
+        self,
+        ref: str,
+        data: str,
+        *,
+        admin: bool = False,
+        language: Language = "fr",
+        number: int = 0,
+        within: float = 5.0,
     ) -> Answered: ...
 
     # the next calls misbehave

@@ -8,7 +8,7 @@ import re
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -108,7 +108,7 @@ class Api:
         self._token = token
         self._root = api_url.rstrip("/")
         self._proxy = proxy
-        self._ca_file = ca_file
+        self._ssl = ssl.create_default_context(cafile=ca_file)
         self._budget = budget
         self._refusals = Refusals()
         self._bot: telegram.Bot | None = None
@@ -132,9 +132,10 @@ class Api:
         finally:
             self._users -= 1
             if not self._users:
-                requests, self._bot = self._requests, None
-                for request in requests:
-                    await request.shutdown()
+                self._bot = None
+                async with AsyncExitStack() as closing:  # both, even when we are cancelled at the first
+                    for request in self._requests:
+                        closing.push_async_callback(request.shutdown)
 
     async def call(self, ask: Callable[[telegram.Bot], Awaitable[T]], *, chat: str = "") -> T:
         """What `ask` returns. `chat`: whom the call speaks to, when it counts as a message. Raises PlatformError."""
@@ -193,7 +194,7 @@ class Api:
             pool_timeout=CONNECT_SECONDS,
             proxy=self._proxy,
             # The proxy is the one of the settings, whatever other variables say
-            httpx_kwargs={"trust_env": False, "verify": ssl.create_default_context(cafile=self._ca_file)},
+            httpx_kwargs={"trust_env": False, "verify": self._ssl},
         )
 
 
