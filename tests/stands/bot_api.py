@@ -7,15 +7,12 @@ address; `POST /control/<call>` with the call's arguments as JSON drives it.
 import argparse
 import asyncio
 import contextlib
-import itertools
 import json
-import math
 import socket
 import sys
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +23,9 @@ if __package__ in (None, ""):  # run as a file: its own folder must not be where
 
 from tests.stands import telegram_rules as rules
 from tests.stands import telegram_world as world
-from tests.stands.telegram_world import Chat, Json, Message, Query
+from tests.stands.telegram_faults import Faults, Refused, Window, throttled
+from tests.stands.telegram_people import People
+from tests.stands.telegram_world import Chat, Json, Message
 
 TOKEN = "123456789:stand-in_of-nobody_0123456789abcdef"
 MESSAGES = {"sendMessage", "sendDocument", "editMessageText", "editMessageCaption"}
@@ -36,64 +35,23 @@ CLOSED = "Forbidden: bot can't initiate conversation with a user"
 Method = Callable[[Json], Awaitable[Any]]
 
 
-class Refused(Exception):
-    """An error as Telegram writes it."""
-
-    def __init__(self, status: int, description: str, **parameters: int) -> None:
-        super().__init__(description)
-        self.status, self.description, self.parameters = status, description, parameters
-
-
-@dataclass(slots=True, kw_only=True)
-class Fault:
-    """How the next calls about messages misbehave."""
-
-    kind: str  # throttle, lose, garble, late, fail
-    calls: int
-    number: int | None = None  # only this chat's
-    seconds: float = 0.0
-    status: int = 0
-
-
-class Window:
-    """So many in so many seconds, whenever one looks."""
-
-    def __init__(self, limit: int, seconds: float) -> None:
-        self._limit, self._seconds = limit, seconds
-        self._stamps: deque[float] = deque()
-
-    def wait(self, now: float) -> float:
-        while self._stamps and self._stamps[0] <= now - self._seconds:
-            self._stamps.popleft()
-        return self._stamps[0] + self._seconds - now if len(self._stamps) >= self._limit else 0.0
-
-    def take(self, now: float) -> None:
-        self._stamps.append(now)
-
-
-class BotApi:
+class BotApi(People, Faults):
     def __init__(self, ledger: Path | None = None, token: str = TOKEN) -> None:
+        People.__init__(self)
+        Faults.__init__(self)
         self.token = token
-        self.chats: dict[int, Chat] = {}
-        self.messages: list[Message] = []
-        self.queries: dict[str, Query] = {}
         self.menus: dict[tuple[str, str], list[Json]] = {}
         self.publications = 0  # how often a menu was written
-        self.updates = world.Updates()
         self.refusals = 0  # 429
         self.problems: list[str] = []  # what was refused as malformed, in words
         self.requests: list[str] = []  # methods, in the order they came
-        self.reactions: dict[int, list[str]] = {}  # the emoji on people's own messages
         self.has_limits = True
         self.has_webhook = False
         self.port = 0
         self._ledger = ledger.open("a", encoding="utf-8") if ledger else None
-        self._numbers = itertools.count(100)
-        self._faults: list[Fault] = []
         self._refuses_token = False
         self._others_poll = False
         self._poller: asyncio.Event | None = None  # set when a newer poll ends this one
-        self._arrived = asyncio.Event()
         self._overall = Window(30, 1.0)
         self._windows: defaultdict[int, Window] = defaultdict(lambda: Window(1, 1.0))
         self._groups: defaultdict[int, Window] = defaultdict(lambda: Window(20, 60.0))
@@ -141,23 +99,6 @@ class BotApi:
 
     # -- what may go wrong --------------------------------------------------------------------------------------------
 
-    def throttle(self, seconds: float, number: int | None = None, calls: int = 1) -> None:
-        self._faults.append(Fault(kind="throttle", seconds=seconds, number=number, calls=calls))
-
-    def lose(self, calls: int = 1) -> None:
-        """Accepted, then the connection ends without an answer."""
-        self._faults.append(Fault(kind="lose", calls=calls))
-
-    def garble(self, calls: int = 1) -> None:
-        self._faults.append(Fault(kind="garble", calls=calls))
-
-    def delay(self, seconds: float, calls: int = 1) -> None:
-        """Accepted at once, answered late."""
-        self._faults.append(Fault(kind="late", seconds=seconds, calls=calls))
-
-    def fail(self, status: int, calls: int = 1) -> None:
-        self._faults.append(Fault(kind="fail", status=status, calls=calls))
-
     def reject_token(self, on: bool = True) -> None:
         self._refuses_token = on
         self._end_poll()
@@ -182,107 +123,6 @@ class BotApi:
         elif not on and self._server is None:
             self._reopening = asyncio.get_running_loop().create_task(self._listen(_bound(self.port)))
 
-    def _fault(self, chat: int) -> Fault | None:
-        for fault in self._faults:
-            if fault.number is None or world.chat_id(fault.number) == chat:
-                fault.calls -= 1
-                if fault.calls <= 0:
-                    self._faults.remove(fault)
-                return fault
-        return None
-
-    # -- who is there -------------------------------------------------------------------------------------------------
-
-    def chat(self, number: int = 0) -> Chat:
-        return self._know(world.chat_id(number), title=f"Groupe {number}")
-
-    def add_chat(self, number: int = 0, kind: str = "supergroup") -> None:
-        self.chat(number).kind = kind
-
-    def private(self, identity: int) -> Chat:
-        return self._know(identity, kind="private", is_in=False)
-
-    def _know(self, identity: int, **about: Any) -> Chat:
-        return self.chats.setdefault(identity, Chat(id=identity, **about))
-
-    def open_private(self, identity: int, on: bool = True) -> None:
-        self.private(identity).is_in = on
-
-    def add_thread(self, number: int, thread: str, is_open: bool = True) -> None:
-        self.chat(number).threads[thread] = is_open
-
-    def set_admin(self, identity: int, number: int = 0, on: bool = True) -> None:
-        (self.chat(number).admins.add if on else self.chat(number).admins.discard)(identity)
-
-    def kick(self, number: int = 0) -> None:
-        self._member(number, "member", "kicked", is_in=False)
-
-    def let_in(self, number: int = 0) -> None:
-        self._member(number, "left", "member", is_in=True)
-
-    def _member(self, number: int, before: str, after: str, *, is_in: bool) -> None:
-        chat = self.chat(number)
-        chat.is_in = is_in
-        self._tell(my_chat_member=world.membership(chat, before, after))
-
-    def muzzle(self, number: int = 0, on: bool = True) -> None:
-        self.chat(number).may_write = not on
-
-    def migrate(self, number: int, to: int, quiet: bool = False) -> None:
-        """The group `number` becomes the supergroup `to`."""
-        old, new = self.chat(number), self.chat(to)
-        old.moved_to = new.id
-        if not quiet:
-            said = world.typed(old, self._number(), "", world.person(world.ADMIN))
-            self._tell(message={**said, "migrate_to_chat_id": new.id})
-
-    # -- what people do -----------------------------------------------------------------------------------------------
-
-    def say(
-        self,
-        text: str,
-        *,
-        number: int = 0,
-        sender: int = world.MEMBER,
-        language: str = "fr",
-        thread: str = "",
-        private: bool = False,
-    ) -> int:
-        """The update's number."""
-        chat = self.private(sender) if private else self.chat(number)
-        message = world.typed(chat, self._number(), text, world.person(sender, language), thread)
-        self.reactions[message["message_id"]] = []
-        return self._tell(**{"channel_post" if chat.kind == "channel" else "message": message})
-
-    def press(
-        self, ref: str, data: str, *, number: int = 0, sender: int = world.MEMBER, language: str = "fr"
-    ) -> tuple[int, Query]:
-        message = next((m for m in self.messages if str(m.id) == ref), None)
-        chat = self.chats[message.chat] if message else self.chat(number)
-        query = Query(id=f"q{self._number()}", asked_at=time.monotonic())
-        self.queries[query.id] = query
-        told = (
-            message.told(chat) if message else {"message_id": int(ref or 1), "date": 0, "chat": chat.told()}
-        )  # date 0: a message the bot can no longer see
-        update = self._tell(
-            callback_query={
-                "id": query.id,
-                "from": world.person(sender, language),
-                "message": told,
-                "chat_instance": "1",
-                "data": data,
-            }
-        )
-        return update, query
-
-    def _tell(self, **kind: Json) -> int:
-        number = self.updates.add(**kind)
-        self._arrived.set()
-        return number
-
-    def _number(self) -> int:
-        return next(self._numbers)
-
     # -- the methods --------------------------------------------------------------------------------------------------
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
@@ -304,10 +144,9 @@ class BotApi:
     async def _about_a_message(
         self, request: web.Request, method: str, asked: Json, call: Method
     ) -> web.StreamResponse:
-        fault = self._fault(int(asked["chat_id"]))
+        fault = self.meets(int(asked["chat_id"]))
         if fault is not None and fault.kind == "throttle":
-            seconds = math.ceil(fault.seconds)
-            raise Refused(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+            raise throttled(fault.seconds)
         if fault is not None and fault.kind == "fail":
             raise Refused(fault.status, "Made to fail")
         self._limit(int(asked["chat_id"]))
@@ -338,8 +177,7 @@ class BotApi:
         now = time.monotonic()
         windows = [self._overall, self._windows[chat]] + ([self._groups[chat]] if chat < 0 else [])
         if (wait := max(window.wait(now) for window in windows)) > 0:
-            seconds = math.ceil(wait)
-            raise Refused(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
+            raise throttled(wait)
         for window in windows:
             window.take(now)
 
