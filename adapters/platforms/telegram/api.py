@@ -68,6 +68,10 @@ class Taken(Unreachable):
     """409: somebody else asks for this bot's updates."""
 
 
+class Hooked(Unreachable):
+    """409: updates still go to a webhook, which must be taken down before they can be asked for."""
+
+
 class Unchanged(Rejected):
     """An edit that says what the message says already."""
 
@@ -211,6 +215,8 @@ def judge(error: TelegramError) -> PlatformError:
             return ChannelMoved(Address(platform=PLATFORM, chat=str(error.new_chat_id)))
         case InvalidToken():
             return TokenRefused("telegram: the token is refused; copy it again from BotFather")
+        case Conflict() if "webhook" in said.lower():
+            return Hooked("telegram: updates go to a webhook")
         case Conflict():
             return Taken("telegram: somebody else asks for this bot's updates")
         case Forbidden() if not MUZZLED.search(said):

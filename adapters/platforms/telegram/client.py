@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 import telegram
 
-from adapters.platforms.telegram.api import API_URL, SEND_TIMEOUT, Api, Taken
+from adapters.platforms.telegram.api import API_URL, SEND_TIMEOUT, Api, Hooked, Taken
 from adapters.platforms.telegram.conversation import Conversation, Spawn
 from adapters.platforms.telegram.menu import Menu, menus
 from adapters.platforms.telegram.render import attachments, render
@@ -36,23 +36,27 @@ ANSWER_SECONDS = 10.0  # … and how much later an empty answer may come
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 PUBLISH_AGAIN = timedelta(minutes=1)
 
-# Telegram ends the older of two polls. A newcomer that never gets hold of the updates is the second process and gives
-# up; the one that has been there for long stays, unless the other does not leave.
-SETTLED_AFTER = 60.0
-NEWCOMER_GIVES_UP, SETTLED_GIVES_UP = 10.0, 120.0
-CONFLICTS = 4  # at least so many in a row
+# Telegram ends the older of two polls, so two processes on one token end each other's for ever. Who was there first
+# stays, unless the other does not leave; the newcomer is quiet while it lasts, and gives up.
+SETTLED_AFTER = 5.0  # seconds of undisturbed polling make one who was there first
+NEWCOMER_GIVES_UP, SETTLED_GIVES_UP, FORGOTTEN_AFTER = 10.0, 120.0, 60.0
+CONFLICTS = 4  # at least so many, none of them forgotten
+CONFLICT_PAUSE, QUIET_SECONDS = 2.0, 3  # a poll that lasts so long and is not ended shows that we are alone
 SECOND_PROCESS = "another process is using this Telegram bot token; stop it, or give this one another token"
 
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Conflicts:
     """Who else polls with our token, and for how long. Times are a monotonic clock's."""
 
+    newcomer_gives_up: float = NEWCOMER_GIVES_UP
     well_since: float | None = None
-    first: float = 0.0
+    is_settled: bool = False
     count: int = 0
+    first: float = 0.0
+    last: float = 0.0
 
     def none(self, now: float) -> None:
         self.count = 0
@@ -60,12 +64,12 @@ class Conflicts:
 
     def one_more(self, now: float) -> bool:
         """Whether it is for us to give up."""
-        if not self.count:
-            self.first = now
-        self.count += 1
-        is_settled = self.well_since is not None and self.first - self.well_since > SETTLED_AFTER
-        patience = SETTLED_GIVES_UP if is_settled else NEWCOMER_GIVES_UP
-        return self.count >= CONFLICTS and now - self.first > patience
+        if not self.count or now - self.last > FORGOTTEN_AFTER:
+            self.count, self.first = 0, now
+            self.is_settled = self.well_since is not None and now - self.well_since >= SETTLED_AFTER
+        self.count, self.last = self.count + 1, now
+        patience = SETTLED_GIVES_UP if self.is_settled else self.newcomer_gives_up
+        return self.count >= CONFLICTS and now - self.first >= patience
 
 
 class Telegram:
@@ -84,7 +88,7 @@ class Telegram:
         self._username = ""
         self._next_update = 0
         self._is_ready = False
-        self._conflicts = Conflicts()
+        self.conflicts = Conflicts()
 
     async def run(self, handle: Handle, specs: Sequence[CommandSpec]) -> None:
         try:
@@ -163,32 +167,46 @@ class Telegram:
                 updates = await self._updates()
             except TokenRefused as error:
                 return error
-            except PlatformError as error:
-                if self._is_ready:
-                    log.warning("telegram is not listening", kind=type(error).__name__, error=str(error))
-                self._is_ready = False
-                if isinstance(error, Taken) and self._conflicts.one_more(time.monotonic()):
+            except Taken:
+                if self.conflicts.one_more(time.monotonic()):
                     return ConfigError(SECOND_PROCESS)
+                self._is_ready = self._is_ready and self.conflicts.is_settled
+                await asyncio.sleep(FIRST_PAUSE if self.conflicts.is_settled else CONFLICT_PAUSE)
+            except PlatformError as error:
+                self._cannot_listen(error)
                 await asyncio.sleep(error.after.total_seconds() if isinstance(error, Throttled) else pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-                continue
-            self._conflicts.none(time.monotonic())
-            if not self._is_ready:
-                log.info("telegram is listening", bot=self._username)
-            self._is_ready, pause = True, FIRST_PAUSE
-            publishing = publishing or spawn(self._publish(menus(specs)))
-            if updates:
-                await self._conversation(handle, specs, spawn).take(updates)
-                self._next_update = updates[-1].update_id + 1  # confirmed by the next poll, now that they are heard
+            else:
+                pause = FIRST_PAUSE
+                publishing = publishing or spawn(self._publish(menus(specs)))
+                if updates:
+                    await self._conversation(handle, specs, spawn).take(updates)
+                    self._next_update = updates[-1].update_id + 1  # confirmed by the next poll, now that they are heard
 
     async def _updates(self) -> Sequence[telegram.Update]:
         """The first poll, and the first after a failure, returns at once: it tells that we are connected."""
-        wait = POLL_SECONDS if self._is_ready else 0
-        return await self._api.call(
-            lambda bot: bot.get_updates(
-                offset=self._next_update, timeout=wait, read_timeout=ANSWER_SECONDS, allowed_updates=KINDS
+        in_doubt = QUIET_SECONDS if self.conflicts.count else 0
+        wait = POLL_SECONDS if self._is_ready else in_doubt
+        try:
+            updates = await self._api.call(
+                lambda bot: bot.get_updates(
+                    offset=self._next_update, timeout=wait, read_timeout=ANSWER_SECONDS, allowed_updates=KINDS
+                )
             )
-        )
+        except Hooked:  # this token was used with a webhook before
+            await self._api.call(lambda bot: bot.delete_webhook())
+            return ()
+        if not updates:
+            self.conflicts.none(time.monotonic())
+        if not self._is_ready and not self.conflicts.count:
+            log.info("telegram is listening", bot=self._username)
+            self._is_ready = True
+        return updates
+
+    def _cannot_listen(self, error: PlatformError) -> None:
+        if self._is_ready:
+            log.warning("telegram is not listening", kind=type(error).__name__, error=str(error))
+        self._is_ready = False
 
     async def _publish(self, wanted: Sequence[Menu]) -> None:
         """The menus, each only when it changed."""
