@@ -8,6 +8,7 @@ import click
 
 from bot import __version__, logs
 from bot.cli.db import db
+from bot.cli.demo import demo
 from bot.cli.doctor import doctor
 from bot.cli.run import run
 from bot.cli.sources import sources
@@ -24,7 +25,7 @@ def tocsin() -> None:
     """The bell of French hospital IT: alerts, deadlines and news, on Telegram and Discord."""
 
 
-for command in (run, sources, doctor, db):
+for command in (run, demo, sources, doctor, db):
     tocsin.add_command(command)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from ipaddress import ip_address
@@ -134,13 +135,19 @@ class Page:
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Each message as it changes, numbered, so that a browser that comes back misses nothing."""
-        reader, ledger = self._reader(request.query), self.rooms.ledger
-        number = _number(request.headers.get("Last-Event-ID") or request.query.get("after", ""))
+        after = _number(request.headers.get("Last-Event-ID") or request.query.get("after", ""))
         stream = web.StreamResponse(headers=HEADERS | {"Content-Type": "text/event-stream"})
         await stream.prepare(request)
-        is_known = number <= ledger.number  # rooms kept in memory begin again with the process
-        await stream.write(_event("hello", {"pid": os.getpid(), "reload": not is_known}))
-        while is_known:
+        is_known = after <= self.rooms.ledger.number  # rooms kept in memory begin again with the process
+        with suppress(ConnectionError):  # the browser is gone
+            await stream.write(_event("hello", {"pid": os.getpid(), "reload": not is_known}))
+            if is_known:
+                await self._follow(stream, self._reader(request.query), after)
+        return stream
+
+    async def _follow(self, stream: web.StreamResponse, reader: Reader, number: int) -> None:
+        ledger = self.rooms.ledger
+        while True:
             changed, number = ledger.since(number), ledger.number
             for line in changed:
                 if line.room in self.rooms.manners:
@@ -151,7 +158,6 @@ class Page:
                     await ledger.news(number)
             except TimeoutError:
                 await stream.write(b": still here\n\n")
-        return stream
 
     def _drawn(self, line: Line, reader: Reader) -> str:
         return drawing.line(line, manner_of(line.room), reader.say, self.zone)

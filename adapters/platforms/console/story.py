@@ -21,7 +21,7 @@ from bot.view import View
 
 ACTIONS = ("article", "care", "critical", "alert", "flood", "down", "trap", "kill", "play")
 ARMED_FOR = 20.0  # seconds; a trap nobody stepped into is taken away
-ANSWER = aiohttp.ClientTimeout(total=5.0)
+ANSWER = aiohttp.ClientTimeout(total=15.0)  # the first articles wait until the papers were read once
 
 
 @dataclass(kw_only=True, eq=False)

@@ -57,6 +57,8 @@ document.querySelectorAll('.tabs input').forEach((tab) => tab.addEventListener("
 
 function tell(room, answer) {
   const strip = room.querySelector(".private");
+  const list = room.querySelector(".lines");
+  const follow = isAtEnd(list);
   strip.replaceChildren();
   strip.hidden = !answer.notice && !answer.html;
   if (strip.hidden) return;
@@ -71,6 +73,7 @@ function tell(room, answer) {
   close.setAttribute("aria-label", words.close);
   close.addEventListener("click", () => { strip.hidden = true; room.querySelector(".box input").focus(); });
   strip.append(close);
+  if (follow) toEnd(list); // the strip took some of its room
   if (!answer.html) {
     clearTimeout(strip.timer);
     strip.timer = setTimeout(() => { strip.hidden = true; }, TOAST);
