@@ -37,7 +37,7 @@ _SUBJECTS = (
     "l’imprimante du deuxième est réparée",
     "la photocopieuse parle enfin au réseau",
 )
-_PLACES = ("Valmont", "Brumeval", "Sainte-Aubierge", "Castelrive", "les Amandiers", "Port-Grimaud-le-Vieux", "Ardente")
+_PLACES = ("Valmont", "Brumeval", "Sainte-Aubierge", "Castelrive", "Port-Grimaud-le-Vieux", "Ardente")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,13 @@ from adapters.demo import newsroom
 from adapters.demo.newsroom import FLOOD, PAPERS, Newsroom, Published
 from adapters.demo.origin import Origin
 from bot import catalogue
+from bot.domain.alert import AlertType, Severity
+from bot.domain.article import Article, Understanding
 from bot.domain.entry import Entry
-from bot.domain.source import Source
+from bot.domain.source import Source, Trust
 from bot.ports import Page, ReadsArticle
 from bot.text.dates_fr import read_date
+from bot.text.understand import understand
 
 Site = TestClient[web.Request, web.Application]
 ORIGIN = web.AppKey("origin", Origin)
@@ -133,3 +136,34 @@ def test_the_sources_file_is_one() -> None:
     assert [source.slug for source in catalogue.parse(origin.sources_file(), "sources.toml")] == [
         paper.name for paper in PAPERS
     ]
+
+
+def test_what_its_buttons_call_an_alert_is_one() -> None:
+    room = Newsroom(seed=1, now=NOW)
+    for kind, count in (("article", 10), ("care", 3), ("critical", 3), ("alert", 4)):
+        found = [understood(room.publish(kind, NOW)) for _ in range(count)]
+        assert all((one.alert is not None) == (kind != "article") for one in found), kind
+        if kind == "critical":
+            assert all(one.alert is not None and one.alert.severity is Severity.CRITICAL for one in found)
+        if kind == "care":
+            assert all(one.alert is not None and one.alert.type is AlertType.CARE_CALL for one in found)
+
+
+def understood(one: Published) -> Understanding:
+    paper, sample = next(paper for paper in PAPERS if paper.name == one.sample.source), one.sample
+    return understand(
+        Article(
+            source_slug=paper.name,
+            source_title=paper.title,
+            source_topics=paper.topics,
+            trust=Trust(paper.trust),
+            url=f"http://127.0.0.1{one.path}",
+            title=sample.title,
+            chapeau=sample.chapeau,
+            body=sample.text,
+            genre=sample.genre,
+            language="fr",
+            published=one.at,
+            first_seen=one.at,
+        )
+    )
