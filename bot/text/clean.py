@@ -1,0 +1,47 @@
+"""Text as a page gives it → paragraphs worth keeping. Runs before anything else reads an article.
+
+Uncleaned, a page of the trade press summarises as "Publicité en cours de chargement".
+"""
+
+import re
+import unicodedata
+
+from bot.domain.words import words
+from bot.text.vocabulary import BOILERPLATE
+
+_NEWLINE = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+# A lone no-break space is French typography and stays; a run of spaces of any kind is one space.
+_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n\u00a0\u202f]")
+_GAP = re.compile(r"\n(?:[^\S\n]*\n)+")
+# Control (Cc), format (Cf: bidi overrides, zero-width, soft hyphens), lone surrogates (Cs): none can be seen, and each
+# has been used to hide or turn round what is read.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+LONGEST_BOILERPLATE = 200  # characters; a longer line says something besides
+
+
+def clean(text: str) -> str:
+    """Paragraphs separated by "\\n\\n", lines inside them by "\\n"; NFC; nothing unseen, no known boilerplate."""
+    paragraphs = (_paragraph(part) for part in _GAP.split(_seen(text)))
+    return "\n\n".join(filter(None, paragraphs))
+
+
+def one_line(text: str) -> str:
+    """A title, a name: the same characters, on one line."""
+    return _SPACES.sub(" ", _seen(text).replace("\n", " ")).strip()
+
+
+def is_boilerplate(line: str) -> bool:
+    """Advertising placeholders, consent and subscription notices, calls to share: not what the article says."""
+    return len(line) <= LONGEST_BOILERPLATE and BOILERPLATE.fullmatch(" ".join(words(line))) is not None
+
+
+def _seen(text: str) -> str:
+    text = _NEWLINE.sub("\n", text)
+    unseen = [c for c in set(text) if unicodedata.category(c) in _UNSEEN and c not in "\n\t"]
+    text = unicodedata.normalize("NFC", text.translate(dict.fromkeys(map(ord, unseen))))
+    return _SPACES.sub(" ", text)
+
+
+def _paragraph(text: str) -> str:
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line and not is_boilerplate(line))

@@ -1,0 +1,106 @@
+"""`vocabulary.toml`, read once: its phrases as compiled patterns. The file itself says how a phrase is written."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+_FILE: Mapping[str, Any] = tomllib.loads((files("bot.text") / "vocabulary.toml").read_text("utf-8"))
+
+NEVER = re.compile(r"(?!)")
+
+
+def compiled(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Phrases → one pattern over folded words joined by single spaces (`Reading.folded`)."""
+    written = [_pattern(phrase.strip()) for phrase in phrases]
+    return re.compile(rf"\b(?:{'|'.join(written)})\b") if written else NEVER
+
+
+def _pattern(phrase: str) -> str:
+    """A gap is bounded, so that no text makes a pattern slower than its length times its words."""
+    return phrase.replace("(", "(?:").replace("*", r"\w*").replace(" … ", r" (?:\w+ ){0,4}").replace(" …", "")
+
+
+def _exactly(patterns: Iterable[str]) -> re.Pattern[str]:
+    written = list(patterns)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(written)})(?!\w)") if written else NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """`strong` words are enough wherever they stand; of the `weak` ones it takes two, or one in the title."""
+
+    name: str
+    strong: re.Pattern[str]
+    weak: re.Pattern[str]
+    exact: re.Pattern[str]  # over the text as written
+    exact_title: re.Pattern[str]
+    implies: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """A reason to see, or with a negative weight not to see, an alert of some types."""
+
+    name: str
+    weight: float
+    types: frozenset[str]  # empty: all
+    pattern: re.Pattern[str]
+    exact: re.Pattern[str]
+    unless: re.Pattern[str]
+    fact: str  # of `classify.facts`, instead of words; "": none
+    trust: frozenset[str]  # counts from such a source only; empty: from any
+
+
+def _topic(name: str, row: Mapping[str, Any]) -> Topic:
+    return Topic(
+        name=name,
+        strong=compiled(row.get("strong", ())),
+        weak=compiled(row.get("weak", ())),
+        exact=_exactly(row.get("exact", ())),
+        exact_title=_exactly(row.get("exact_title", ())),
+        implies=frozenset(row.get("implies", ())),
+    )
+
+
+def _signal(row: Mapping[str, Any], sign: int) -> Signal:
+    return Signal(
+        name=row["name"],
+        weight=sign * row["weight"],
+        types=frozenset(row.get("types", ())),
+        pattern=compiled(row.get("phrases", ())),
+        exact=_exactly(row.get("exact", ())),
+        unless=compiled(row.get("unless", ())),
+        fact=row.get("fact", ""),
+        trust=frozenset(row.get("trust", ())),
+    )
+
+
+STOP_WORDS = frozenset[str](_FILE["stop_words"])
+FUNCTION_WORDS = {name: frozenset[str](found) for name, found in _FILE["function_words"].items()}
+BOILERPLATE = re.compile("|".join(_FILE["boilerplate"]))
+
+TOPIC_VOCABULARY = tuple(_topic(name, row) for name, row in _FILE["topics"].items())
+TOPICS = tuple(topic.name for topic in TOPIC_VOCABULARY)  # the closed list, in the order people see it
+
+SIGNALS = (*(_signal(row, 1) for row in _FILE["signals"]), *(_signal(row, -1) for row in _FILE["vetoes"]))
+SEVERITY = {name: compiled(phrases) for name, phrases in _FILE["severity"].items()}
+
+OPINION_GENRE = compiled(_FILE["genres"]["opinion"])
+
+EXPLOITED = compiled(_FILE["exploitation"]["said"])
+NOT_EXPLOITED = compiled(_FILE["exploitation"]["denied"])
+
+LEANING = compiled(_FILE["summary"]["leans"])
+
+ADVISORY_ACTION = compiled(_FILE["advisory"]["action"])
+ADVISORY_WORDS: Mapping[str, Mapping[str, str]] = {name: _FILE["advisory"][name] for name in ("fr", "en")}
+
+# (vendor, product) → how texts write it
+PRODUCTS = {
+    (vendor, name): compiled(names)
+    for vendor, products in _FILE["products"].items()
+    for name, names in products.items()
+}
