@@ -129,7 +129,8 @@ class Database(Reader, Protocol):
 class Dialect(Protocol):
     """The few differences between the two databases, as data."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def strings_in(self, placeholder: LiteralString) -> LiteralString:
         """A sub-select over a parameter that is a JSON array of strings, for `x IN (…)`."""

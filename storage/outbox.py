@@ -198,7 +198,7 @@ class Outbox:
         rows = await reader.fetch(_ONE, post, channel)
         return _owed(rows[0]) if rows else None
 
-    # -- the answers of a platform; each write repeats the epoch -----------------------------------------------------------
+    # -- the answers of a platform; each write repeats the epoch -------------------------------------------------------
 
     async def begin(self, lease: Lease, owed: Owed, now: datetime) -> bool:
         async with self.db.tx() as tx:
@@ -248,7 +248,7 @@ class Outbox:
         if not await tx.fetch(_HOLDS_LEASE, lease.name, lease.epoch):
             raise LeaseLost(f"lane {lease.name}: another process holds it now")
 
-    # -- held ------------------------------------------------------------------------------------------------------------
+    # -- held ----------------------------------------------------------------------------------------------------------
 
     async def next_due(self) -> datetime | None:
         (row,) = await self.db.fetch(_NEXT_DUE)

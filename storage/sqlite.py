@@ -1,0 +1,209 @@
+"""SQLite: one connection writes, behind a lock, and another one reads.
+
+On a shared connection a second task's statement would join the first task's transaction. Each connection works in a
+thread of its own, strictly in the order of its queue: a ROLLBACK asked for after a cancelled statement comes after it
+and before whatever the next transaction begins with, even when nobody waits for it any more.
+"""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, LiteralString
+
+import aiosqlite
+
+from bot.errors import StoreError
+from bot.ports import Dialect, Row, Tx, Wakes
+from storage.dialect import SQLITE
+from storage.lock import file_lock
+from storage.transaction import OneWriter, Transaction, check_values
+from storage.wakes import Waiter, Waiters
+
+OLDEST = (3, 35)  # RETURNING
+BUSY_SECONDS = 10.0  # another process (a command line beside the bot) writes
+JOURNAL_BYTES = 64 * 1024 * 1024  # a large transaction's journal is cut back to this
+RESTORE = "restore it from a backup, or move it away to begin anew"
+
+
+class SqliteDatabase:
+    dialect: Dialect = SQLITE
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection, stack: AsyncExitStack):
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._stack = stack
+        self._writing = OneWriter()
+        self._waiters = Waiters()
+
+    async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
+        check_values(args)
+        with self._translated():
+            return await _rows(self._reader, sql, args)
+
+    @asynccontextmanager
+    async def tx(self) -> AsyncIterator[Tx]:
+        async with self._writing:
+            tx = SqliteTx(self._writer, self._translated)
+            try:
+                await tx.begin()
+                yield tx
+                await tx.commit()
+            except BaseException:
+                await self._writer.rollback()  # nothing, when nothing is open
+                raise
+            finally:
+                tx.end()
+        self._waiters.wake(tx.topics)
+
+    def wakes(self, topic: str) -> Wakes:
+        return self._waiters.add(topic, Waiter())
+
+    async def check(self) -> None:
+        """Read every page. Raises StoreError when one is damaged; takes about a second a gigabyte."""
+        (row,) = await self.fetch("PRAGMA quick_check(1)")
+        if (found := row["quick_check"]) != "ok":
+            raise StoreError(f"{self.path}: the database is damaged ({' '.join(found.split())}); {RESTORE}")
+
+    async def copy_to(self, path: Path) -> None:
+        """A consistent copy, whole or not there at all."""
+        unfinished = path.with_name(path.name + ".unfinished")
+        unfinished.unlink(missing_ok=True)
+        _create(unfinished)
+        async with aiosqlite.connect(unfinished) as copy:
+            with self._translated():
+                await self._reader.backup(copy)
+        os.replace(unfinished, path)
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return _translated(self.path)
+
+
+class SqliteTx(Transaction):
+    def __init__(self, connection: aiosqlite.Connection, translate: Callable[[], AbstractContextManager[None]]) -> None:
+        super().__init__(translate)
+        self._connection = connection
+
+    async def begin(self) -> None:
+        with self.statement():
+            await self._connection.execute("BEGIN IMMEDIATE")
+
+    async def commit(self) -> None:
+        with self.statement():
+            await self._connection.commit()
+
+    async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
+        with self.statement(args):
+            return await _rows(self._connection, sql, args)
+
+    async def execute(self, sql: LiteralString, *args: object) -> int:
+        with self.statement(args):
+            return (await self._connection.execute(sql, _named(args))).rowcount
+
+    async def execute_many(self, sql: LiteralString, rows: Sequence[Sequence[object]]) -> None:
+        with self.statement(*rows):
+            await self._connection.executemany(sql, [_named(row) for row in rows])
+
+
+async def open_sqlite(path: Path | None, *, exclusive: bool = False) -> SqliteDatabase:
+    """`path` None: a file of its own, gone at the end (a database in memory would let no one read while one writes).
+
+    Raises StoreError, and leaves a file it cannot use as it is.
+    """
+    if sqlite3.sqlite_version_info < OLDEST:
+        raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: Python needs one of {_dotted(OLDEST)} or newer")
+    async with AsyncExitStack() as stack:
+        lasting = path is not None
+        if path is None:
+            path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-"))) / "tocsin.db"
+        with _translated(path):
+            _prepare(path)
+            if exclusive:
+                stack.enter_context(file_lock(path))
+            writer = await stack.enter_async_context(_connection(path))
+            await writer.execute_fetchall("PRAGMA journal_mode = WAL")
+            await writer.execute_fetchall(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
+            await writer.execute_fetchall(f"PRAGMA synchronous = {'FULL' if lasting else 'OFF'}")
+            await writer.execute_fetchall("PRAGMA foreign_keys = ON")
+            reader = await stack.enter_async_context(_connection(path))
+            await reader.execute_fetchall("PRAGMA query_only = ON")
+        database = SqliteDatabase(path, writer, reader, stack.pop_all())
+    if exclusive:
+        try:
+            await database.check()
+        except BaseException:
+            await database.close()
+            raise
+    return database
+
+
+def _prepare(path: Path) -> None:
+    """The directory and an empty file only we may read; SQLite gives its other files the same mode."""
+    journal = path.with_name(path.name + "-wal")
+    if journal.exists() and journal.stat().st_size and not (path.exists() and path.stat().st_size):
+        raise StoreError(f"{path}: the database is gone and only its journal {journal.name} is left; {RESTORE}")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        _create(path)
+
+
+def _create(path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+@asynccontextmanager
+async def _connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    async with aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=256) as connection:
+        await connection.execute_fetchall("PRAGMA schema_version")  # reads the file: says now if it is none of ours
+        connection.row_factory = _row  # type: ignore[assignment]  # annotated as a class; sqlite3 calls it
+        yield connection
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise StoreError(_sentence(path, error)) from error
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be opened ({error.strerror}): check the path and its rights") from error
+    except (sqlite3.Error, ValueError, OverflowError) as error:
+        raise StoreError(f"{path}: {error}") from error
+
+
+def _sentence(path: Path, error: sqlite3.DatabaseError) -> str:
+    match getattr(error, "sqlite_errorname", ""):
+        case "SQLITE_NOTADB" | "SQLITE_CORRUPT" as name if name:
+            return f"{path}: not a database, or a damaged one ({error}); {RESTORE}"
+        case "SQLITE_CANTOPEN" | "SQLITE_READONLY":
+            return f"{path}: {error}: check the path and its rights"
+        case "SQLITE_BUSY":
+            return f"{path}: another program has been writing for {BUSY_SECONDS:.0f} s: stop it or try again"
+        case "SQLITE_FULL":
+            return f"{path}: the disk is full: make room"
+        case _:
+            return f"{path}: {error}"
+
+
+async def _rows(connection: aiosqlite.Connection, sql: str, args: Sequence[object]) -> Sequence[Row]:
+    found: Iterable[Any] = await connection.execute_fetchall(sql, _named(args))  # Any: rows as `_row` makes them
+    return list(found)
+
+
+def _named(args: Sequence[object]) -> dict[str, Any]:
+    """SQLite reads `$1` as a parameter named "1"; given by position it would count first appearances instead."""
+    return {str(number): value for number, value in enumerate(args, 1)}
+
+
+def _row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
+    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
