@@ -2,15 +2,16 @@
 
 import asyncio
 import os
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
+from pydantic import SecretStr
 
 from adapters import demo, lock, sources
 from adapters.clock import ServerTime, SystemClock
@@ -19,24 +20,15 @@ from adapters.http import HttpFetcher
 from adapters.platforms import console, discord, telegram
 from adapters.platforms.discord.render import render as as_discord
 from adapters.platforms.telegram.render import render as as_telegram
-from adapters.web.health import Health, Metrics, measure_lateness
+from adapters.web.health import Health, Metrics, measure_lateness, serve
 from bot import __version__, catalogue
-from bot.commands import SPECS
-from bot.commands.call import Desk
-from bot.commands.talk import Talk
 from bot.domain.article import Article, Understanding
-from bot.domain.channel import Rhythm as Often
+from bot.domain.channel import Rhythm
 from bot.domain.rule import Rule, What
-from bot.domain.source import Rhythm
-from bot.errors import BotError
-from bot.people import People
-from bot.pipeline.compose import Composer
-from bot.pipeline.deliver import Deliver
-from bot.pipeline.ingest import Ingest, Kinds
-from bot.pipeline.matching import Matching
-from bot.pipeline.plan import Plan
-from bot.pipeline.watch import Watch
-from bot.ports import Clock, Cpu, Database, Fetcher, Platform
+from bot.domain.source import Source
+from bot.errors import ConfigError
+from bot.ports import Database, Platform
+from bot.roles import Bot, Reading, Store
 from bot.service import Job, Service
 from bot.settings import Settings, secret_key
 from bot.text.understand import understand
@@ -44,37 +36,14 @@ from storage.acks import Acks
 from storage.articles import Articles
 from storage.audit import Audit
 from storage.channels import Channels
-from storage.database import open_database
+from storage.database import database
 from storage.leases import Leases
+from storage.migrate import Copies, version
 from storage.outbox import Outbox
 from storage.sources import Sources
 from storage.subscriptions import Subscriptions
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
-    """One object for each noun, on one database."""
-
-    db: Database
-    sources: Sources
-    articles: Articles
-    channels: Channels
-    subscriptions: Subscriptions
-    outbox: Outbox
-    acks: Acks
-    audit: Audit
-    leases: Leases
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What brings pages in and takes them apart."""
-
-    fetcher: Fetcher
-    cpu: Cpu
-    kinds: Kinds
 
 
 def understand_all(articles: Sequence[Article]) -> Sequence[Understanding]:
@@ -99,12 +68,9 @@ def store_on(db: Database) -> Store:
 
 @asynccontextmanager
 async def store(settings: Settings, *, exclusive: bool = False) -> AsyncIterator[Store]:
-    """Raises StoreError. `exclusive`: the bot itself, of which a file bears only one."""
-    db = await open_database(settings.database_url, exclusive=exclusive)
-    try:
+    """Raises StoreError. `exclusive`: the bot itself, of which a database bears only one."""
+    async with database(settings.database_url, exclusive=exclusive) as db:
         yield store_on(db)
-    finally:
-        await db.close()
 
 
 @asynccontextmanager
@@ -149,17 +115,14 @@ def platforms(settings: Settings) -> Sequence[Platform]:
 
 async def upgrade(settings: Settings) -> int:
     """Brings the database to this version's rows; the version's number. Raises StoreError."""
-    db = await open_database(settings.database_url, exclusive=True)
-    try:
-        return await db.version()
-    finally:
-        await db.close()
+    async with database(settings.database_url, exclusive=True) as db:
+        return await version(db)
 
 
 async def examine(settings: Settings) -> int:
     """Opens, writes nothing that stays; the version's number. Raises StoreError."""
-    async with store(settings) as found, found.db.tx():
-        return await found.db.version()
+    async with database(settings.database_url) as db, db.tx():
+        return await version(db)
 
 
 async def server_time(settings: Settings) -> datetime | None:
@@ -171,149 +134,94 @@ async def server_time(settings: Settings) -> datetime | None:
 # -- the bot ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bot:
-    """Everything that runs, on one store."""
-
-    settings: Settings
-    store: Store
-    reading: Reading
-    platforms: Mapping[str, Platform]
-    metrics: Metrics
-    clock: Clock
-    key: bytes
-    stopping: asyncio.Event
-
-    def jobs(self, roles: frozenset[str], talk: Talk) -> dict[str, Job]:
-        jobs: dict[str, Job] = {"lateness": lambda: measure_lateness(self.metrics)}
-        if "watch" in roles:
-            jobs["watch"] = self._watch().run
-        if "plan" in roles:
-            jobs["plan"] = self._plan().run
-        if "talk" in roles:
-            jobs |= {f"talk {name}": _listening(platform, talk) for name, platform in self.platforms.items()}
-        return jobs
-
-    def senders(self, roles: frozenset[str]) -> dict[str, Job]:
-        if "deliver" not in roles:
-            return {}
-        return {f"deliver {name}": _anew(self._deliver, platform) for name, platform in self.platforms.items()}
-
-    @property
-    def matching(self) -> Matching:
-        return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
-
-    def _watch(self) -> Watch:
-        ingest = Ingest(
-            db=self.store.db,
-            fetcher=self.reading.fetcher,
-            cpu=self.reading.cpu,
-            kinds=self.reading.kinds,
+async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> None:
+    """Until SIGTERM or SIGINT. Raises BotError: ConfigError when only the operator can help."""
+    stopping, metrics = asyncio.Event(), Metrics()
+    async with AsyncExitStack() as stack:
+        if dry_run:
+            settings = await stack.enter_async_context(_copied(settings))
+        listed = catalogue.read(settings.sources)
+        tokens = platforms(settings)
+        for what, secret in _tokens(settings):
+            stack.enter_context(lock.held(what, secret))
+        found = await stack.enter_async_context(store(settings, exclusive=True))
+        await _settle_in(found, listed)
+        spoken: dict[str, Platform] = {platform.name: platform for platform in tokens}
+        bot = Bot(
+            settings=settings,
+            store=found,
+            reading=await stack.enter_async_context(reading(settings)),
             understand=understand_all,
-            sources=self.store.sources,
-            articles=self.store.articles,
-            outbox=self.store.outbox,
-            matching=self.matching,
-            clock=self.clock,
-            rhythm=Rhythm(
-                least=timedelta(seconds=self.settings.poll_min_seconds),
-                most=timedelta(seconds=self.settings.poll_max_seconds),
-            ),
-            jitter=random.random,
+            platforms=spoken,
+            meter=metrics,
+            clock=SystemClock(),
+            key=secret_key(settings),
+            stopping=stopping,
         )
-        wakes = self.store.db.wakes("sources")
-        return Watch(ingest=ingest, sources=self.store.sources, clock=self.clock, wakes=wakes, meter=self.metrics)
-
-    def _plan(self) -> Plan:
-        return Plan(
-            db=self.store.db,
-            outbox=self.store.outbox,
-            channels=self.store.channels,
-            clock=self.clock,
-            wakes=self.store.db.wakes("held"),
-        )
-
-    def _deliver(self, platform: Platform) -> Deliver:
-        return Deliver(
-            db=self.store.db,
-            platform=platform,
-            outbox=self.store.outbox,
-            articles=self.store.articles,
-            sources=self.store.sources,
-            acks=self.store.acks,
-            people=People(self.key),
-            composer=Composer(key=self.key),
-            leases=self.store.leases,
-            clock=self.clock,
-            wakes=self.store.db.wakes("outbox"),
-            meter=self.metrics,
-            owner=f"{os.uname().nodename}:{os.getpid()}",
-            stopping=self.stopping,
-        )
-
-    def talk(self) -> Talk:
-        desk = Desk(
-            db=self.store.db,
-            sources=self.store.sources,
-            articles=self.store.articles,
-            channels=self.store.channels,
-            subscriptions=self.store.subscriptions,
-            outbox=self.store.outbox,
-            acks=self.store.acks,
-            audit=self.store.audit,
-            matching=self.matching,
-            people=People(self.key),
-            clock=self.clock,
-            key=self.key,
-            language=self.settings.language,
-            timezone=self.settings.timezone,
-        )
-        return Talk(desk=desk, platforms=self.platforms, operators=self.settings.operators, meter=self.metrics)
-
-    async def reasons(self) -> Sequence[str]:
-        """Why `/readyz` says no, one sentence each."""
-        found = []
-        try:
-            async with self.store.db.tx():
-                pass
-        except BotError as error:
-            found.append(f"the store cannot be written: {error}")
-        return found + [f"{name} is not connected" for name, p in self.platforms.items() if not p.is_ready()]
-
-    async def refresh(self) -> None:
-        """The gauges that are read from the rows when somebody asks."""
-        for (lane, state), count in (await self.store.outbox.counts()).items():
-            self.metrics.set("deliveries", count, platform=lane or "all", state=state)
-        for name, platform in self.platforms.items():
-            self.metrics.set("ready", float(platform.is_ready()), platform=name)
-        kept = await self.store.sources.all()
-        failing = sum(source.enabled and source.last_error is not None for source in kept)
-        disabled = sum(not source.enabled for source in kept)
-        for state, count in (("ok", len(kept) - failing - disabled), ("failing", failing), ("disabled", disabled)):
-            self.metrics.set("sources", count, state=state)
+        health = Health(metrics=metrics, reasons=bot.reasons, refresh=bot.refresh)
+        jobs: dict[str, Job] = {"lateness": lambda: measure_lateness(metrics)}
+        if not tokens:
+            page = _console_alone(settings, health, dry_run=dry_run)
+            spoken[page.name] = page
+            await _furnish(found, page, settings, bot.clock.now())
+        elif "web" in roles and settings.web_listen is not None:
+            listen = settings.web_listen
+            jobs["web"] = lambda: serve(health.routes(), listen)
+        service = Service(jobs=jobs | bot.jobs(roles), senders=bot.senders(roles), meter=metrics, stopping=stopping)
+        await service.run()
 
 
-def _listening(platform: Platform, talk: Talk) -> Job:
-    async def listen() -> None:
-        await platform.run(talk.handle, SPECS)
+@asynccontextmanager
+async def _copied(settings: Settings) -> AsyncIterator[Settings]:
+    """For a dry run: no token, and a copy of the rows that is thrown away, so that what is owed stays owed."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-dry-run-") as folder:
+        copy = Path(folder) / "tocsin.db"
+        if settings.database_file is not None and settings.database_file.exists():
+            async with database(settings.database_url, upgrade=False) as original:
+                assert isinstance(original, Copies)
+                await original.copy_to(copy)
+        changes = {"database_url": f"sqlite:///{copy}", "telegram_token": None, "discord_token": None}
+        yield settings.model_copy(update=changes)
 
-    return listen
+
+def _tokens(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What bears one process only, as the sentence names it, and the secret itself."""
+    for name in ("telegram_token", "discord_token"):
+        token: SecretStr | None = getattr(settings, name)
+        if token is not None:
+            yield f"TOCSIN_{name.upper()}", token.get_secret_value()
 
 
-def _anew(build: Callable[[Platform], Deliver], platform: Platform) -> Job:
-    """A fresh flow at each restart: what it remembered in memory is not to be trusted after a failure."""
-
-    async def deliver() -> None:
-        await build(platform).run()
-
-    return deliver
+async def _settle_in(found: Store, listed: Sequence[Source]) -> None:
+    """Whatever an earlier process held is free, since the database is open for us alone; the sources file is obeyed."""
+    await Leases(found.db).forget_all()
+    await found.sources.release_claims()
+    async with found.db.tx() as tx:
+        await found.sources.follow_file(tx, listed)
 
 
 # -- the console and the demo -----------------------------------------------------------------------------------------
 
 
-def console_on(settings: Settings, routes: Sequence[web.RouteDef]) -> console.Console | None:
-    """The page, with `routes` beside it on the same port; None: no page is wanted. Its ledger is the demo's, if any."""
+def _console_alone(settings: Settings, health: Health, *, dry_run: bool) -> console.Console:
+    """The page, the bot's only platform. Raises ConfigError when no page is wanted either."""
+    page = _console_on(settings, health.routes())
+    if page is None:
+        raise ConfigError(
+            "TOCSIN_WEB_LISTEN is empty and a dry run shows its posts on a page: give HOST:PORT"
+            if dry_run
+            else "no token is set and TOCSIN_WEB_LISTEN is empty, so nothing can be said anywhere: give a token of"
+            " Telegram or Discord, or HOST:PORT for the console"
+        )
+    if not dry_run:
+        log.warning("no token is set: the web console only", set="TOCSIN_TELEGRAM_TOKEN or TOCSIN_DISCORD_TOKEN")
+    if settings.web_listen is not None:
+        log.info("the console is served", listen="http://{}:{}/".format(*settings.web_listen))
+    return page
+
+
+def _console_on(settings: Settings, routes: Sequence[web.RouteDef]) -> console.Console | None:
+    """With `routes` beside it on the same port; None: no page is wanted. Its ledger is the demo's, if any."""
     staged = console.staged(os.environ.get(demo.VARIABLE))
     listen = staged.listen if staged else settings.web_listen
     if listen is None:
@@ -330,7 +238,7 @@ def console_on(settings: Settings, routes: Sequence[web.RouteDef]) -> console.Co
     )
 
 
-async def furnish(store: Store, page: console.Console, settings: Settings, now: datetime) -> None:
+async def _furnish(store: Store, page: console.Console, settings: Settings, now: datetime) -> None:
     """The console's rooms hear everything from the first; what is changed there afterwards stays."""
     for manner in page.manners:
         where = page.where(manner)
@@ -340,7 +248,7 @@ async def furnish(store: Store, page: console.Console, settings: Settings, now: 
             channel = await store.channels.ensure(tx, where, page.lane, settings.language, settings.timezone)
             await store.channels.save(tx, channel, now)
             rule = Rule(what=What.EVERYTHING)
-            await store.subscriptions.add(tx, channel.id, rule, Often.NOW, silent=False, now=now)
+            await store.subscriptions.add(tx, channel.id, rule, Rhythm.NOW, silent=False, now=now)
 
 
 async def play_demo(*, port: int, seed: int, speed: float, announce: Callable[[str], object]) -> None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from bot.errors import ConfigError
 from bot.ports import Meter
 
 LATENESS_EVERY = 0.25  # seconds between two looks at how late the event loop is
 READY_TIMEOUT = 5.0  # seconds for all that is asked before an answer
+LAST_WORDS = 0.2  # seconds a stop gives to open requests
 _FINE = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)  # seconds
 _COARSE = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
@@ -85,6 +87,24 @@ async def measure_lateness(meter: Meter) -> None:
         due = loop.time() + LATENESS_EVERY
         await asyncio.sleep(LATENESS_EVERY)
         meter.observe("loop_lateness", loop.time() - due)
+
+
+async def serve(routes: Sequence[web.RouteDef], listen: tuple[str, int]) -> None:
+    """Runs until cancelled. Raises ConfigError when the port cannot be had."""
+    app = web.Application()
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_WORDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, *listen).start()
+        await asyncio.Event().wait()
+    except OSError as error:
+        raise ConfigError(
+            f"TOCSIN_WEB_LISTEN: {listen[0]}:{listen[1]} cannot be used ({error.strerror});"
+            " give another HOST:PORT, or nothing"
+        ) from None
+    finally:
+        await runner.cleanup()
 
 
 async def _nothing() -> Sequence[str]:

@@ -6,8 +6,7 @@ import click
 
 from bot import wiring
 from bot.cli.start import start
-
-ROLES = ("watch", "plan", "deliver", "talk", "web")
+from bot.roles import ROLES
 
 
 def _roles(context: click.Context, parameter: click.Parameter, value: str) -> frozenset[str]:

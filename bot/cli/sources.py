@@ -20,6 +20,7 @@ from bot.domain.source import Origin, Source
 from bot.errors import BotError, SourceError
 from bot.locale.say import Say
 from bot.pipeline.preview import Look, Preview
+from bot.roles import Store
 from bot.settings import Settings
 
 AT_ONCE = 8  # sources read at the same time by `check`
@@ -95,7 +96,7 @@ async def _known(settings: Settings) -> Sequence[Source]:
         return await _all(store, settings)
 
 
-async def _all(store: wiring.Store, settings: Settings) -> Sequence[Source]:
+async def _all(store: Store, settings: Settings) -> Sequence[Source]:
     """What is kept; before the bot's first start, what it will start with."""
     kept = await store.sources.all()
     if not kept:
@@ -169,7 +170,7 @@ async def _remove(settings: Settings, slug: str, say: Say) -> str:
     return say("cli.sources.removed", id=slug)
 
 
-async def _one(store: wiring.Store, settings: Settings, slug: str, say: Say) -> Source:
+async def _one(store: Store, settings: Settings, slug: str, say: Say) -> Source:
     for known in await _all(store, settings):
         if known.slug == slug and known.enabled:
             return known

@@ -71,6 +71,13 @@ class Deliver:
         finally:
             await self.leases.release(lease)
 
+    def stir(self) -> None:
+        """Look again at once: something changed that no row tells."""
+        self._stir.set()
+
+    def is_busy(self) -> bool:
+        return bool(self._busy)
+
     async def _renew(self, ttl: timedelta) -> None:
         while True:
             await asyncio.sleep(RENEW.total_seconds())

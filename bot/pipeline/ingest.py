@@ -100,7 +100,7 @@ class Ingest:
             try:
                 page = await self.fetcher.get(entry.url)
                 if isinstance(page, Page):
-                    entry = await self.cpu.run(kind.read, page, entry, deadline=PARSE)  # noqa: PLW2901
+                    entry = await self.cpu.run(kind.read, page, entry, deadline=PARSE)
             except SourceError:
                 pass
             completed.append(entry)

@@ -165,6 +165,8 @@ class _Page:
     def _headline(self, block: Headline, room: Room, accent: str) -> list[Run]:
         title = _linked(clip(line(block.text), room.line, self.written), block.url, BOLD)
         badge = clip(line(block.badge), room.line, self.written)
+        if not badge and not title:
+            return []
         above = _run(accent + badge, BOLD) if badge else _run(accent)
         return _joined("\n" if badge else "", [above, title])
 

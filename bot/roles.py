@@ -1,0 +1,192 @@
+"""What runs in each role, on one store and the platforms that are set. `bot/service.py` keeps it running."""
+
+import asyncio
+import os
+import random
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.commands import SPECS
+from bot.commands.call import Desk
+from bot.commands.talk import Talk
+from bot.errors import BotError
+from bot.people import People
+from bot.pipeline.compose import Composer
+from bot.pipeline.deliver import Deliver
+from bot.pipeline.ingest import Ingest, Kinds, Understand
+from bot.pipeline.matching import Matching
+from bot.pipeline.plan import Plan
+from bot.pipeline.watch import Watch
+from bot.ports import Clock, Cpu, Database, Fetcher, Leases, Meter, Platform
+from bot.service import Job
+from bot.settings import Settings
+from bot.stores import Acks, Articles, Audit, Channels, Outbox, Sources, Subscriptions
+
+ROLES = ("watch", "plan", "deliver", "talk", "web")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """One object for each noun, on one database."""
+
+    db: Database
+    sources: Sources
+    articles: Articles
+    channels: Channels
+    subscriptions: Subscriptions
+    outbox: Outbox
+    acks: Acks
+    audit: Audit
+    leases: Leases
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What brings pages in and takes them apart."""
+
+    fetcher: Fetcher
+    cpu: Cpu
+    kinds: Kinds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """`key` signs buttons and seals names; `understand` is a module's function, so that it runs in a worker process."""
+
+    settings: Settings
+    store: Store
+    reading: Reading
+    understand: Understand
+    platforms: Mapping[str, Platform]
+    meter: Meter
+    clock: Clock
+    key: bytes
+    stopping: asyncio.Event
+
+    def jobs(self, roles: frozenset[str]) -> dict[str, Job]:
+        """What runs until it is cancelled."""
+        jobs: dict[str, Job] = {}
+        if "watch" in roles:
+            jobs["watch"] = self._watch().run
+        if "plan" in roles:
+            jobs["plan"] = self._plan().run
+        if "talk" in roles:
+            talk = self._talk()
+            jobs |= {f"talk {name}": _listening(platform, talk) for name, platform in self.platforms.items()}
+        return jobs
+
+    def senders(self, roles: frozenset[str]) -> dict[str, Job]:
+        """What ends by itself once `stopping` is set, with the answers of what was on its way."""
+        if "deliver" not in roles:
+            return {}
+        return {f"deliver {name}": _anew(self._deliver, platform) for name, platform in self.platforms.items()}
+
+    async def reasons(self) -> Sequence[str]:
+        """Why `/readyz` says no, one sentence each."""
+        found = []
+        try:
+            async with self.store.db.tx():
+                pass
+        except BotError as error:
+            found.append(f"the store cannot be written: {error}")
+        return found + [f"{name} is not connected" for name, p in self.platforms.items() if not p.is_ready()]
+
+    async def refresh(self) -> None:
+        """The gauges that are read from the rows when somebody asks."""
+        for (lane, state), count in (await self.store.outbox.counts()).items():
+            self.meter.set("deliveries", count, platform=lane or "all", state=state)
+        for name, platform in self.platforms.items():
+            self.meter.set("ready", float(platform.is_ready()), platform=name)
+        kept = await self.store.sources.all()
+        failing = sum(source.enabled and source.last_error is not None for source in kept)
+        disabled = sum(not source.enabled for source in kept)
+        for state, count in (("ok", len(kept) - failing - disabled), ("failing", failing), ("disabled", disabled)):
+            self.meter.set("sources", count, state=state)
+
+    # -- the flows ----------------------------------------------------------------------------------------------------
+
+    @property
+    def _matching(self) -> Matching:
+        return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
+
+    def _watch(self) -> Watch:
+        ingest = Ingest(
+            db=self.store.db,
+            fetcher=self.reading.fetcher,
+            cpu=self.reading.cpu,
+            kinds=self.reading.kinds,
+            understand=self.understand,
+            sources=self.store.sources,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self._matching,
+            clock=self.clock,
+            rhythm=self.settings.rhythm,
+            jitter=random.random,
+        )
+        wakes = self.store.db.wakes("sources")
+        return Watch(ingest=ingest, sources=self.store.sources, clock=self.clock, wakes=wakes, meter=self.meter)
+
+    def _plan(self) -> Plan:
+        return Plan(
+            db=self.store.db,
+            outbox=self.store.outbox,
+            channels=self.store.channels,
+            clock=self.clock,
+            wakes=self.store.db.wakes("held"),
+        )
+
+    def _deliver(self, platform: Platform) -> Deliver:
+        return Deliver(
+            db=self.store.db,
+            platform=platform,
+            outbox=self.store.outbox,
+            articles=self.store.articles,
+            sources=self.store.sources,
+            acks=self.store.acks,
+            people=People(self.key),
+            composer=Composer(key=self.key),
+            leases=self.store.leases,
+            clock=self.clock,
+            wakes=self.store.db.wakes("outbox"),
+            meter=self.meter,
+            # An owner is one life of one flow: what an earlier one may still be writing is not ours to repeat.
+            owner=f"{os.uname().nodename}:{os.getpid()}:{secrets.token_hex(4)}",
+            stopping=self.stopping,
+        )
+
+    def _talk(self) -> Talk:
+        desk = Desk(
+            db=self.store.db,
+            sources=self.store.sources,
+            articles=self.store.articles,
+            channels=self.store.channels,
+            subscriptions=self.store.subscriptions,
+            outbox=self.store.outbox,
+            acks=self.store.acks,
+            audit=self.store.audit,
+            matching=self._matching,
+            people=People(self.key),
+            clock=self.clock,
+            key=self.key,
+            language=self.settings.language,
+            timezone=self.settings.timezone,
+        )
+        return Talk(desk=desk, platforms=self.platforms, operators=self.settings.operators, meter=self.meter)
+
+
+def _listening(platform: Platform, talk: Talk) -> Job:
+    async def listen() -> None:
+        await platform.run(talk.handle, SPECS)
+
+    return listen
+
+
+def _anew(build: Callable[[Platform], Deliver], platform: Platform) -> Job:
+    """A fresh flow at each restart: what it remembered in memory is not to be trusted after a failure."""
+
+    async def deliver() -> None:
+        await build(platform).run()
+
+    return deliver
