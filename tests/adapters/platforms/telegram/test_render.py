@@ -68,6 +68,7 @@ def problems(payload: Payload) -> list[str]:
 
 
 @given(view=VIEWS, language=st.sampled_from(["fr", "en"]))
+@example(view=View(blocks=(Headline(text=""),), severity=Severity.INFO), language="fr")
 def test_telegram_accepts_whatever_is_rendered(view: View, language: str) -> None:
     assert problems(render(view, language)) == []
 

@@ -1,0 +1,217 @@
+"""What a reading leaves in the rows: the promise "known ⇔ owed"."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.channel import Rhythm
+from bot.domain.rule import Rule, What
+from bot.errors import SourceError
+from bot.ports import Database
+from tests.fakes import START, World, entry
+
+EVERYTHING = Rule(what=What.EVERYTHING)
+
+
+async def _want(world: World, rule: Rule, chat: str = "g1", how: Rhythm = Rhythm.NOW) -> None:
+    channel = await world.channel(chat)
+    async with world.db.tx() as tx:
+        await world.store.subscriptions.add(tx, channel.id, rule, how, silent=False, now=world.clock.now())
+
+
+async def test_a_first_reading_goes_to_the_archive_and_to_nobody(database: Database) -> None:
+    world = World.on(database)
+    await _want(world, EVERYTHING)
+    source = await world.new_source("a")
+    world.site.publish(source, entry("1"), entry("2"))
+    assert await world.read() == 2
+    assert await world.states() == {}
+    assert len(await world.store.articles.newest(10)) == 2
+
+
+async def test_a_new_article_is_owed_to_whoever_wants_its_source(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    await world.source("b")
+    await _want(world, Rule(what=What.SOURCE, value="a"), "g1")
+    await _want(world, Rule(what=What.SOURCE, value="b"), "g2")
+    world.site.publish(source, entry("1"))
+    await world.read()
+    assert {chat: state for (_, chat), state in (await world.states()).items()} == {"g1": "todo"}
+
+
+async def test_a_channel_with_several_matching_rules_is_owed_one_post(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    await _want(world, EVERYTHING)
+    await _want(world, Rule(what=What.SOURCE, value="a"))
+    world.site.publish(source, entry("1"))
+    await world.read()
+    assert len(await world.states()) == 1
+
+
+async def test_an_article_read_twice_is_owed_once(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    await _want(world, EVERYTHING)
+    world.site.publish(source, entry("1"))
+    assert await world.read() == 1
+    world.site.publish(source, entry("2"))
+    assert await world.read() == 1
+    assert len(await world.states()) == 2
+
+
+async def test_an_article_under_a_new_key_is_nothing_new(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    await _want(world, EVERYTHING)
+    world.site.publish(source, entry("1"))
+    await world.read()
+    moved = entry("1", url="http://www.exemple.test/1/?utm_source=lettre")
+    world.site.pages[source.url] = [entry("2"), entry("other-guid", "Article 1", url=moved.url)]
+    await world.read()
+    assert len(await world.states()) == 2  # article 1 and article 2
+
+
+async def test_the_same_article_from_two_sources_comes_once_to_each_channel(database: Database) -> None:
+    world = World.on(database)
+    first, second = await world.source("a"), await world.source("b")
+    await _want(world, Rule(what=What.SOURCE, value="b"), "only-b")
+    for slug in ("a", "b"):
+        await _want(world, Rule(what=What.SOURCE, value=slug), "both")
+    world.site.publish(first, entry("x", url="https://exemple.test/article"))
+    world.site.publish(second, entry("y", url="https://www.exemple.test/article/?utm_medium=rss"))
+    await world.read("a")
+    assert {chat for _, chat in await world.states()} == {"both"}
+    await world.read("b")
+    states = await world.states()
+    assert sorted(chat for _, chat in states) == ["both", "only-b"]
+    assert len({post for post, _ in states}) == 1
+
+
+async def test_a_source_added_under_an_old_subscription_posts_nothing_old(database: Database) -> None:
+    world = World.on(database)
+    await _want(world, EVERYTHING)
+    first = await world.source("a")
+    world.site.publish(first, entry("x", url="https://exemple.test/article"))
+    later = await world.new_source("b")
+    world.site.publish(later, entry("y", url="https://exemple.test/article"), entry("z"))
+    await world.read("b")
+    assert await world.states() == {}
+    await world.read("a")  # known through b, and listed by a for the first time after a's own first reading
+    assert {chat for _, chat in await world.states()} <= {"g1"}
+
+
+async def test_a_subscription_made_after_an_article_is_not_owed_it(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    world.site.publish(source, entry("1"))
+    await world.read()
+    await _want(world, EVERYTHING)
+    world.site.publish(source, entry("2"))
+    await world.read()
+    assert len(await world.states()) == 1
+
+
+async def test_a_reading_cut_in_the_middle_leaves_the_rest_new(database: Database) -> None:
+    """A kill between two batches: the first reading is not over, so the next one posts nothing either."""
+    world = World.on(database)
+    await _want(world, EVERYTHING)
+    source = await world.new_source("a")
+    world.site.publish(source, *(entry(str(n)) for n in range(120)))
+    ingest = world.ingest
+    writes = 0
+    original = ingest.sources.save
+
+    class Killed(Exception):
+        pass
+
+    class Sources:
+        """Dies where the last batch would write the source's state."""
+
+        async def save(self, tx: object, state: object) -> None:
+            nonlocal writes
+            writes += 1
+            raise Killed
+
+    object.__setattr__(ingest, "sources", Sources())
+    with pytest.raises(Killed):
+        await ingest.check((await world.store.sources.all())[0])
+    object.__setattr__(ingest, "sources", type("Kept", (), {"save": staticmethod(original)})())
+    kept = len(await world.store.articles.newest(500))
+    assert 0 < kept < 120
+    assert await world.read() == 120 - kept
+    assert await world.states() == {}
+
+
+async def test_a_changed_text_edits_the_post_and_a_changed_date_does_nothing(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    await _want(world, EVERYTHING)
+    world.site.publish(source, entry("1", "Titre avec une fote"))
+    await world.read()
+    await world.deliver_all()
+    world.site.pages[source.url] = [entry("1", "Titre avec une fote", published=START + timedelta(hours=1))]
+    await world.read()
+    await world.deliver_all()
+    assert world.platform.edited == []
+    world.site.pages[source.url] = [entry("1", "Titre sans faute")]
+    await world.read()
+    await world.deliver_all()
+    assert [title for title in world.platform.titles("g1")] == ["Titre avec une fote"]
+    assert [(chat, ref) for chat, ref, _ in world.platform.edited] == [("g1", "m1")]
+
+
+async def test_an_unsent_post_shows_the_newest_revision(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    await _want(world, EVERYTHING)
+    world.site.publish(source, entry("1", "Avant"))
+    await world.read()
+    world.site.pages[source.url] = [entry("1", "Après")]
+    await world.read()
+    await world.deliver_all()
+    assert world.platform.titles("g1") == ["Après"]
+    assert world.platform.edited == []
+
+
+async def test_many_entries_at_once_become_five_posts_and_one_list(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    await _want(world, EVERYTHING)
+    world.site.publish(source, *(entry(str(n)) for n in range(30)))
+    await world.read()
+    assert sorted((await world.states()).values()).count("todo") == 5
+    world.clock.forward(timedelta(minutes=1))
+    await world.plan.sweep(world.clock.now())
+    await world.deliver_all()
+    assert len(world.platform.sent) == 6
+
+
+async def test_a_failing_source_backs_off_and_says_why(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    world.site.broken.add(source.url)
+    waits = []
+    for _ in range(3):
+        with pytest.raises(SourceError):
+            await world.read()
+        (state,) = await world.store.sources.all()
+        assert state.next_fetch_at is not None
+        waits.append(state.next_fetch_at - world.clock.now())
+    assert state.last_error == "connection"
+    assert waits == sorted(waits) and waits[0] < waits[2]
+
+
+async def test_daily_is_held_until_the_channels_hour(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    await _want(world, EVERYTHING, how=Rhythm.DAILY)
+    world.site.publish(source, entry("1"), entry("2"))
+    await world.read()
+    assert set((await world.states()).values()) == {"held"}
+    world.clock.forward(timedelta(hours=22))  # 07:00 UTC is 08:00 in Paris, after 07:30
+    await world.plan.sweep(world.clock.now())
+    await world.plan.sweep(world.clock.now())
+    await world.deliver_all()
+    assert len(world.platform.sent) == 1
