@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.channel import Channel
@@ -266,6 +266,10 @@ class Outbox:
         tx.wake("outbox")
 
     async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Post) -> None:
+        key, place = into.key, 1
+        while await tx.fetch(_POST, into.key):  # that hour's post is written and perhaps sent: these get another one
+            place += 1
+            into = replace(into, key=f"{key}:{place}")
         await self.owe_to(tx, into, channel, silent=True)
         await tx.execute(_FOLD + self.db.dialect.ids_in("$2"), channel.id, array(posts))
 

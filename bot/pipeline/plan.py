@@ -45,12 +45,13 @@ class Plan:
 
     async def sweep(self, now: datetime) -> int:
         """Fold or release what is due, one transaction a channel; how many channels."""
+        # First the hours: what is owed from here on waits for the next one, so no period is told twice.
+        async with self.db.tx() as tx:
+            await self.channels.refresh_hours(tx, now)
         await self.outbox.expire(now)
         due = await self.outbox.due(now, AT_ONCE)
         for channel, deliveries in due:
             await self._settle(channel, deliveries, now)
-        async with self.db.tx() as tx:
-            await self.channels.refresh_hours(tx, now)
         return len(due)
 
     async def _settle(self, channel: Channel, deliveries: Sequence[Delivery], now: datetime) -> None:
