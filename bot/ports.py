@@ -11,6 +11,8 @@ from bot.domain.budget import Budget
 from bot.domain.channel import Channel
 from bot.domain.command import Answer, CommandSpec, Event, Person, Rights, Where
 from bot.domain.entry import Entry
+from bot.domain.ids import ArticleId
+from bot.domain.query import Query
 from bot.domain.source import Source
 from bot.view import View
 
@@ -125,6 +127,10 @@ class Database(Reader, Protocol):
 
     def wakes(self, topic: str) -> Wakes: ...
 
+    async def scrub(self) -> None:
+        """What was deleted leaves no bytes behind: nobody who was forgotten is found in the file, or in a copy of it."""
+        ...
+
 
 class Dialect(Protocol):
     """The few differences between the two databases, as data."""
@@ -141,6 +147,27 @@ class Dialect(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """Best first. `more`: others follow. `stopped`: cut short, the words were too common to look at every article."""
+
+    numbers: tuple[ArticleId, ...] = ()
+    more: bool = False
+    stopped: bool = False
+
+
+class Search(Protocol):
+    """The archive's full text, over stems: `bot/text/analyse.py` makes those of articles and of queries alike."""
+
+    async def index(self, tx: Tx, number: ArticleId, stems: str) -> None:
+        """`stems` as `Understanding.stems`; indexing an article again replaces what was known of it."""
+        ...
+
+    async def find(self, query: Query, limit: int, skip: int = 0) -> Hits:
+        """Never fails for what somebody typed. Raises StoreError for the store's own troubles."""
+        ...
+
+
 # -- the platforms ----------------------------------------------------------------------------------------------------
 
 Handle = Callable[[Event], Awaitable[Answer]]  # the core's one entrance; raises nothing but CancelledError
@@ -154,6 +181,7 @@ class Platform(Protocol):
     budget: Budget  # the library's own limiter is off; answers to commands draw from it too
     send_timeout: timedelta  # no send starts with less lease left than this
     dedupes_for: timedelta  # how long the platform remembers a nonce; 0: it knows none
+    whispers: bool  # in a group, an answer of any length can be shown to one person
 
     async def run(self, handle: Handle, specs: Sequence[CommandSpec]) -> None:
         """Connects, publishes menus (only when they changed), hands in events, answers them; until cancelled.

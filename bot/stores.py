@@ -4,13 +4,15 @@ A method that takes `tx` belongs to the caller's transaction; the others read co
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from enum import StrEnum
+from typing import Any, Protocol
 
 from bot.domain.article import Article, Facts, Product, Understanding
 from bot.domain.channel import Address, Channel, Rhythm, Subscription
 from bot.domain.command import Where
+from bot.domain.deadline import Deadline
 from bot.domain.delivery import Delivery, Outcome, Post
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, SourceId, StoryId
 from bot.domain.rule import Rule
@@ -152,6 +154,7 @@ class Ack:
     name: str
     person: str  # keyed hash
     taken_at: datetime
+    done_at: datetime | None = None
 
 
 class Outbox(Protocol):
@@ -239,10 +242,103 @@ class Acks(Protocol):
         """The first to take it keeps it; who holds it now."""
         ...
 
-    async def release(self, tx: Tx, post: PostId, channel: ChannelId, person: str) -> bool: ...
+    async def release(self, tx: Tx, post: PostId, channel: ChannelId, person: str) -> bool:
+        """False when somebody else holds it, nobody does, or it is done."""
+        ...
+
+    async def close(self, tx: Tx, post: PostId, channel: ChannelId, person: str, now: datetime) -> bool:
+        """Done, by whoever took it."""
+        ...
 
     async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Ack | None: ...
 
 
 class Audit(Protocol):
     async def note(self, tx: Tx, now: datetime, channel: ChannelId, person: str, verb: str, **values: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    up: int = 0
+    down: int = 0
+
+
+class Votes(Protocol):
+    async def vote(self, tx: Tx, post: PostId, channel: ChannelId, person: str, value: int, now: datetime) -> bool:
+        """1 or -1; the same again takes it back. True when it counts from now on."""
+        ...
+
+    async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Tally: ...
+
+
+class Saved(Protocol):
+    async def keep(self, tx: Tx, person: str, article: ArticleId, now: datetime) -> bool:
+        """False when it was kept already."""
+        ...
+
+    async def drop(self, tx: Tx, person: str, article: ArticleId) -> bool: ...
+
+    async def of(self, reader: Reader, person: str, limit: int) -> Sequence[ArticleId]:
+        """The last kept first."""
+        ...
+
+
+class Purpose(StrEnum):
+    """What a token's code stands for."""
+
+    DRAFT = "draft"  # a wizard under way
+    UNDO = "undo"  # a change that can be taken back
+    PAGE = "page"  # a search whose pages are being turned
+    LINK = "link"  # an answer that waits in the bot's own chat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What a button or a link means, kept apart from it: only the hash of its code is in the rows."""
+
+    purpose: Purpose
+    channel: ChannelId | None = None
+    person: str = ""  # keyed hash; "": whoever has the right
+    payload: Mapping[str, Any] = field(default_factory=dict)  # Any: JSON
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class Tokens(Protocol):
+    async def add(self, tx: Tx, code: str, token: Token) -> None: ...
+
+    async def read(self, reader: Reader, purpose: Purpose, code: str, now: datetime) -> Token | None:
+        """None for one that never was, or has expired; one that was used says when."""
+        ...
+
+    async def use(self, tx: Tx, purpose: Purpose, code: str, now: datetime) -> Token | None:
+        """As it was before; None for every time but the first."""
+        ...
+
+    async def change(self, tx: Tx, code: str, payload: Mapping[str, Any]) -> None: ...
+
+    async def sweep(self, tx: Tx, now: datetime) -> None:
+        """Away with what expired a day ago: until then a late press is told so."""
+        ...
+
+
+class Persons(Protocol):
+    """All that the rows hold of one person, by keyed hash."""
+
+    async def data(self, reader: Reader, person: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Table → rows, as `mydata` gives them away; no name, no hash, no other person's."""
+        ...
+
+    async def forget(self, tx: Tx, person: str) -> None:
+        """Every row; in the audit the deed stays and the person goes."""
+        ...
+
+    async def forget_chat(self, tx: Tx, community: str) -> None:
+        """The person's own chat with the bot: its settings, subscriptions, and what was said there."""
+        ...
+
+
+class Deadlines(Protocol):
+    async def coming(self, reader: Reader, after: datetime, limit: int) -> Sequence[Deadline]:
+        """Soonest first, each with its claims, newest first."""
+        ...

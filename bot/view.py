@@ -70,17 +70,29 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A button. `press` is what comes back, at most 64 bytes of ASCII (Telegram's limit), already signed; or a link."""
+    """A button. `press` is what comes back, at most 64 bytes of ASCII (Telegram's limit), already signed; or a link.
+
+    `asks`: the answer to the press is a form to fill in (`Reply.form`); Discord must know before it asks us.
+    """
 
     label: str
     press: str = ""
     url: str = ""
     style: Style = Style.PLAIN
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actions:
     actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """One of many: a menu to open on Discord, a column of buttons elsewhere. `hint` is what the closed menu says."""
+
+    hint: str
+    options: tuple[Action, ...]  # 25 at most, all with a `press`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +102,7 @@ class Note:
     text: str
 
 
-Block = Headline | Text | Facts | Quote | Items | Attachment | Actions | Note
+Block = Headline | Text | Facts | Quote | Items | Attachment | Actions | Options | Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,12 @@ class PostgresDatabase:
     def wakes(self, topic: str) -> Wakes:
         return self._waiters.add(topic, Waiter(self._listen))
 
+    async def scrub(self) -> None:
+        """Old versions of rows stay until they are swept; the server's own journal is its operator's affair."""
+        async with self._writing:
+            with self._translated():
+                await self._writer.execute("VACUUM")
+
     async def check(self) -> None:
         """The server looks after its pages itself; that it answers is all we ask. Raises StoreError."""
         await self.fetch("SELECT 1 AS one")

@@ -62,6 +62,12 @@ class SqliteDatabase:
     def wakes(self, topic: str) -> Wakes:
         return self._waiters.add(topic, Waiter())
 
+    async def scrub(self) -> None:
+        """Deleted rows are zeros already; the journal still holds the pages as they were."""
+        async with self._writing:
+            with self._translated():
+                await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def check(self) -> None:
         """Read every page. Raises StoreError when one is damaged; takes about a second a gigabyte."""
         (row,) = await self.fetch("PRAGMA quick_check(1)")
@@ -131,6 +137,7 @@ async def open_sqlite(path: Path | None, *, exclusive: bool = False) -> SqliteDa
             await writer.execute_fetchall(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
             await writer.execute_fetchall(f"PRAGMA synchronous = {'FULL' if lasting else 'OFF'}")
             await writer.execute_fetchall("PRAGMA foreign_keys = ON")
+            await writer.execute_fetchall("PRAGMA secure_delete = ON")  # what was deleted is overwritten with zeros
             reader = await stack.enter_async_context(_connection(path))
             await reader.execute_fetchall("PRAGMA query_only = ON")
         database = SqliteDatabase(path, writer, reader, stack.pop_all())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from bot.domain.channel import Address
-from bot.view import Attachment, View
+from bot.view import Action, Attachment, View
 
 
 class Rights(IntEnum):
@@ -96,12 +96,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A button was pressed. `data` is what we wrote on it, or what somebody forged."""
+    """A button was pressed, or a form sent. `data` is what we wrote on it, or what somebody forged."""
 
     data: str
     where: Where
     person: Person
-    message_ref: str = ""
+    message_ref: str = ""  # the message the button stands on
+    text: str = ""  # what was typed into the form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +149,25 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One question: a window on Discord, a message to reply to on Telegram. What is typed comes back as a `Press`."""
+
+    title: str  # ≤ 45 characters
+    label: str  # ≤ 45 characters
+    press: str
+    hint: str = ""  # ≤ 100 characters
+    value: str = ""  # what the field holds at first
+    most: int = 300  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """`replaces`: the view takes the place of the message whose button was pressed.
     `notice`: a short sentence (≤ 200 characters) for the person who pressed, besides or instead of the view.
     `refused`: the asker lacks a right; on Telegram, in a group, a reaction says it.
+    `form`: asked of the person who pressed, instead of all else.
+    `menu`: further buttons for the person who pressed: in private on Discord, in place of the message's own on Telegram.
+    `link`: where nothing private can be said, the code under which the bot's own chat gives this very answer.
     """
 
     view: View | None = None
@@ -160,6 +176,9 @@ class Reply:
     replaces: bool = False
     notice: str = ""
     refused: bool = False
+    form: Form | None = None
+    menu: tuple[Action, ...] = ()
+    link: str = ""
 
 
 Answer = Reply | tuple[Choice, ...] | None

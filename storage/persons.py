@@ -1,0 +1,61 @@
+"""Everything the rows hold of one person: shown to them, or erased."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, LiteralString
+
+from bot.ports import Database, Reader, Tx
+from storage.columns import moment_or_none
+
+# Times under the column's own name: `data` shows them as dates.
+_DATA: Mapping[str, LiteralString] = {
+    "taken": "SELECT post, channel, taken_at, done_at FROM acks WHERE person = $1 ORDER BY taken_at",
+    "votes": "SELECT post, channel, value, voted_at FROM votes WHERE person = $1 ORDER BY voted_at",
+    "saved": """SELECT s.article, a.title, a.url, s.saved_at FROM saved s LEFT JOIN articles a ON a.id = s.article
+        WHERE s.person = $1 ORDER BY s.saved_at""",
+    "mutes": "SELECT channel, canonical, until_at FROM mutes WHERE person = $1 ORDER BY until_at",
+    "changes": "SELECT at AS done_at, channel, verb, payload FROM audit WHERE person = $1 ORDER BY id",
+    "drafts": "SELECT purpose, channel, payload, expires_at FROM tokens WHERE person = $1 ORDER BY expires_at",
+}
+_FORGET: tuple[LiteralString, ...] = (
+    "DELETE FROM acks WHERE person = $1",
+    "DELETE FROM votes WHERE person = $1",
+    "DELETE FROM saved WHERE person = $1",
+    "DELETE FROM mutes WHERE person = $1",
+    "DELETE FROM tokens WHERE person = $1",
+    "UPDATE audit SET person = '' WHERE person = $1",
+)
+_OWN_CHATS: LiteralString = "(SELECT id FROM channels WHERE community = $1 AND is_group = 0)"
+_FORGET_CHAT: tuple[LiteralString, ...] = (
+    *(
+        f"DELETE FROM {table} WHERE channel IN {_OWN_CHATS}"
+        for table in ("subscriptions", "deliveries", "digests", "acks", "votes", "mutes", "tokens", "audit")
+    ),
+    "DELETE FROM channels WHERE community = $1 AND is_group = 0",
+    "DELETE FROM watchlists WHERE community = $1",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    db: Database
+
+    async def data(self, reader: Reader, person: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        return {name: [_shown(row) for row in await reader.fetch(sql, person)] for name, sql in _DATA.items()}
+
+    async def forget(self, tx: Tx, person: str) -> None:
+        for statement in _FORGET:
+            await tx.execute(statement, person)
+
+    async def forget_chat(self, tx: Tx, community: str) -> None:
+        for statement in _FORGET_CHAT:
+            await tx.execute(statement, community)
+
+
+def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: _date(value) if name.endswith("_at") else value for name, value in row.items()}
+
+
+def _date(value: int | None) -> str | None:
+    at = moment_or_none(value)
+    return None if at is None else at.isoformat(timespec="seconds")
