@@ -128,7 +128,7 @@ class Database(Reader, Protocol):
     def wakes(self, topic: str) -> Wakes: ...
 
     async def scrub(self) -> None:
-        """What was deleted leaves no bytes behind: nobody who was forgotten is found in the file, or in a copy of it."""
+        """What was deleted leaves no bytes behind: who was forgotten is found in no file, and in no later copy of it."""
         ...
 
 

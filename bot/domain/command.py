@@ -166,7 +166,7 @@ class Reply:
     `notice`: a short sentence (≤ 200 characters) for the person who pressed, besides or instead of the view.
     `refused`: the asker lacks a right; on Telegram, in a group, a reaction says it.
     `form`: asked of the person who pressed, instead of all else.
-    `menu`: further buttons for the person who pressed: in private on Discord, in place of the message's own on Telegram.
+    `menu`: further buttons for the person who pressed: private on Discord, in place of the message's own on Telegram.
     `link`: where nothing private can be said, the code under which the bot's own chat gives this very answer.
     """
 
