@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 import click
 
 from bot import __version__, logs
+from bot.cli.analyse import analyse
 from bot.cli.db import db
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
+from bot.cli.export import export
+from bot.cli.import_ import import_articles
 from bot.cli.run import run
+from bot.cli.search import search
 from bot.cli.sources import sources
 from bot.errors import BotError, ConfigError
 
@@ -25,7 +29,7 @@ def tocsin() -> None:
     """The bell of French hospital IT: alerts, deadlines and news, on Telegram and Discord."""
 
 
-for command in (run, demo, sources, doctor, db):
+for command in (run, demo, sources, search, import_articles, export, analyse, doctor, db):
     tocsin.add_command(command)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, LiteralString, Protocol, TypeVar, runtime_checkable
 
 from bot.domain.article import Article, Understanding
@@ -128,7 +129,7 @@ class Database(Reader, Protocol):
     def wakes(self, topic: str) -> Wakes: ...
 
     async def scrub(self) -> None:
-        """What was deleted leaves no bytes behind: who was forgotten is found in no file, and in no later copy of it."""
+        """What was deleted leaves no bytes behind: who was forgotten is in no file any more, nor in a later copy."""
         ...
 
 
@@ -171,6 +172,15 @@ class Search(Protocol):
 # -- the platforms ----------------------------------------------------------------------------------------------------
 
 Handle = Callable[[Event], Awaitable[Answer]]  # the core's one entrance; raises nothing but CancelledError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What every platform is built with, besides its own variables."""
+
+    language: str  # of the installation
+    proxy: str | None = None
+    ca_file: Path | None = None
 
 
 class Platform(Protocol):

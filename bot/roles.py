@@ -18,12 +18,26 @@ from bot.pipeline.ingest import Ingest, Kinds, Understand
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
 from bot.pipeline.watch import Watch
-from bot.ports import Clock, Cpu, Database, Fetcher, Leases, Meter, Platform
+from bot.ports import Clock, Cpu, Database, Fetcher, Leases, Meter, Platform, Search
 from bot.service import Job
 from bot.settings import Settings
-from bot.stores import Acks, Articles, Audit, Channels, Outbox, Sources, Subscriptions
+from bot.stores import (
+    Acks,
+    Articles,
+    Audit,
+    Channels,
+    Deadlines,
+    Outbox,
+    Persons,
+    Saved,
+    Sources,
+    Subscriptions,
+    Tokens,
+    Votes,
+)
 
 ROLES = ("watch", "plan", "deliver", "talk", "web")
+CODE_LETTERS, CODE_LENGTH = "abcdefghijklmnopqrstuvwxyz0123456789", 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +51,14 @@ class Store:
     subscriptions: Subscriptions
     outbox: Outbox
     acks: Acks
+    votes: Votes
+    saved: Saved
+    tokens: Tokens
+    persons: Persons
+    deadlines: Deadlines
     audit: Audit
     leases: Leases
+    search: Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +153,8 @@ class Bot:
             db=self.store.db,
             outbox=self.store.outbox,
             channels=self.store.channels,
+            tokens=self.store.tokens,
+            acks=self.store.acks,
             clock=self.clock,
             wakes=self.store.db.wakes("held"),
         )
@@ -145,6 +167,7 @@ class Bot:
             articles=self.store.articles,
             sources=self.store.sources,
             acks=self.store.acks,
+            votes=self.store.votes,
             people=People(self.key),
             composer=Composer(key=self.key),
             leases=self.store.leases,
@@ -161,19 +184,31 @@ class Bot:
             db=self.store.db,
             sources=self.store.sources,
             articles=self.store.articles,
+            search=self.store.search,
             channels=self.store.channels,
             subscriptions=self.store.subscriptions,
             outbox=self.store.outbox,
             acks=self.store.acks,
+            votes=self.store.votes,
+            saved=self.store.saved,
+            tokens=self.store.tokens,
+            persons=self.store.persons,
+            deadlines=self.store.deadlines,
             audit=self.store.audit,
             matching=self._matching,
             people=People(self.key),
             clock=self.clock,
             key=self.key,
+            code=new_code,
             language=self.settings.language,
             timezone=self.settings.timezone,
         )
         return Talk(desk=desk, platforms=self.platforms, operators=self.settings.operators, meter=self.meter)
+
+
+def new_code() -> str:
+    """What a token is called by its button: short enough to be signed beside a choice, 51 bits."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
 def _listening(platform: Platform, talk: Talk) -> Job:

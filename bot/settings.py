@@ -8,16 +8,26 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 
 from bot import logs
@@ -159,6 +169,20 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["console", "json"] = Field("console", description="console or json")
 
+    _given: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """What was set, variable by variable, as text: a platform reads its own there."""
+        return self._given
+
+    def without_tokens(self, database_url: str, tokens: Collection[str]) -> Self:
+        """The same on another database, with nobody to speak to."""
+        blank = {name.removeprefix(PREFIX).lower(): None for name in tokens if name in VARIABLES}
+        changed = self.model_copy(update={**blank, "database_url": database_url})
+        changed._given = {name: value for name, value in self._given.items() if name not in tokens}
+        return changed
+
     @property
     def rhythm(self) -> Rhythm:
         return Rhythm(
@@ -183,6 +207,7 @@ class Settings(BaseModel):
 
     def secrets(self) -> Iterator[str]:
         """All that no output may show: secret fields, and the passwords inside addresses."""
+        yield from (value for name, value in self._given.items() if name.endswith(("_TOKEN", "_KEY", "_SECRET")))
         for value in dict(self).values():
             if isinstance(value, SecretStr):
                 yield value.get_secret_value()
@@ -212,27 +237,33 @@ def environment(dotenv: Path = DOTENV) -> dict[str, str]:
     return found
 
 
-def read(env: Mapping[str, str]) -> Settings:
-    """Raises ConfigError with every problem found, one sentence each; no sentence shows a secret."""
-    stripped = {name: value.strip() for name, value in env.items() if name in VARIABLES}
+def read(env: Mapping[str, str], also: Mapping[str, bool] = MappingProxyType({})) -> Settings:
+    """`also`: variables of platforms we know nothing of → whether each is a secret, which may stand in a file.
+
+    Raises ConfigError with every problem found, one sentence each; no sentence shows a secret.
+    """
+    stripped = {name: value.strip() for name, value in env.items() if name in VARIABLES or name in also}
     given = {name: value for name, value in stripped.items() if value or name in MAY_BE_EMPTY}
-    problems = list(_take_files(env, given))
+    files = dict.fromkeys((*FILE_VARIABLES, *(f"{name}_FILE" for name, secret in also.items() if secret)))
+    problems = list(_take_files(env, given, files))
     if level := given.get("TOCSIN_LOG_LEVEL"):
         given["TOCSIN_LOG_LEVEL"] = level.upper()
     try:
-        settings = Settings.model_validate({name.removeprefix(PREFIX).lower(): v for name, v in given.items()})
+        ours = {name.removeprefix(PREFIX).lower(): value for name, value in given.items() if name in VARIABLES}
+        settings = Settings.model_validate(ours)
     except ValidationError as error:
         problems += dict.fromkeys(_sentence(e["loc"][0], e.get("ctx", {}), given) for e in error.errors())
     else:
         problems += _contradictions(settings)
         if not problems:
+            settings._given = given
             return settings
     raise ConfigError(*problems)
 
 
-def unknown(env: Mapping[str, str]) -> list[str]:
+def unknown(env: Mapping[str, str], also: Iterable[str] = ()) -> list[str]:
     """One sentence for each variable that looks like ours and is not: it is ignored, so a slip would go unseen."""
-    known = [*VARIABLES, *FILE_VARIABLES]
+    known = [*VARIABLES, *FILE_VARIABLES, *also, *(f"{name}_FILE" for name in also)]
     sentences = []
     for name in sorted(env):
         if name.startswith(PREFIX) and name not in known:
@@ -241,9 +272,9 @@ def unknown(env: Mapping[str, str]) -> list[str]:
     return sentences
 
 
-def _take_files(env: Mapping[str, str], given: dict[str, str]) -> Iterator[str]:
+def _take_files(env: Mapping[str, str], given: dict[str, str], variables: Iterable[str]) -> Iterator[str]:
     """Secrets kept in files join `given`; yields the problems."""
-    for variable in FILE_VARIABLES:
+    for variable in variables:
         path = env.get(variable, "").strip()
         name = variable.removesuffix("_FILE")
         if not path:

@@ -232,6 +232,10 @@ class Outbox(Protocol):
 
     async def delivery(self, reader: Reader, post: PostId, channel: ChannelId) -> Owed | None: ...
 
+    async def of_story(self, reader: Reader, story: StoryId, channel: ChannelId) -> list[Owed]:
+        """What this channel was owed of a story, in the order it was owed."""
+        ...
+
     async def counts(self) -> Mapping[tuple[str, str], int]:
         """(lane, "todo" | "held" | "failed" | "unknown") → how many; from partial indexes only."""
         ...
@@ -248,6 +252,10 @@ class Acks(Protocol):
 
     async def close(self, tx: Tx, post: PostId, channel: ChannelId, person: str, now: datetime) -> bool:
         """Done, by whoever took it."""
+        ...
+
+    async def fade(self, tx: Tx, closed_before: datetime) -> None:
+        """Names that need not be shown any longer."""
         ...
 
     async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Ack | None: ...
@@ -327,6 +335,10 @@ class Persons(Protocol):
 
     async def data(self, reader: Reader, person: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Table → rows, as `mydata` gives them away; no name, no hash, no other person's."""
+        ...
+
+    async def touched(self, tx: Tx, person: str) -> Sequence[tuple[PostId, ChannelId]]:
+        """Messages that show the person's name or count their vote."""
         ...
 
     async def forget(self, tx: Tx, person: str) -> None:

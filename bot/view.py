@@ -45,6 +45,7 @@ class Item:
     text: str
     url: str = ""
     note: str = ""  # small, after the text: number, source, date
+    extract: tuple[tuple[str, bool], ...] = ()  # words of the article, and which of them were looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
-from pydantic import SecretStr
 
 from adapters import demo, lock, sources
 from adapters.clock import ServerTime, SystemClock
 from adapters.cpu import CpuWorkers
 from adapters.http import HttpFetcher
-from adapters.platforms import console, discord, telegram
+from adapters.platforms import console, folders
 from adapters.platforms.discord.render import render as as_discord
 from adapters.platforms.telegram.render import render as as_telegram
 from adapters.web.health import Health, Metrics, measure_lateness, serve
@@ -27,7 +26,8 @@ from bot.domain.channel import Rhythm
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source
 from bot.errors import ConfigError
-from bot.ports import Database, Platform
+from bot.pipeline.archive import Archive
+from bot.ports import Cpu, Database, Platform, Surroundings
 from bot.roles import Bot, Reading, Store
 from bot.service import Job, Service
 from bot.settings import Settings, secret_key
@@ -37,11 +37,20 @@ from storage.articles import Articles
 from storage.audit import Audit
 from storage.channels import Channels
 from storage.database import database
+from storage.deadlines import Deadlines
+from storage.imports import Imports
 from storage.leases import Leases
 from storage.migrate import Copies, version
 from storage.outbox import Outbox
+from storage.persons import Persons
+from storage.saved import Saved
+from storage.search import search_on
 from storage.sources import Sources
 from storage.subscriptions import Subscriptions
+from storage.tokens import Tokens
+from storage.votes import Votes
+
+MOST_WORKERS = 8
 
 log = structlog.get_logger()
 
@@ -61,8 +70,14 @@ def store_on(db: Database) -> Store:
         subscriptions=Subscriptions(db),
         outbox=Outbox(db, channels),
         acks=Acks(db),
+        votes=Votes(db),
+        saved=Saved(db),
+        tokens=Tokens(db),
+        persons=Persons(db),
+        deadlines=Deadlines(db),
         audit=Audit(db),
         leases=Leases(db),
+        search=search_on(db),
     )
 
 
@@ -71,6 +86,39 @@ async def store(settings: Settings, *, exclusive: bool = False) -> AsyncIterator
     """Raises StoreError. `exclusive`: the bot itself, of which a database bears only one."""
     async with database(settings.database_url, exclusive=exclusive) as db:
         yield store_on(db)
+
+
+@asynccontextmanager
+async def workers() -> AsyncIterator[tuple[Cpu, int]]:
+    """Worker processes for a command that has much to understand, one a processor, and how many."""
+    count = min(os.cpu_count() or 1, MOST_WORKERS)
+    async with CpuWorkers(count) as cpu:
+        yield cpu, count
+
+
+def imports_on(db: Database) -> Imports:
+    return Imports(db)
+
+
+@asynccontextmanager
+async def archive(settings: Settings) -> AsyncIterator[Archive]:
+    """Raises StoreError. What is brought into a new database may name the sources of the sources file."""
+    async with store(settings) as found, workers() as (cpu, count):
+        if not await found.sources.all():
+            listed = catalogue.read(settings.sources)
+            async with found.db.tx() as tx:
+                await found.sources.follow_file(tx, listed)
+        yield Archive(
+            db=found.db,
+            cpu=cpu,
+            understand=understand_all,
+            sources=found.sources,
+            articles=found.articles,
+            imports=imports_on(found.db),
+            clock=SystemClock(),
+            zone=settings.zone,
+            workers=count,
+        )
 
 
 @asynccontextmanager
@@ -90,27 +138,13 @@ async def reading(settings: Settings) -> AsyncIterator[Reading]:
 
 def platforms(settings: Settings) -> Sequence[Platform]:
     """One for each token that is set. Raises ConfigError."""
-    built: list[Platform] = []
-    if settings.telegram_token is not None:
-        built.append(
-            telegram.build(
-                token=settings.telegram_token.get_secret_value(),
-                api_url=settings.telegram_api_url,
-                proxy=settings.http_proxy,
-                language=settings.language,
-            )
-        )
-    if settings.discord_token is not None:
-        built.append(
-            discord.build(
-                token=settings.discord_token.get_secret_value(),
-                api_url=settings.discord_api_url,
-                gateway_url=settings.discord_gateway_url,
-                proxy=settings.http_proxy,
-                language=settings.language,
-            )
-        )
-    return built
+    around = Surroundings(language=settings.language, proxy=settings.http_proxy, ca_file=settings.ca_file)
+    return [folder.build(settings.given, around) for folder in folders() if folder.TOKEN in settings.given]
+
+
+def platform_variables() -> Mapping[str, bool]:
+    """Variables of platforms → whether each is a secret."""
+    return {name: name == one.TOKEN for one in folders() for name in (one.TOKEN, *one.VARIABLES)}
 
 
 async def upgrade(settings: Settings) -> int:
@@ -142,8 +176,9 @@ async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> No
             settings = await stack.enter_async_context(_copied(settings))
         listed = catalogue.read(settings.sources)
         tokens = platforms(settings)
-        for what, secret in _tokens(settings):
-            stack.enter_context(lock.held(what, secret))
+        for token in (folder.TOKEN for folder in folders()):
+            if secret := settings.given.get(token):
+                stack.enter_context(lock.held(token, secret))
         found = await stack.enter_async_context(store(settings, exclusive=True))
         await _settle_in(found, listed)
         spoken: dict[str, Platform] = {platform.name: platform for platform in tokens}
@@ -180,16 +215,7 @@ async def _copied(settings: Settings) -> AsyncIterator[Settings]:
             async with database(settings.database_url, upgrade=False) as original:
                 assert isinstance(original, Copies)
                 await original.copy_to(copy)
-        changes = {"database_url": f"sqlite:///{copy}", "telegram_token": None, "discord_token": None}
-        yield settings.model_copy(update=changes)
-
-
-def _tokens(settings: Settings) -> Iterator[tuple[str, str]]:
-    """What bears one process only, as the sentence names it, and the secret itself."""
-    for name in ("telegram_token", "discord_token"):
-        token: SecretStr | None = getattr(settings, name)
-        if token is not None:
-            yield f"TOCSIN_{name.upper()}", token.get_secret_value()
+        yield settings.without_tokens(f"sqlite:///{copy}", {folder.TOKEN for folder in folders()})
 
 
 async def _settle_in(found: Store, listed: Sequence[Source]) -> None:

@@ -14,6 +14,7 @@ ON CONFLICT (post, channel) DO NOTHING
 """
 _RELEASE = "DELETE FROM acks WHERE post = $1 AND channel = $2 AND person = $3 AND done_at IS NULL"
 _CLOSE = "UPDATE acks SET done_at = $4 WHERE post = $1 AND channel = $2 AND person = $3 AND done_at IS NULL"
+_FADE = "UPDATE acks SET name = '' WHERE done_at < $1 AND name <> ''"
 _OF = "SELECT person, name, taken_at, done_at FROM acks WHERE post = $1 AND channel = $2"
 
 
@@ -31,6 +32,9 @@ class Acks:
 
     async def close(self, tx: Tx, post: PostId, channel: ChannelId, person: str, now: datetime) -> bool:
         return await tx.execute(_CLOSE, post, channel, person, ms(now)) > 0
+
+    async def fade(self, tx: Tx, closed_before: datetime) -> None:
+        await tx.execute(_FADE, ms(closed_before))
 
     async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Ack | None:
         rows = await reader.fetch(_OF, post, channel)

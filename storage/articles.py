@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,13 @@ from bot.domain.alert import Alert, AlertType, Severity
 from bot.domain.article import Article, Facts, Product, Understanding
 from bot.domain.entry import canonical
 from bot.domain.ids import ArticleId, SourceId, StoryId
+from bot.domain.rule import name_key
 from bot.domain.source import Trust
 from bot.ports import Database, Reader, Row, Tx
 from bot.stores import Sighting
+from bot.text.query import references
 from storage.columns import array, moment, moment_or_none, ms, ms_or_none, strings
+from storage.search import search_on
 
 _ADD_STORY = "INSERT INTO stories (last_at) VALUES ($1) RETURNING id"
 _NAME_BEST = "UPDATE stories SET first_article = COALESCE(first_article, $2), best_article = $2 WHERE id = $1"
@@ -34,11 +37,14 @@ WHERE id = $1
 _ADD_TOPIC = "INSERT INTO article_topics (article, topic) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _ADD_CVE = "INSERT INTO article_cves (article, cve) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _ADD_PRODUCT = "INSERT INTO article_products (article, vendor, product) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+_ADD_NAME = "INSERT INTO article_names (kind, name, article) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 _FORGET = (
     "DELETE FROM article_topics WHERE article = $1",
     "DELETE FROM article_cves WHERE article = $1",
     "DELETE FROM article_products WHERE article = $1",
+    "DELETE FROM article_names WHERE article = $1",
 )
+LONGEST_NAME = 200  # characters of a folded name: a row of an index holds 2,700 bytes on PostgreSQL
 _SIGHT = "INSERT INTO sightings (source, entry_key, article, seen_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
 _SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
 _BY_ADDRESS = "SELECT id, story FROM articles WHERE url_key = $1 ORDER BY id LIMIT 1"
@@ -106,7 +112,7 @@ class Articles:
         )
         number = ArticleId(row["id"])
         await tx.execute(_NAME_BEST, story["id"], number)
-        await self._index(tx, number, found)
+        await self._index(tx, number, article, found)
         return number, StoryId(story["id"])
 
     async def revise(
@@ -115,9 +121,13 @@ class Articles:
         await tx.execute(_REVISE, number, content_hash, *_said(article, found))
         for statement in _FORGET:
             await tx.execute(statement, number)
-        await self._index(tx, number, found)
+        await self._index(tx, number, article, found)
 
-    async def _index(self, tx: Tx, number: ArticleId, found: Understanding) -> None:
+    async def _index(self, tx: Tx, number: ArticleId, article: Article, found: Understanding) -> None:
+        """All by which it can be found, in the transaction that writes it."""
+        await search_on(self.db).index(tx, number, found.stems)
+        for kind, name in _names(article):
+            await tx.execute(_ADD_NAME, kind, name, number)
         for topic in found.topics:
             await tx.execute(_ADD_TOPIC, number, topic)
         for cve in found.cves:
@@ -192,6 +202,16 @@ def _said(article: Article, found: Understanding) -> tuple[Any, ...]:
         int(found.exploited),
         found.analyser,
     )
+
+
+def _names(article: Article) -> Iterator[tuple[str, str]]:
+    """(kind, name) as a query asks for them. A reference is what the article is, not what its text mentions."""
+    for author in article.authors:
+        yield "author", name_key(author)[:LONGEST_NAME]
+    if genre := name_key(article.genre):
+        yield "genre", genre[:LONGEST_NAME]
+    for reference in references(f"{article.title} {article.url}"):
+        yield "reference", reference
 
 
 def _by_article(rows: Sequence[Row]) -> Mapping[int, list[Row]]:

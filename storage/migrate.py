@@ -1,6 +1,7 @@
-"""The numbered SQL files of `storage/migrations`: one text for both databases, only forward, each in one transaction.
+"""The numbered SQL files of `storage/migrations`: only forward, each in one transaction.
 
-A released file is never edited: its hash is kept, and another one is refused.
+One text serves both databases; where that cannot be, each has its own (`0002_search.sqlite.sql`). A released file is
+never edited: its hash is kept, and another one is refused.
 """
 
 import hashlib
@@ -57,13 +58,14 @@ class Copies(Protocol):
 
 
 @cache
-def shipped() -> tuple[Migration, ...]:
+def shipped(dialect: str) -> tuple[Migration, ...]:
     """Oldest first."""
-    folder = files("storage") / "migrations"
-    names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
-    return tuple(
-        Migration(version=int(name[:4]), name=name, sql=(folder / f"{name}.sql").read_text("utf-8")) for name in names
-    )
+    found = []
+    for file in (files("storage") / "migrations").iterdir():
+        name, *only, ending = file.name.split(".")
+        if ending == "sql" and only in ([], [dialect]):
+            found.append(Migration(version=int(name[:4]), name=name, sql=file.read_text("utf-8")))
+    return tuple(sorted(found, key=lambda migration: migration.version))
 
 
 async def upgrade(
@@ -73,7 +75,7 @@ async def upgrade(
 
     `only_if_new`: for whoever has not the database alone, since nothing may change under a running bot.
     """
-    wanted = shipped() if migrations is None else migrations
+    wanted = shipped(db.dialect.name) if migrations is None else migrations
     missing = await pending(db, wanted)
     if missing and len(missing) < len(wanted):
         if only_if_new:
@@ -90,7 +92,7 @@ async def version(reader: Reader) -> int:
 
 async def pending(db: Database, migrations: Sequence[Migration] | None = None) -> Sequence[Migration]:
     """What is still to be applied. Raises StoreError on a newer or an altered schema."""
-    wanted = shipped() if migrations is None else migrations
+    wanted = shipped(db.dialect.name) if migrations is None else migrations
     async with db.tx() as tx:
         await tx.execute(_CREATE)
         applied = await _applied(tx)

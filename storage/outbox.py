@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.alert import Severity
 from bot.domain.channel import Channel
 from bot.domain.delivery import Delivery, Outcome, Post, PostKind, Prio, State
-from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId
+from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
 from bot.stores import Owed
@@ -53,11 +54,13 @@ _REVISE_ONE = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND
 _OWED = """
 SELECT d.post, d.channel, d.lane AS delivery_lane, d.prio AS delivery_prio, d.state AS delivery_state, d.silent,
     d.due_at, d.attempts, d.doubts, d.attempted_at, d.message_ref, d.revision AS wanted, d.shown, d.reason, d.error,
+    d.sent_at,
     p.post_key, p.kind, p.prio AS post_prio, p.payload, p.revision AS post_revision, p.created_at, p.expires_at, c.*
 FROM deliveries d JOIN posts p ON p.id = d.post JOIN channels c ON c.id = d.channel
 """
 _MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND c.external_id NOT IN "
 _ONE = _OWED + "WHERE d.post = $1 AND d.channel = $2"
+_OF_STORY = _OWED + "WHERE d.channel = $1 AND p.post_key IN "
 
 _BEGIN = (
     "UPDATE deliveries SET attempts = attempts + 1, attempted_at = $3 WHERE post = $1 AND channel = $2"
@@ -198,6 +201,13 @@ class Outbox:
         rows = await reader.fetch(_ONE, post, channel)
         return _owed(rows[0]) if rows else None
 
+    async def of_story(self, reader: Reader, story: StoryId, channel: ChannelId) -> list[Owed]:
+        keys = [f"s:{story}", *(f"s:{story}:{severity.name.lower()}" for severity in Severity)]
+        rows = await reader.fetch(
+            _OF_STORY + self.db.dialect.strings_in("$2") + " ORDER BY d.post", channel, array(keys)
+        )
+        return [_owed(row) for row in rows]
+
     # -- the answers of a platform; each write repeats the epoch -------------------------------------------------------
 
     async def begin(self, lease: Lease, owed: Owed, now: datetime) -> bool:
@@ -314,6 +324,7 @@ def _owed(row: Row) -> Owed:
             shown=row["shown"],
             reason=row["reason"],
             error=row["error"],
+            sent_at=moment_or_none(row["sent_at"]),
         ),
         post=Post(
             id=PostId(row["post"]),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
+from bot.domain.ids import ChannelId, PostId
 from bot.ports import Database, Reader, Tx
 from storage.columns import moment_or_none
 
@@ -17,6 +18,9 @@ _DATA: Mapping[str, LiteralString] = {
     "changes": "SELECT at AS done_at, channel, verb, payload FROM audit WHERE person = $1 ORDER BY id",
     "drafts": "SELECT purpose, channel, payload, expires_at FROM tokens WHERE person = $1 ORDER BY expires_at",
 }
+_TOUCHED: LiteralString = """
+SELECT post, channel FROM acks WHERE person = $1 UNION SELECT post, channel FROM votes WHERE person = $1
+"""
 _FORGET: tuple[LiteralString, ...] = (
     "DELETE FROM acks WHERE person = $1",
     "DELETE FROM votes WHERE person = $1",
@@ -42,6 +46,10 @@ class Persons:
 
     async def data(self, reader: Reader, person: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         return {name: [_shown(row) for row in await reader.fetch(sql, person)] for name, sql in _DATA.items()}
+
+    async def touched(self, tx: Tx, person: str) -> Sequence[tuple[PostId, ChannelId]]:
+        rows = await tx.fetch(_TOUCHED, person)
+        return [(PostId(row["post"]), ChannelId(row["channel"])) for row in rows]
 
     async def forget(self, tx: Tx, person: str) -> None:
         for statement in _FORGET:

@@ -1,4 +1,4 @@
-"""PostgreSQL: one connection writes, a few read, one listens.
+"""PostgreSQL: one connection writes, a few read, two search, one listens.
 
 Transactions are serialised by an advisory lock, across processes too, so that a flow decides on the same rows as on
 SQLite: "is there a story for this address?" has one answer. asyncpg is strict: an int for BIGINT, SMALLINT and INTEGER,
@@ -7,8 +7,10 @@ a str for TEXT; nothing is converted.
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any, LiteralString
 from urllib.parse import urlsplit
@@ -16,7 +18,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from bot.errors import ConfigError, StoreError
-from bot.ports import Dialect, Row, Tx, Wakes
+from bot.ports import Dialect, Reader, Row, Tx, Wakes
 from storage.dialect import POSTGRESQL
 from storage.transaction import OneWriter, Transaction, check_values
 from storage.wakes import Waiter, Waiters
@@ -25,6 +27,7 @@ CONNECT_SECONDS = 10.0
 STATEMENT_SECONDS = 60.0
 CLOSE_SECONDS = 5.0
 READERS = 4
+SEARCHERS = 2
 CHANNEL = "tocsin"
 TOPICS_BYTES = 7_900  # a notification carries at most 8,000
 # Any two numbers: advisory locks are counted for each database apart.
@@ -33,6 +36,7 @@ RUNNING = 7_461_002
 RUNNING_WAIT = "3s"  # the server may need a moment to notice that a killed process is gone
 
 ONE_WRITER = f"SELECT pg_advisory_xact_lock({WRITING})"
+LIMIT = "SELECT set_config('statement_timeout', $1, true)"  # milliseconds, for this transaction
 NOTIFY = f"SELECT pg_notify('{CHANNEL}', $1)"
 
 
@@ -45,6 +49,7 @@ class PostgresDatabase:
         self._exclusive = exclusive
         self._stack = AsyncExitStack()
         self._readers: Any = None  # Any: asyncpg's pools and connections carry no types
+        self._searchers: Any = None
         self._writer: Any = None
         self._listener: Any = None
         self._listening = asyncio.Lock()
@@ -56,6 +61,10 @@ class PostgresDatabase:
         with self._translated():
             self._readers = await pool(max_size=READERS, server_settings={"default_transaction_read_only": "on"})
             self._stack.push_async_callback(_close, self._readers)
+            self._searchers = await pool(
+                min_size=0, max_size=SEARCHERS, server_settings={"default_transaction_read_only": "on"}
+            )
+            self._stack.push_async_callback(_close, self._searchers)
             self._writer = await pool(max_size=1)
             self._stack.push_async_callback(_close, self._writer)
         await self._listen()
@@ -64,6 +73,24 @@ class PostgresDatabase:
         check_values(args)
         with self._translated():
             return [dict(record) for record in await self._readers.fetch(sql, *args)]
+
+    @asynccontextmanager
+    async def limited(self, at_most: timedelta) -> AsyncIterator[Reader]:
+        """On connections of their own. `fetch` raises TimeoutError once `at_most` has passed."""
+        with self._translated():
+            connection = await self._searchers.acquire(timeout=CONNECT_SECONDS)
+        try:
+            transaction = connection.transaction()
+            with self._translated():
+                await transaction.start()
+            try:
+                yield Limited(connection, self._translated, time.monotonic() + at_most.total_seconds())
+            finally:
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    await transaction.rollback()
+        finally:
+            with self._translated():
+                await self._searchers.release(connection, timeout=CLOSE_SECONDS)
 
     @asynccontextmanager
     async def tx(self) -> AsyncIterator[Tx]:
@@ -175,6 +202,28 @@ class PostgresTx(Transaction):
     async def execute_many(self, sql: LiteralString, rows: Sequence[Sequence[object]]) -> None:
         with self.statement(*rows):
             await self._connection.executemany(sql, rows)
+
+
+class Limited:
+    """Statements that the server stops when their time is over."""
+
+    def __init__(self, connection: Any, translate: Callable[[], AbstractContextManager[None]], until: float) -> None:
+        self._connection = connection
+        self._translate = translate
+        self._until = until  # of time.monotonic()
+
+    async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
+        left = int(1000 * (self._until - time.monotonic()))
+        if left < 1:
+            raise TimeoutError
+        check_values(args)
+        with self._translate():
+            try:
+                await self._connection.fetch(LIMIT, str(left))
+                return [dict(record) for record in await self._connection.fetch(sql, *args)]
+            except asyncpg.QueryCanceledError:
+                pass
+        raise TimeoutError
 
 
 async def open_postgres(url: str, *, exclusive: bool = False) -> PostgresDatabase:

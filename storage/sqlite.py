@@ -1,22 +1,25 @@
-"""SQLite: one connection writes, behind a lock, and another one reads.
+"""SQLite: one connection writes, behind a lock, another one reads, and a third one searches.
 
 On a shared connection a second task's statement would join the first task's transaction. Each connection works in a
 thread of its own, strictly in the order of its queue: a ROLLBACK asked for after a cancelled statement comes after it
 and before whatever the next transaction begins with, even when nobody waits for it any more.
 """
 
+import asyncio
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, LiteralString
 
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.ports import Dialect, Row, Tx, Wakes
+from bot.ports import Dialect, Reader, Row, Tx, Wakes
 from storage.dialect import SQLITE
 from storage.lock import file_lock
 from storage.transaction import OneWriter, Transaction, check_values
@@ -25,6 +28,7 @@ from storage.wakes import Waiter, Waiters
 OLDEST = (3, 35)  # RETURNING
 BUSY_SECONDS = 10.0  # another process (a command line beside the bot) writes
 JOURNAL_BYTES = 64 * 1024 * 1024  # a large transaction's journal is cut back to this
+STEPS = 1_000  # of SQLite's machine between two looks at the clock: well under a millisecond
 RESTORE = "restore it from a backup, or move it away to begin anew"
 
 
@@ -38,11 +42,25 @@ class SqliteDatabase:
         self._stack = stack
         self._writing = OneWriter()
         self._waiters = Waiters()
+        self._searcher: aiosqlite.Connection | None = None  # opened by the first search
+        self._searching = asyncio.Lock()
 
     async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
         check_values(args)
         with self._translated():
             return await _rows(self._reader, sql, args)
+
+    @asynccontextmanager
+    async def limited(self, at_most: timedelta) -> AsyncIterator[Reader]:
+        """One after the other, on a connection of their own. `fetch` raises TimeoutError once `at_most` has passed."""
+        async with self._searching:
+            if self._searcher is None:
+                with self._translated():
+                    self._searcher = await self._stack.enter_async_context(_reading_connection(self.path))
+            limited = Limited(self._searcher, self._translated, time.monotonic() + at_most.total_seconds())
+            # Put into the connection's queue: a statement of a search given up before keeps its own limit.
+            await self._searcher.set_progress_handler(limited.is_over, STEPS)
+            yield limited
 
     @asynccontextmanager
     async def tx(self) -> AsyncIterator[Tx]:
@@ -117,6 +135,32 @@ class SqliteTx(Transaction):
             await self._connection.executemany(sql, [_named(row) for row in rows])
 
 
+class Limited:
+    """Statements that are stopped when their time is over."""
+
+    def __init__(
+        self, connection: aiosqlite.Connection, translate: Callable[[], AbstractContextManager[None]], until: float
+    ) -> None:
+        self._connection = connection
+        self._translate = translate
+        self._until = until  # of time.monotonic()
+
+    def is_over(self) -> bool:
+        return time.monotonic() > self._until
+
+    async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
+        if self.is_over():
+            raise TimeoutError
+        check_values(args)
+        with self._translate():
+            try:
+                return await _rows(self._connection, sql, args)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                    raise
+        raise TimeoutError  # out here: it is an OSError, which would be taken for the disk's
+
+
 async def open_sqlite(path: Path | None, *, exclusive: bool = False) -> SqliteDatabase:
     """`path` None: a file of its own, gone at the end (a database in memory would let no one read while one writes).
 
@@ -138,8 +182,7 @@ async def open_sqlite(path: Path | None, *, exclusive: bool = False) -> SqliteDa
             await writer.execute_fetchall(f"PRAGMA synchronous = {'FULL' if lasting else 'OFF'}")
             await writer.execute_fetchall("PRAGMA foreign_keys = ON")
             await writer.execute_fetchall("PRAGMA secure_delete = ON")  # what was deleted is overwritten with zeros
-            reader = await stack.enter_async_context(_connection(path))
-            await reader.execute_fetchall("PRAGMA query_only = ON")
+            reader = await stack.enter_async_context(_reading_connection(path))
         database = SqliteDatabase(path, writer, reader, stack.pop_all())
     if exclusive:
         try:
@@ -169,6 +212,13 @@ async def _connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     async with aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=256) as connection:
         await connection.execute_fetchall("PRAGMA schema_version")  # reads the file: says now if it is none of ours
         connection.row_factory = _row  # type: ignore[assignment]  # annotated as a class; sqlite3 calls it
+        yield connection
+
+
+@asynccontextmanager
+async def _reading_connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
+    async with _connection(path) as connection:
+        await connection.execute_fetchall("PRAGMA query_only = ON")
         yield connection
 
 

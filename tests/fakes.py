@@ -92,6 +92,7 @@ class FakePlatform:
     budget: Budget = field(default_factory=lambda: Budget(Rates(overall=(1000, 1.0), chat=(1000, 1.0), width=4)))
     send_timeout: timedelta = timedelta(seconds=5)
     dedupes_for: timedelta = timedelta()
+    whispers: bool = False
     answers: list[PlatformError | None] = field(default_factory=list)
     refuses: dict[str, PlatformError] = field(default_factory=dict)  # chat → what every send there gets
     sent: list[tuple[str, View]] = field(default_factory=list)
@@ -209,6 +210,8 @@ class World:
             db=self.db,
             outbox=self.store.outbox,
             channels=self.store.channels,
+            tokens=self.store.tokens,
+            acks=self.store.acks,
             clock=self.clock,
             wakes=self.db.wakes("held"),
         )
@@ -221,6 +224,7 @@ class World:
             articles=self.store.articles,
             sources=self.store.sources,
             acks=self.store.acks,
+            votes=self.store.votes,
             people=People(KEY),
             composer=Composer(key=KEY),
             leases=self.store.leases,

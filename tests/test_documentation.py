@@ -43,7 +43,7 @@ def test_no_document_names_a_setting_that_does_not_exist(document: str) -> None:
 def test_the_example_file_shows_the_real_defaults() -> None:
     shown = dict(re.findall(r"^#(TOCSIN_\w+)=(.*)$", text_of(".env.example"), re.MULTILINE))
     assert list(shown) and set(shown) == set(VARIABLES)
-    assert read({name: value for name, value in shown.items() if value}) == read({})
+    assert dict(read({name: value for name, value in shown.items() if value})) == dict(read({}))
 
 
 @pytest.mark.parametrize("document", READMES)

@@ -57,7 +57,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
 
 
 def test_an_empty_variable_is_one_that_is_not_set() -> None:
-    assert read(dict.fromkeys(set(VARIABLES) - {"TOCSIN_WEB_LISTEN"}, "  ")) == read({})
+    assert dict(read(dict.fromkeys(set(VARIABLES) - {"TOCSIN_WEB_LISTEN"}, "  "))) == dict(read({}))
 
 
 def test_an_empty_web_listen_switches_the_pages_off() -> None:

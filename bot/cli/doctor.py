@@ -68,7 +68,7 @@ async def _examine() -> int:
     env: Mapping[str, str] = {}
     try:
         env = variables.environment()
-        settings = variables.read(env)
+        settings = variables.read(env, wiring.platform_variables())
     except ConfigError as error:
         return _report_settings(error, Say(env.get("TOCSIN_LANGUAGE", "fr")))
     logs.keep_secret(*settings.secrets())
@@ -105,7 +105,7 @@ async def _findings(settings: Settings, env: Mapping[str, str], say: Say) -> Asy
 
 
 def of_settings(settings: Settings, env: Mapping[str, str], say: Say) -> Iterator[Finding]:
-    strange = variables.unknown(env)
+    strange = variables.unknown(env, wiring.platform_variables())
     for sentence in strange:
         yield _warning("settings", sentence, say("cli.doctor.settings_fix"))
     key = settings.secret_key

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bot import logs
+from bot import logs, wiring
 from bot import settings as variables
 from bot.locale.say import Say
 from bot.settings import Settings
@@ -18,11 +18,12 @@ log = logging.getLogger(__name__)
 def start(*, service: bool = False) -> Settings:
     """Raises ConfigError. A service tells what it does; a command for a moment only what goes wrong."""
     env = variables.environment()
-    settings = variables.read(env)
+    also = wiring.platform_variables()
+    settings = variables.read(env, also)
     logs.keep_secret(*settings.secrets())
     quiet = not service and settings.log_level == "INFO"
     logs.configure("WARNING" if quiet else settings.log_level, settings.log_format)
-    for sentence in variables.unknown(env):
+    for sentence in variables.unknown(env, also):
         log.warning("%s", sentence)
     return settings
 

@@ -1,18 +1,32 @@
-"""What a command has at hand, and who called it."""
+"""What a command or a button has at hand, and who asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain import press
 from bot.domain.channel import Channel
 from bot.domain.command import Audience, CommandSpec, Person, Reply, Rights, Where
 from bot.domain.source import Source
 from bot.locale.say import Say
 from bot.people import People
 from bot.pipeline.matching import Matching
-from bot.ports import Clock, Database, Tx
-from bot.stores import Acks, Articles, Audit, Channels, Outbox, Sources, Subscriptions
-from bot.view import Block, Text, View
+from bot.ports import Clock, Database, Search, Tx
+from bot.stores import (
+    Acks,
+    Articles,
+    Audit,
+    Channels,
+    Deadlines,
+    Outbox,
+    Persons,
+    Saved,
+    Sources,
+    Subscriptions,
+    Tokens,
+    Votes,
+)
+from bot.view import Action, Block, Style, Text, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +36,22 @@ class Desk:
     db: Database
     sources: Sources
     articles: Articles
+    search: Search
     channels: Channels
     subscriptions: Subscriptions
     outbox: Outbox
     acks: Acks
+    votes: Votes
+    saved: Saved
+    tokens: Tokens
+    persons: Persons
+    deadlines: Deadlines
     audit: Audit
     matching: Matching
     people: People
     clock: Clock
     key: bytes  # signs buttons
+    code: Callable[[], str]  # a new one at each call, [a-z0-9]{10}: what a token is called by its button
     language: str = "fr"
     timezone: str = "Europe/Paris"
 
@@ -55,25 +76,63 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One command, called: rights are already checked, words already read."""
+class Asked:
+    """What a command and a press have in common: rights are checked already."""
 
     desk: Desk
-    spec: CommandSpec
-    arguments: Mapping[str, str]
     where: Where
     person: Person
     channel: Channel
     rights: Rights
     now: datetime
+    whispers: bool = True  # see `Platform.whispers`
+
+    @property
+    def in_private(self) -> Say:
+        """The reader's own language."""
+        return Say(self.person.language or self.channel.language)
+
+    @property
+    def in_chat(self) -> Say:
+        """What everybody reads speaks the channel's language."""
+        return Say(self.channel.language) if self.where.is_group else self.in_private
+
+    @property
+    def hash(self) -> str:
+        """The person, as the rows name them."""
+        return self.desk.people.hash(self.person)
+
+    def button(self, verb: str, reference: str, label: str, *, asks: bool = False, main: bool = False) -> Action:
+        """On a message that stands in this chat."""
+        return self._button(verb, reference, label, self.where.address.chat, asks=asks, main=main)
+
+    def private_button(self, verb: str, reference: str, label: str, *, main: bool = False) -> Action:
+        """On an answer for the asker alone: where nothing private can be said in a group, it stands in their own chat
+        with the bot, whose number on such a platform is the person's."""
+        own = self.where.is_group and not self.whispers
+        chat = self.person.id if own else self.where.address.chat
+        return self._button(verb, reference, label, chat, asks=False, main=main)
+
+    def _button(self, verb: str, reference: str, label: str, chat: str, *, asks: bool, main: bool) -> Action:
+        signed = press.sign(self.desk.key, verb, reference, chat)
+        return Action(label=label, press=signed, asks=asks, style=Style.PRIMARY if main else Style.PLAIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Asked):
+    """One command, called: its words are already read."""
+
+    spec: CommandSpec
+    arguments: Mapping[str, str]
     specs: tuple[CommandSpec, ...] = ()
 
     @property
     def say(self) -> Say:
-        """A message in a channel speaks the channel's language, a private answer the reader's."""
-        if self.spec.public and self.where.is_group:
-            return Say(self.channel.language)
-        return Say(self.person.language or self.channel.language)
+        return self.in_chat if self.spec.public else self.in_private
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.EVERYONE if self.spec.public or not self.where.is_group else Audience.ASKER
 
     def argument(self, name: str) -> str:
         return self.arguments.get(name, "").strip()
@@ -85,9 +144,24 @@ class Call:
     def text(self, key: str, **values: str | int) -> Reply:
         return self.answer(Text(text=self.say(key, **values)))
 
-    @property
-    def audience(self) -> Audience:
-        return Audience.EVERYONE if self.spec.public or not self.where.is_group else Audience.ASKER
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed(Asked):
+    """One button, pressed: its signature is already checked."""
+
+    reference: str
+    text: str = ""  # what was typed into the form it opened
+
+    def notice(self, key: str, **values: str | int) -> Reply:
+        """A sentence for the presser alone."""
+        return Reply(notice=self.in_private(key, **values), audience=Audience.ASKER)
+
+    def private(self, *blocks: Block) -> Reply:
+        return Reply(view=View(blocks=blocks, silent=True), audience=Audience.ASKER)
+
+    def in_place(self, *blocks: Block) -> Reply:
+        """What the message says from now on."""
+        return Reply(view=View(blocks=blocks, silent=True), replaces=True)
 
 
 def titles(sources: Sequence[Source]) -> dict[str, str]:

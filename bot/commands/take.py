@@ -1,59 +1,54 @@
-"""The button "Je m'en occupe": who takes an alert, in this channel only. The message follows through the outbox."""
+"""Buttons of an alert: who takes it, gives it back, has done with it; in this channel only.
 
-from collections.abc import Awaitable, Callable, Mapping
+The message follows through the outbox, so it shows the new state also after a kill.
+"""
 
-from bot.commands.call import Desk
-from bot.domain.channel import Channel
-from bot.domain.command import Audience, Press, Reply
-from bot.domain.ids import PostId
-from bot.errors import UserError
-from bot.locale.say import Say
+from bot.commands.call import Pressed
+from bot.commands.post import meant
+from bot.domain.command import Reply
 from bot.stores import Ack
 
-Pressed = Callable[[Desk, Press, str, Say], Awaitable[Reply]]
 
-
-async def take(desk: Desk, event: Press, reference: str, say: Say) -> Reply:
-    post, channel = await _meant(desk, event, reference)
-    person = desk.people.hash(event.person)
-    mine = Ack(name=desk.people.seal(event.person.name), person=person, taken_at=desk.clock.now())
+async def take(press: Pressed) -> Reply:
+    desk, post = press.desk, await meant(press)
+    mine = Ack(name=desk.people.seal(press.person.name), person=press.hash, taken_at=press.now)
     async with desk.db.tx() as tx:
-        holder = await desk.acks.take(tx, post, channel.id, mine)
-        if holder.person == person:
-            await desk.outbox.revise_one(tx, post, channel.id)
-            await desk.audit.note(tx, desk.clock.now(), channel.id, person, "take", post=str(post))
-    if holder.person == person:
-        return _notice(say("take.yours"))
-    return _notice(say("take.theirs", name=desk.people.unseal(holder.name)))
+        holder = await desk.acks.take(tx, post, press.channel.id, mine)
+        if holder.person == press.hash and holder.done_at is None:
+            await desk.outbox.revise_one(tx, post, press.channel.id)
+            await desk.audit.note(tx, press.now, press.channel.id, press.hash, "take", post=str(post))
+    if holder.done_at is not None:
+        return press.notice("take.closed", name=desk.people.unseal(holder.name))
+    if holder.person == press.hash:
+        return press.notice("take.yours")
+    return press.notice("take.theirs", name=desk.people.unseal(holder.name))
 
 
-async def release(desk: Desk, event: Press, reference: str, say: Say) -> Reply:
-    post, channel = await _meant(desk, event, reference)
-    person = desk.people.hash(event.person)
+async def release(press: Pressed) -> Reply:
+    desk, post = press.desk, await meant(press)
     async with desk.db.tx() as tx:
-        released = await desk.acks.release(tx, post, channel.id, person)
+        released = await desk.acks.release(tx, post, press.channel.id, press.hash)
         if released:
-            await desk.outbox.revise_one(tx, post, channel.id)
-            await desk.audit.note(tx, desk.clock.now(), channel.id, person, "release", post=str(post))
-    if released:
-        return _notice(say("take.released"))
-    holder = await desk.acks.of(desk.db, post, channel.id)
+            await desk.outbox.revise_one(tx, post, press.channel.id)
+            await desk.audit.note(tx, press.now, press.channel.id, press.hash, "release", post=str(post))
+    return press.notice("take.released") if released else await _held(press)
+
+
+async def done(press: Pressed) -> Reply:
+    desk, post = press.desk, await meant(press)
+    async with desk.db.tx() as tx:
+        closed = await desk.acks.close(tx, post, press.channel.id, press.hash, press.now)
+        if closed:
+            await desk.outbox.revise_one(tx, post, press.channel.id)
+            await desk.audit.note(tx, press.now, press.channel.id, press.hash, "done", post=str(post))
+    return press.notice("take.done") if closed else await _held(press)
+
+
+async def _held(press: Pressed) -> Reply:
+    """Somebody else has it, or nobody has any more."""
+    desk, post = press.desk, await meant(press)
+    holder = await desk.acks.of(desk.db, post, press.channel.id)
     if holder is None:
-        return _notice(say("take.nobody"))
-    return _notice(say("take.theirs", name=desk.people.unseal(holder.name)))
-
-
-PRESSES: Mapping[str, Pressed] = {"take": take, "release": release}
-
-
-async def _meant(desk: Desk, event: Press, reference: str) -> tuple[PostId, Channel]:
-    """The post must have been said in this very channel."""
-    channel = await desk.channels.at(event.where.address)
-    post = PostId(int(reference)) if reference.isdecimal() and len(reference) < 19 else PostId(0)
-    if channel is None or await desk.outbox.delivery(desk.db, post, channel.id) is None:
-        raise UserError("error.expired")
-    return post, channel
-
-
-def _notice(sentence: str) -> Reply:
-    return Reply(notice=sentence, audience=Audience.ASKER)
+        return press.notice("take.nobody")
+    key = "take.theirs" if holder.done_at is None else "take.closed"
+    return press.notice(key, name=desk.people.unseal(holder.name))

@@ -1,14 +1,17 @@
-"""Every event of every platform comes in here; rights, language and errors are handled once, around every command."""
+"""Every event of every platform comes in here; rights, language, floods and errors are handled once, around all."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import structlog
 
-from bot.commands import BY_NAME, SPECS, take
+from bot.commands import BY_NAME, BY_VERB, SPECS, Button
 from bot.commands import Entry as CommandEntry
-from bot.commands.call import Call, Desk
+from bot.commands.call import Call, Desk, Pressed
 from bot.domain import press
+from bot.domain.channel import Address
 from bot.domain.command import (
     Answer,
     Audience,
@@ -25,12 +28,15 @@ from bot.domain.command import (
     Rights,
     Where,
 )
+from bot.domain.flood import CHAT, PERSON, PRESSES, Flood, Verdict
 from bot.errors import PlatformError, UserError
 from bot.locale.say import Say
 from bot.ports import Meter, Platform
+from bot.stores import Purpose, Token
 from bot.view import Text, View
 
 MOST_CHOICES = 25  # Discord's limit
+WAITS_FOR = timedelta(minutes=10)  # a private answer behind a link
 
 log = structlog.get_logger()
 
@@ -43,6 +49,7 @@ class Talk:
     platforms: Mapping[str, Platform]
     operators: frozenset[tuple[str, str]]  # (platform, id)
     meter: Meter
+    flood: Flood = field(default_factory=Flood)
 
     async def handle(self, event: Event) -> Answer:
         try:
@@ -59,9 +66,9 @@ class Talk:
     async def _handle(self, event: Event) -> Answer:
         match event:
             case Command():
-                return await self._command(event)
+                return await self._welcome(event, command=True) or await self._command(event)
             case Press():
-                return await self._press(event)
+                return await self._welcome(event, command=False) or await self._press(event)
             case Complete():
                 return await self._complete(event)
             case Joined():
@@ -75,26 +82,31 @@ class Talk:
                     await self.desk.channels.moved(tx, event.old, event.new)
         return None
 
+    async def _welcome(self, event: Command | Press, *, command: bool) -> Reply | None:
+        """None: go on. At the limit one notice, then an empty answer."""
+        person, chat = event.person, event.where.address
+        who = f"{person.platform}:{person.id}"
+        limits = {who: PERSON, f"{chat.platform}:{chat.chat}:": CHAT} if command else {f"{who}:press": PRESSES}
+        verdict = self.flood.admit(limits, time.monotonic())
+        if verdict is Verdict.WELCOME:
+            return None
+        if verdict is Verdict.SILENCE:
+            return Reply(audience=Audience.ASKER)
+        return _told(Say(await self._language(event.where, person))("error.flood"))
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
     async def _command(self, event: Command) -> Reply:
+        if link := event.arguments.get("link", ""):
+            return await self._waiting(event, link)
         entry = BY_NAME.get(event.name.lower())
         if entry is None:
             raise UserError("error.unknown_command", name=event.name[:32])
         rights = await self._rights(event.where, event.person)
         if entry.spec.admin and rights < Rights.ADMIN:
-            sentence = Say(await self._language(event.where, event.person))("error.rights")
-            return Reply(view=View(blocks=(Text(text=sentence),)), audience=Audience.ASKER, refused=True)
+            return await self._refused(event.where, event.person)
         self.meter.count("commands", platform=event.where.address.platform, name=entry.spec.name)
         return await entry.answer(await self._call(entry, event.where, event.person, rights, event.arguments))
-
-    async def _press(self, event: Press) -> Reply:
-        """What a button means was signed when it was written; the person's rights are looked up now."""
-        language = await self._language(event.where, event.person)
-        meaning = press.read(self.desk.key, event.data, event.where.address.chat)
-        if meaning is None or meaning[0] not in take.PRESSES:
-            return Reply(notice=Say(language)("error.expired"), audience=Audience.ASKER)
-        verb, reference = meaning
-        self.meter.count("commands", platform=event.where.address.platform, name=verb)
-        return await take.PRESSES[verb](self.desk, event, reference, Say(language))
 
     async def _complete(self, event: Complete) -> tuple[Choice, ...]:
         entry = BY_NAME.get(event.name.lower())
@@ -115,8 +127,78 @@ class Talk:
             channel=await self.desk.channel(where),
             rights=rights,
             now=self.desk.clock.now(),
+            whispers=self.platforms[where.address.platform].whispers,
             specs=SPECS,
         )
+
+    # -- buttons ------------------------------------------------------------------------------------------------------
+
+    async def _press(self, event: Press) -> Reply:
+        """What a button means was signed when it was written; the person's rights are looked up now."""
+        meaning = press.read(self.desk.key, event.data, event.where.address.chat)
+        if meaning is None or (button := BY_VERB.get(meaning[0])) is None:
+            raise UserError("error.expired")
+        verb, reference = meaning
+        rights = await self._rights(event.where, event.person) if button.admin else Rights.MEMBER
+        if button.admin and rights < Rights.ADMIN:
+            return await self._refused(event.where, event.person)
+        self.meter.count("commands", platform=event.where.address.platform, name=verb)
+        pressed = await self._pressed(event.where, event.person, rights, reference, event.text)
+        return await self._with_link(event, verb, button, pressed, await button.press(pressed))
+
+    async def _pressed(self, where: Where, person: Person, rights: Rights, reference: str, text: str) -> Pressed:
+        return Pressed(
+            desk=self.desk,
+            reference=reference,
+            text=text,
+            where=where,
+            person=person,
+            channel=await self.desk.channel(where),
+            rights=rights,
+            now=self.desk.clock.now(),
+            whispers=self.platforms[where.address.platform].whispers,
+        )
+
+    async def _with_link(self, event: Press, verb: str, button: Button, pressed: Pressed, reply: Reply) -> Reply:
+        """Where nothing private can be said, a long private answer also waits in the bot's own chat."""
+        if not button.private or reply.view is None or pressed.whispers or not event.where.is_group:
+            return reply
+        code, at = self.desk.code(), event.where.address
+        payload = {
+            "verb": verb,
+            "reference": pressed.reference,
+            "where": [at.platform, at.chat, at.thread],
+            "community": event.where.community,
+        }
+        async with self.desk.db.tx() as tx:
+            token = Token(
+                purpose=Purpose.LINK,
+                channel=pressed.channel.id,
+                person=pressed.hash,
+                payload=payload,
+                expires_at=pressed.now + WAITS_FOR,
+            )
+            await self.desk.tokens.add(tx, code, token)
+        return replace(reply, link=code)
+
+    async def _waiting(self, event: Command, code: str) -> Reply:
+        """The answer to a press in a group, given to the presser alone."""
+        now, desk = self.desk.clock.now(), self.desk
+        token = await desk.tokens.read(desk.db, Purpose.LINK, code, now)
+        if token is None or token.person != desk.people.hash(event.person):
+            raise UserError("error.expired")
+        platform, chat, thread = token.payload["where"]
+        where = Where(
+            address=Address(platform=platform, chat=chat, thread=thread), community=token.payload["community"]
+        )
+        pressed = await self._pressed(where, event.person, Rights.MEMBER, token.payload["reference"], "")
+        return await BY_VERB[token.payload["verb"]].press(pressed)
+
+    # -- who ----------------------------------------------------------------------------------------------------------
+
+    async def _refused(self, where: Where, person: Person) -> Reply:
+        sentence = Say(await self._language(where, person))("error.rights")
+        return replace(_told(sentence), refused=True)
 
     async def _rights(self, where: Where, person: Person) -> Rights:
         """Asked anew each time; when the platform cannot say, nobody is an administrator."""

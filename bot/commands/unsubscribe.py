@@ -1,12 +1,14 @@
-"""unsubscribe / desabonner: the same words that subscribed, or the number `subscriptions` shows."""
+"""unsubscribe / desabonner: the same words that subscribed, the number `subscriptions` shows, or its button."""
 
 from collections.abc import Sequence
 
 from bot.commands import what
-from bot.commands.call import Call, titles
+from bot.commands.call import Asked, Call, Pressed, titles
+from bot.commands.undo import changed, subscription_before
 from bot.domain.channel import Subscription
 from bot.domain.command import Argument, Choice, CommandSpec, Reply
 from bot.errors import UserError
+from bot.view import Action, Actions, Text
 
 SPEC = CommandSpec(
     name="unsubscribe", fr="desabonner", arguments=(Argument(name="what", completes=True),), admin=True, public=True
@@ -17,20 +19,35 @@ async def answer(call: Call) -> Reply:
     wanted = call.argument("what")
     if not wanted:
         raise UserError("error.unsubscribe_what")
-    desk = call.desk
-    subscriptions = await desk.subscriptions.of(desk.db, call.channel.id)
+    subscriptions = await call.desk.subscriptions.of(call.desk.db, call.channel.id)
     found = await _meant(call, wanted, subscriptions)
+    said, undo = await _removed(call, found, len(subscriptions) - 1)
+    return call.answer(Text(text=said), Actions(actions=(undo,)))
+
+
+async def pressed(press: Pressed) -> Reply:
+    """Under the list: its number is the rule's."""
+    subscriptions = await press.desk.subscriptions.of(press.desk.db, press.channel.id)
+    found = next((one for one in subscriptions if str(one.rule_id) == press.reference), None)
+    if found is None:
+        return press.notice("unsubscribe.already")
+    said, undo = await _removed(press, found, len(subscriptions) - 1)
+    return press.in_place(Text(text=said), Actions(actions=(undo,)))
+
+
+async def _removed(asked: Asked, found: Subscription, left: int) -> tuple[str, Action]:
+    desk, rule = asked.desk, found.rule
     async with desk.db.tx() as tx:
-        await desk.subscriptions.remove(tx, call.channel.id, found.rule_id)
-        person = desk.people.hash(call.person)
-        await desk.audit.note(tx, call.now, call.channel.id, person, "unsubscribe", rule=found.rule.canonical())
-    said = what.said(found.rule, titles(await desk.sources.all()), call.say)
-    return call.text("unsubscribe.done", what=said, count=len(subscriptions) - 1)
+        await desk.subscriptions.remove(tx, asked.channel.id, found.rule_id)
+        before = subscription_before(rule, (found.how, found.silent))
+        undo = await changed(asked, tx, asked.channel, "unsubscribe", before, rule=rule.canonical())
+    said = what.said(rule, titles(await desk.sources.all()), asked.in_chat)
+    return asked.in_chat("unsubscribe.done", what=said, count=left), undo
 
 
 async def _meant(call: Call, wanted: str, subscriptions: Sequence[Subscription]) -> Subscription:
     place = wanted.lstrip("#")
-    if place.isdecimal() and 1 <= int(place) <= len(subscriptions):
+    if place.isdecimal() and len(place) < 5 and 1 <= int(place) <= len(subscriptions):
         return subscriptions[int(place) - 1]
     rule = await what.read_what(call, wanted)
     found = next((s for s in subscriptions if s.rule.canonical() == rule.canonical()), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.commands.call import Call
+from bot.commands.call import Asked, Call
 from bot.domain.alert import Severity
 from bot.domain.command import Choice
 from bot.domain.rule import Rule, What
@@ -25,17 +25,17 @@ SEVERITIES = {
 }
 
 
-async def read_what(call: Call, typed: str) -> Rule:
+async def read_what(asked: Asked, typed: str) -> Rule:
     """Raises UserError when nothing is left to look for."""
     folded = fold(typed).strip()
     first, _, rest = folded.partition(" ")
     if first in ALERTS and (not rest or rest in SEVERITIES):
         return Rule(what=What.ALERTS, from_severity=SEVERITIES.get(rest))
     if folded in WATCHLIST:
-        return Rule(what=What.WATCHLIST, value=call.channel.community)
+        return Rule(what=What.WATCHLIST, value=asked.channel.community)
     if folded in EVERYTHING:
         return Rule(what=What.EVERYTHING)
-    for source in await call.desk.sources.all():
+    for source in await asked.desk.sources.all():
         if typed.strip().lower() == source.slug.lower():
             return Rule(what=What.SOURCE, value=source.slug)
     if folded in TOPICS:
@@ -83,8 +83,13 @@ async def proposals(call: Call, text: str) -> Sequence[Choice]:
         for source in await call.desk.sources.all()
         if source.enabled
     ]
+    return matching(offered, wanted)
+
+
+def matching(offered: Sequence[tuple[str, str]], wanted: str) -> Sequence[Choice]:
+    """Those of (label, value) that contain what is typed; `wanted` is folded."""
     return [
         Choice(label=label[:100], value=value)
         for label, value in offered
-        if wanted in fold(label) or (wanted in value and len(value) <= 100)
+        if len(value) <= 100 and (wanted in fold(label) or wanted in value)
     ]

@@ -1,6 +1,7 @@
 """Where people read, when they want to be left alone, and what they asked for."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from zoneinfo import ZoneInfo
@@ -87,6 +88,38 @@ class Channel:
             if due.timestamp() > after.timestamp():
                 return due
         raise AssertionError("a week has every weekday")
+
+
+def settings_of(channel: Channel) -> dict[str, str]:
+    """What its administrators chose, as text: for the undo of a change, and for files people read."""
+    quiet = channel.quiet
+    return {
+        "language": channel.language,
+        "timezone": channel.timezone,
+        "quiet": f"{quiet.start:%H:%M}-{quiet.end:%H:%M}" if quiet else "",
+        "daily": f"{channel.daily_at:%H:%M}",
+        "weekly": f"{channel.weekly_on} {channel.weekly_at:%H:%M}",
+        "role": channel.role,
+        "long": "yes" if channel.long_posts else "",
+    }
+
+
+def with_settings(channel: Channel, settings: Mapping[str, str]) -> Channel:
+    """Some of `settings_of`, taken over. Raises ValueError for what cannot be read."""
+    known = {**settings_of(channel), **settings}
+    start, _, end = known["quiet"].partition("-")
+    day, _, hour = known["weekly"].partition(" ")
+    return replace(
+        channel,
+        language=known["language"],
+        timezone=known["timezone"],
+        quiet=Quiet(start=time.fromisoformat(start), end=time.fromisoformat(end)) if known["quiet"] else None,
+        daily_at=time.fromisoformat(known["daily"]),
+        weekly_on=int(day),
+        weekly_at=time.fromisoformat(hour),
+        role=known["role"],
+        long_posts=bool(known["long"]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,7 @@ class Argument:
     choices: tuple[str, ...] = ()
     also: tuple[str, ...] = ()  # further spellings of the choices, when typed ("quotidien")
     completes: bool = False  # the platform may ask for proposals while it is typed
+    named: bool = False  # typed, it takes no word of its own: the words of another argument may say it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ class CommandSpec:
                 loose.append(word)
             else:
                 found[taken.name] = f"{found.get(taken.name, '')} {word.lower()}".strip()
-        plain = [a for a in self.arguments if not a.choices]
+        plain = [a for a in self.arguments if not a.choices and not a.named]
         for argument in plain[:-1]:
             if loose:
                 found[argument.name] = loose.pop(0)

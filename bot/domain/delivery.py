@@ -83,6 +83,7 @@ class Delivery:
     shown: int = 0  # what it shows
     reason: str = ""  # the Reason of the rule that owed it, as JSON; for `why`
     error: str | None = None
+    sent_at: datetime | None = None
 
     @property
     def nonce(self) -> str:

@@ -10,7 +10,7 @@ from bot.domain.article import Facts
 from bot.domain.channel import Channel
 from bot.domain.delivery import Post, PostKind
 from bot.locale.say import Say
-from bot.stores import Ack, Owed
+from bot.stores import Ack, Owed, Tally
 from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text, View
 from bot.view import Facts as Rows
 
@@ -25,7 +25,14 @@ class Composer:
     key: bytes
 
     def view(
-        self, owed: Owed, facts: Sequence[Facts], ack: Ack | None, *, repeats: bool, titles: Mapping[str, str]
+        self,
+        owed: Owed,
+        facts: Sequence[Facts],
+        ack: Ack | None,
+        tally: Tally,
+        *,
+        repeats: bool,
+        titles: Mapping[str, str],
     ) -> View:
         """`facts` are those of the post's articles, newest revision; `titles` are those of sources, by slug.
 
@@ -35,55 +42,74 @@ class Composer:
         say = Say(channel.language)
         match post.kind:
             case PostKind.STORY | PostKind.ALERT | PostKind.TEST if facts:
-                blocks = self._story(facts[0], post, channel, ack, say, titles)
+                blocks = _story(facts[0], channel, say, titles)
             case PostKind.TEST:
-                blocks = self._sample(post, channel, ack, say)
+                blocks = _sample(post, channel, say)
             case PostKind.DIGEST:
                 blocks = _digest(post, facts, channel, say)
             case _:
                 blocks = [Text(text=str(post.payload.get("text", "")))]
         if repeats:
             blocks = [Note(text=say("post.repeats")), *blocks]
+        *said, signature = blocks
         alert = post.kind in (PostKind.ALERT, PostKind.TEST)
         severity = facts[0].severity if facts and alert else Severity.WARNING if post.kind is PostKind.TEST else None
         return View(
-            blocks=tuple(blocks),
+            blocks=(*said, *self._taken(post, channel, ack, say), *self.buttons(post, channel, ack, tally), signature),
             severity=severity,
             silent=owed.delivery.silent or not alert,
             mention=channel.role if post.kind is PostKind.ALERT else "",
         )
 
-    def _story(
-        self, facts: Facts, post: Post, channel: Channel, ack: Ack | None, say: Say, titles: Mapping[str, str]
-    ) -> list[Block]:
-        article, found = facts.article, facts.understanding
-        blocks: list[Block] = [Headline(text=article.title, url=article.url, badge=badge(facts, say))]
-        if summary := found.long_summary if channel.long_posts else found.summary:
-            blocks.append(Text(text=summary))
-        if rows := _rows(facts, say, titles):
-            blocks.append(Rows(rows=rows))
-        if post.kind is PostKind.ALERT:
-            blocks += self._taking(post, channel, ack, say)
-        blocks.append(Note(text=signature(facts, channel, say)))
-        return blocks
+    def buttons(self, post: Post, channel: Channel, ack: Ack | None, tally: Tally) -> tuple[Actions, ...]:
+        """At most three in view; what else can be done is behind the last."""
+        say = Say(channel.language)
 
-    def _sample(self, post: Post, channel: Channel, ack: Ack | None, say: Say) -> list[Block]:
-        return [
-            Headline(text=say("post.sample.title"), badge=say("post.sample.badge")),
-            Text(text=say("post.sample.text")),
-            *self._taking(post, channel, ack, say),
-            Note(text=say("post.sample.note", date=say.date(post.created_at, channel.zone))),
-        ]
+        def button(verb: str, key: str, style: Style = Style.PLAIN, **values: str | int) -> Action:
+            signed = press.sign(self.key, verb, str(post.id), channel.address.chat)
+            return Action(label=say(f"post.{key}", **values), press=signed, style=style)
 
-    def _taking(self, post: Post, channel: Channel, ack: Ack | None, say: Say) -> list[Block]:
-        """Who takes care of it, and the button."""
-        reference = f"{post.id}"
+        more = button("more", "menu.more")
+        if post.kind is PostKind.STORY:
+            up, down = button("up", "menu.up", count=tally.up), button("down", "menu.down", count=tally.down)
+            return (Actions(actions=(up, down, more)),)
+        if post.kind not in (PostKind.ALERT, PostKind.TEST):
+            return ()
+        row: list[Action] = []
         if ack is None:
-            take = press.sign(self.key, "take", reference, channel.address.chat)
-            return [Actions(actions=(Action(label=say("post.take"), press=take, style=Style.PRIMARY),))]
-        release = press.sign(self.key, "release", reference, channel.address.chat)
-        taken = say("post.taken", name=ack.name, date=say.date(ack.taken_at, channel.zone))
-        return [Text(text=taken), Actions(actions=(Action(label=say("post.release"), press=release),))]
+            row.append(button("take", "take", Style.PRIMARY))
+        elif ack.done_at is None:
+            row += [button("done", "done", Style.PRIMARY), button("release", "release")]
+        if post.kind is PostKind.ALERT:
+            row += [button("why", "menu.why"), more] if ack is None else [more]
+        return (Actions(actions=tuple(row)),) if row else ()
+
+    def _taken(self, post: Post, channel: Channel, ack: Ack | None, say: Say) -> list[Block]:
+        """Who takes care of it, or did."""
+        if ack is None or post.kind not in (PostKind.ALERT, PostKind.TEST):
+            return []
+        if ack.done_at is not None:
+            return [Text(text=say("post.closed", name=ack.name, date=say.date(ack.done_at, channel.zone)))]
+        return [Text(text=say("post.taken", name=ack.name, date=say.date(ack.taken_at, channel.zone)))]
+
+
+def _story(facts: Facts, channel: Channel, say: Say, titles: Mapping[str, str]) -> list[Block]:
+    article, found = facts.article, facts.understanding
+    blocks: list[Block] = [Headline(text=article.title, url=article.url, badge=badge(facts, say))]
+    if summary := found.long_summary if channel.long_posts else found.summary:
+        blocks.append(Text(text=summary))
+    if rows := rows_of(facts, say, titles):
+        blocks.append(Rows(rows=rows))
+    blocks.append(Note(text=signature(facts, channel, say)))
+    return blocks
+
+
+def _sample(post: Post, channel: Channel, say: Say) -> list[Block]:
+    return [
+        Headline(text=say("post.sample.title"), badge=say("post.sample.badge")),
+        Text(text=say("post.sample.text")),
+        Note(text=say("post.sample.note", date=say.date(post.created_at, channel.zone))),
+    ]
 
 
 def badge(facts: Facts, say: Say) -> str:
@@ -120,7 +146,7 @@ def item(facts: Facts, channel: Channel, say: Say) -> Item:
     )
 
 
-def _rows(facts: Facts, say: Say, titles: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def rows_of(facts: Facts, say: Say, titles: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     found = facts.understanding
     rows: list[tuple[str, str]] = []
     if found.alert is not None and found.cves:

@@ -15,7 +15,7 @@ from bot.errors import LeaseLost, PlatformError, Throttled, Uncertain, Unreachab
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.ports import Clock, Database, Lease, Leases, Meter, Platform, Wakes
-from bot.stores import Acks, Articles, Outbox, Owed, Sources
+from bot.stores import Acks, Articles, Outbox, Owed, Sources, Votes
 from bot.view import View
 
 LOOKED_AT = 64  # rows read to find one for a free chat
@@ -38,6 +38,7 @@ class Deliver:
     articles: Articles
     sources: Sources
     acks: Acks
+    votes: Votes
     people: People
     composer: Composer
     leases: Leases
@@ -178,6 +179,7 @@ class Deliver:
             owed,
             await self._facts(owed),
             self.people.named(await self.acks.of(self.db, row.post, row.channel)),
+            await self.votes.of(self.db, row.post, row.channel),
             repeats=row.attempts > 0 and forgotten and not row.is_edit,
             titles={source.slug: source.title for source in await self.sources.all()},
         )

@@ -9,11 +9,12 @@ import structlog
 from bot.domain.channel import Channel
 from bot.domain.delivery import Delivery, Post, PostKind, Prio
 from bot.ports import Clock, Database, Wakes
-from bot.stores import Channels, Outbox
+from bot.stores import Acks, Channels, Outbox, Tokens
 
 LOOK_AGAIN = timedelta(seconds=5)
 AT_ONCE = 50  # channels folded before looking again
 OVERDUE = timedelta(hours=1)
+NAMES_KEPT = timedelta(days=30)  # of who took an alert, once it is closed
 
 log = structlog.get_logger()
 
@@ -23,6 +24,8 @@ class Plan:
     db: Database
     outbox: Outbox
     channels: Channels
+    tokens: Tokens
+    acks: Acks
     clock: Clock
     wakes: Wakes
 
@@ -48,6 +51,8 @@ class Plan:
         # First the hours: what is owed from here on waits for the next one, so no period is told twice.
         async with self.db.tx() as tx:
             await self.channels.refresh_hours(tx, now)
+            await self.tokens.sweep(tx, now)
+            await self.acks.fade(tx, now - NAMES_KEPT)
         await self.outbox.expire(now)
         due = await self.outbox.due(now, AT_ONCE)
         for channel, deliveries in due:

@@ -2,42 +2,20 @@
 
 import pytest
 
-from bot.commands.call import Desk
+from bot.commands import BY_NAME
 from bot.commands.talk import Talk
 from bot.domain import press
-from bot.domain.command import Audience, Command, Complete, Joined, Left, Moved, Person, Press, Reply, Rights
-from bot.people import People
+from bot.domain.command import Audience, Command, Complete, Joined, Left, Moved, Person, Press, Reply
 from bot.ports import Database
 from bot.view import Actions
-from tests.fakes import KEY, NoMeter, World, entry, where, words
-
-ADMIN = Person(platform="telegram", id="1", name="Alix", language="fr", rights=Rights.ADMIN)
-MEMBER = Person(platform="telegram", id="2", name="Sacha", language="fr", rights=Rights.MEMBER)
-OTHER = Person(platform="telegram", id="3", name="Camille", language="en", rights=Rights.MEMBER)
-
+from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat
+from tests.fakes import KEY, World, entry, where, words
 
 def _talk(world: World, operators: frozenset[tuple[str, str]] = frozenset()) -> Talk:
-    store = world.store
-    desk = Desk(
-        db=world.db,
-        sources=store.sources,
-        articles=store.articles,
-        channels=store.channels,
-        subscriptions=store.subscriptions,
-        outbox=store.outbox,
-        acks=store.acks,
-        audit=store.audit,
-        matching=world.matching,
-        people=People(KEY),
-        clock=world.clock,
-        key=KEY,
-    )
-    return Talk(desk=desk, platforms={"telegram": world.platform}, operators=operators, meter=NoMeter())
+    return Chat(world, operators=operators).talk
 
 
 async def _type(talk: Talk, text: str, person: Person = ADMIN, chat: str = "g1") -> Reply:
-    from bot.commands import BY_NAME
-
     name, _, rest = text.removeprefix("/").partition(" ")
     arguments = BY_NAME[name].spec.read(rest) if name in BY_NAME else {}
     reply = await talk.handle(Command(name=name, arguments=arguments, where=where(chat), person=person))

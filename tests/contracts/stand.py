@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 from bot.domain.channel import Channel
 from bot.domain.command import Where
 from bot.ports import Platform
+from bot.view import Attachment
 
 Language = Literal["fr", "en"]
 
@@ -33,17 +34,31 @@ class Shown:
     text: str  # what is read, without markup, all parts joined by newlines
     silent: bool
     pings: tuple[str, ...]  # who was really mentioned: must be empty, or the configured role
-    buttons: tuple[Button, ...]
+    buttons: tuple[Button, ...]  # and the options of menus
     edits: int
+    files: tuple[Attachment, ...] = ()
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A question before one person, as they read it."""
+
+    title: str
+    label: str
+    hint: str
+    value: str
+    handle: Any  # what the stand needs to fill it in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What one person saw after a command or a press."""
+    """What one person saw after a command, a press, a choice or a form."""
 
     public: tuple[Shown, ...] = ()  # new messages everybody in the chat sees
     private: str = ""  # an ephemeral answer, a callback notice, or a sentence in the bot's own chat
+    whispered: tuple[Shown, ...] = ()  # the messages among what is private
+    window: Window | None = None
     reaction: str = ""
     acknowledged_after: float = 0.0  # seconds until the platform had its acknowledgement
 
@@ -81,7 +96,35 @@ class Stand(Protocol):
         language: Language = "fr",
         number: int = 0,
         within: float = 5.0,
-    ) -> Answered: ...
+    ) -> Answered:
+        """A button of that message; `data` is what the core wrote on it, or what somebody forged."""
+        ...
+
+    async def choose(
+        self,
+        ref: str,
+        data: str,
+        *,
+        admin: bool = False,
+        language: Language = "fr",
+        number: int = 0,
+        within: float = 5.0,
+    ) -> Answered:
+        """An option of one of that message's menus."""
+        ...
+
+    async def fill(
+        self,
+        window: Window,
+        text: str,
+        *,
+        admin: bool = False,
+        language: Language = "fr",
+        number: int = 0,
+        within: float = 5.0,
+    ) -> Answered:
+        """Types into what a press opened, and sends it."""
+        ...
 
     # the next calls misbehave
     def throttle(self, after: timedelta, *, number: int | None = None, calls: int = 1) -> None:

@@ -1,32 +1,16 @@
 """What every platform owes the core, tried on the real adapter and its real library against a strict stand-in."""
 
 import asyncio
-import contextlib
-import itertools
 import time
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
 
 from bot import logs
-from bot.domain.command import (
-    Answer,
-    Argument,
-    Audience,
-    Command,
-    CommandSpec,
-    Event,
-    Person,
-    Press,
-    Reply,
-    Rights,
-    Where,
-)
+from bot.domain.command import Audience, Person, Press, Reply, Rights, Where
 from bot.errors import (
     ChannelGone,
     PlatformError,
@@ -38,22 +22,7 @@ from bot.errors import (
 )
 from bot.view import Action, Actions, Facts, Headline, Item, Items, Note, Quote, Text, View
 from tests.contracts.stand import Stand
-
-PLATFORMS = ["telegram", "discord", "console"]
-WITH_A_TOKEN = ["telegram", "discord"]
-
-LATEST = CommandSpec(
-    name="latest", fr="derniers", arguments=(Argument(name="what", completes=True), Argument(name="n")), public=True
-)
-HELP = CommandSpec(name="help", fr="aide", arguments=(Argument(name="command"),))
-SUBSCRIBE = CommandSpec(
-    name="subscribe",
-    fr="abonner",
-    arguments=(Argument(name="what"), Argument(name="how", choices=("now", "daily", "weekly", "silent"))),
-    admin=True,
-    public=True,
-)
-SPECS = (LATEST, HELP, SUBSCRIBE)
+from tests.contracts.talking import LATEST, SPECS, WITH_A_TOKEN, Core, only, send, talking, turn, until
 
 PRESSED = "take:12:0123456789abcdef"
 TRICKS = "<b>gras</b> @everyone @here <@123> <@&456> @quelquun [clic](https://exemple.fr) *a* _b_ `c` \u202e\u2066rtl"
@@ -67,72 +36,6 @@ POST = View(
     )
 )
 PLAIN = View(blocks=(Headline(text="Bonjour"), Note(text="Source fictive · #7")))
-
-Answerer = Callable[[Event], Awaitable[Answer]]
-
-
-@pytest.fixture(params=PLATFORMS)
-async def stand(request: pytest.FixtureRequest) -> AsyncIterator[Stand]:
-    module = import_module(f"tests.stands.{request.param}")
-    opened: AbstractAsyncContextManager[Stand] = module.stand()
-    async with opened as found:
-        yield found
-
-
-def only(*names: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("stand", names, indirect=True)
-
-
-class Core:
-    """What the core would be: notes every event, answers as it is told."""
-
-    def __init__(self, answer: Answer = None) -> None:
-        self.events: list[Event] = []
-        self.answer = answer or Reply(view=View(blocks=(Text(text="C’est noté."),)))
-
-    async def handle(self, event: Event) -> Answer:
-        self.events.append(event)
-        return self.answer
-
-    def commands(self) -> list[Command]:
-        return [event for event in self.events if isinstance(event, Command)]
-
-
-@asynccontextmanager
-async def talking(stand: Stand, core: Core) -> AsyncIterator[None]:
-    """The platform runs: connected, and listening to people."""
-    stand.channel()
-    running = asyncio.create_task(stand.platform.run(core.handle, SPECS))
-    try:
-        await until(lambda: running.done() or stand.platform.is_ready())
-        yield
-    finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-
-
-async def until(holds: Callable[[], bool], within: float = 10.0) -> None:
-    async with asyncio.timeout(within):
-        while not holds():
-            await asyncio.sleep(0.005)
-
-
-_nonces = itertools.count(1)
-
-
-async def send(stand: Stand, view: View, number: int = 0, *, thread: str = "", nonce: str = "") -> str:
-    """As the lane does: within the budget."""
-    channel = stand.channel(number, thread=thread)
-    await turn(stand, channel.address.chat)
-    return await stand.platform.send(channel, view, nonce=nonce or f"{next(_nonces)}-{channel.id}")
-
-
-async def turn(stand: Stand, chat: str) -> None:
-    budget = stand.platform.budget
-    while (wait := budget.wait(chat, time.monotonic())) > 0:
-        await asyncio.sleep(wait)
-    budget.take(chat, time.monotonic())
 
 
 async def failure(stand: Stand, number: int = 0) -> PlatformError:

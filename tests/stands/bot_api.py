@@ -7,7 +7,6 @@ address; `POST /control/<call>` with the call's arguments as JSON drives it.
 import argparse
 import asyncio
 import contextlib
-import json
 import socket
 import sys
 import time
@@ -24,20 +23,18 @@ if __package__ in (None, ""):  # run as a file: its own folder must not be where
 from tests.stands import telegram_rules as rules
 from tests.stands import telegram_world as world
 from tests.stands.telegram_faults import Faults, Refused, Window, throttled
-from tests.stands.telegram_people import People
-from tests.stands.telegram_world import Chat, Json, Message
+from tests.stands.telegram_messages import Messages, form_of
+from tests.stands.telegram_world import Json
 
 TOKEN = "123456789:stand-in_of-nobody_0123456789abcdef"
-MESSAGES = {"sendMessage", "sendDocument", "editMessageText", "editMessageCaption"}
-KICKED = "Forbidden: bot was kicked from the supergroup chat"
-CLOSED = "Forbidden: bot can't initiate conversation with a user"
+MESSAGES = {"sendMessage", "sendDocument", "editMessageText", "editMessageCaption", "editMessageReplyMarkup"}
 
 Method = Callable[[Json], Awaitable[Any]]
 
 
-class BotApi(People, Faults):
+class BotApi(Messages, Faults):
     def __init__(self, ledger: Path | None = None, token: str = TOKEN) -> None:
-        People.__init__(self)
+        Messages.__init__(self, ledger)
         Faults.__init__(self)
         self.token = token
         self.menus: dict[tuple[str, str], list[Json]] = {}
@@ -48,7 +45,6 @@ class BotApi(People, Faults):
         self.has_limits = True
         self.has_webhook = False
         self.port = 0
-        self._ledger = ledger.open("a", encoding="utf-8") if ledger else None
         self._refuses_token = False
         self._others_poll = False
         self._poller: asyncio.Event | None = None  # set when a newer poll ends this one
@@ -85,8 +81,7 @@ class BotApi(People, Faults):
             self._server.close()
         if self._runner is not None:
             await self._runner.cleanup()
-        if self._ledger is not None:
-            self._ledger.close()
+        self.close()
 
     async def _listen(self, sock: socket.socket) -> None:
         assert self._runner is not None
@@ -134,7 +129,7 @@ class BotApi(People, Faults):
             if method not in METHODS:
                 raise Refused(404, "Not Found: method not found")
             call: Method = getattr(self, METHODS[method])
-            asked = rules.parameters(await _form(request))
+            asked = rules.parameters(await form_of(request))
             if method in MESSAGES:
                 return await self._about_a_message(request, method, asked, call)
             return _answer(await call(asked))
@@ -181,56 +176,8 @@ class BotApi(People, Faults):
         for window in windows:
             window.take(now)
 
-    def _chat_of(self, asked: Json) -> Chat:
-        chat = self.chats.get(int(asked["chat_id"]))
-        if chat is None:
-            raise Refused(400, "Bad Request: chat not found")
-        if chat.moved_to is not None:
-            text = "Bad Request: group chat was upgraded to a supergroup chat"
-            raise Refused(400, text, migrate_to_chat_id=chat.moved_to)
-        if not chat.is_in:
-            raise Refused(403, CLOSED if chat.kind == "private" else KICKED)
-        return chat
-
-    def _writable(self, asked: Json) -> Chat:
-        chat = self._chat_of(asked)
-        if not chat.may_write:
-            raise Refused(400, "Bad Request: not enough rights to send text messages to the chat")
-        thread = str(asked.get("message_thread_id", ""))
-        if thread and thread not in chat.threads:
-            raise Refused(400, "Bad Request: message thread not found")
-        if thread and not chat.threads[thread]:
-            raise Refused(400, "Bad Request: TOPIC_CLOSED")
-        return chat
-
     async def _get_me(self, asked: Json) -> Json:
         return world.BOT
-
-    async def _send(self, asked: Json) -> Json:
-        chat = self._writable(asked)
-        thread = str(asked.get("message_thread_id", ""))
-        message = Message(id=self._number(), chat=chat.id, thread=thread, asked=asked)
-        self.messages.append(message)
-        self._write("message", message)
-        return message.told(chat)
-
-    async def _edit(self, asked: Json) -> Json:
-        chat = self._chat_of(asked)
-        for message in self.messages:
-            if (message.chat, message.id) == (chat.id, asked["message_id"]):
-                break
-        else:
-            raise Refused(400, "Bad Request: message to edit not found")
-        kept: Json = {key: message.asked[key] for key in ("message_thread_id", "document") if key in message.asked}
-        new: Json = {key: value for key, value in asked.items() if key != "message_id"} | kept
-        shown = ("text", "caption", "entities", "caption_entities", "reply_markup")
-        if all(new.get(key) == message.asked.get(key) for key in shown):
-            text = "specified new message content and reply markup are exactly the same"
-            raise Refused(400, f"Bad Request: message is not modified: {text}")
-        message.asked = new
-        message.edits += 1
-        self._write("edit", message)
-        return message.told(chat)
 
     async def _get_updates(self, asked: Json) -> list[Json]:
         if self.has_webhook:
@@ -273,16 +220,6 @@ class BotApi(People, Faults):
     async def _member_of(self, asked: Json) -> Any:
         return world.member_of(self._chat_of(asked), asked["user_id"])
 
-    async def _react(self, asked: Json) -> bool:
-        chat = self._chat_of(asked)
-        emoji = [one["emoji"] for one in asked.get("reaction", [])]
-        if not chat.reacts or not set(emoji) <= rules.REACTIONS:
-            raise Refused(400, "Bad Request: REACTION_INVALID")
-        if asked["message_id"] not in self.reactions:
-            raise Refused(400, "Bad Request: message to react not found")
-        self.reactions[asked["message_id"]] = emoji
-        return True
-
     async def _get_commands(self, asked: Json) -> list[Json]:
         return self.menus.get(_place(asked), [])
 
@@ -299,23 +236,6 @@ class BotApi(People, Faults):
         return True
 
     # -- other processes ----------------------------------------------------------------------------------------------
-
-    def _write(self, kind: str, message: Message) -> None:
-        """On disk before anybody is told."""
-        if self._ledger is None:
-            return
-        entry = {
-            "kind": kind,
-            "id": str(message.id),
-            "channel": str(message.chat),
-            "thread": message.thread,
-            "text": message.text,
-            "pings": message.pings,
-            "payload": message.asked,
-            "at": time.time(),
-        }
-        self._ledger.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        self._ledger.flush()
 
     async def _control(self, request: web.Request) -> web.StreamResponse:
         call, told = request.match_info["call"], await request.json() if request.can_read_body else {}
@@ -344,6 +264,8 @@ METHODS = {
     "sendDocument": "_send",
     "editMessageText": "_edit",
     "editMessageCaption": "_edit",
+    "editMessageReplyMarkup": "_edit",
+    "deleteMessage": "_delete",
     "answerCallbackQuery": "_answer_query",
     "getChatMember": "_member_of",
     "setMessageReaction": "_react",
@@ -359,20 +281,6 @@ def _place(asked: Json) -> tuple[str, str]:
 
 def _answer(result: object) -> web.Response:
     return web.json_response({"ok": True, "result": result})
-
-
-async def _form(request: web.Request) -> dict[str, Any]:
-    """A form, a form with files (a file becomes its name), or JSON."""
-    if request.content_type == "application/json":
-        told: dict[str, Any] = await request.json()
-        return told
-    form = {
-        key: value.filename if isinstance(value, web.FileField) else value
-        for key, value in (await request.post()).items()
-    }
-    if "document" in form and str(form["document"]).startswith("attach://"):
-        form["document"] = form.pop(str(form["document"]).removeprefix("attach://"))
-    return dict(form)
 
 
 def _bound(port: int) -> socket.socket:

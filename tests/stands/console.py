@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,9 +23,12 @@ from bot.domain.command import Where
 from bot.domain.ids import ChannelId
 from bot.errors import ChannelGone, PlatformError, Throttled, TokenRefused, Uncertain, Unreachable
 from bot.locale.say import Say
-from tests.contracts.stand import Answered, Button, Language, Shown
+from bot.view import Attachment
+from tests.contracts.stand import Answered, Button, Language, Shown, Window
 
 RENDERERS = {"telegram": telegram, "discord": discord}
+QUESTION = "question"
+FRAME = ("who", "when", "asked", "keys", "file", QUESTION)
 
 
 class Book(Ledger):
@@ -102,6 +106,30 @@ class ConsoleStand:
     ) -> Answered:
         return await self._ask("/press", {"ref": ref, "data": data}, number, admin, language, within)
 
+    async def choose(
+        self,
+        ref: str,
+        data: str,
+        *,
+        admin: bool = False,
+        language: Language = "fr",
+        number: int = 0,
+        within: float = 5.0,
+    ) -> Answered:
+        return await self.press(ref, data, admin=admin, language=language, number=number, within=within)
+
+    async def fill(
+        self,
+        window: Window,
+        text: str,
+        *,
+        admin: bool = False,
+        language: Language = "fr",
+        number: int = 0,
+        within: float = 5.0,
+    ) -> Answered:
+        return await self._ask("/press", {**window.handle, "text": text}, number, admin, language, within)
+
     async def _ask(
         self, path: str, fields: dict[str, str], number: int, admin: bool, language: Language, within: float
     ) -> Answered:
@@ -114,12 +142,43 @@ class ConsoleStand:
         ):
             answer = await response.json()
         new = [line for line in self.book.since(before) if line.room == room]
-        private = [answer.get("notice", ""), text_of(answer["html"]) if "html" in answer else ""]
+        strip = answer.get("html", "")
+        private = [answer.get("notice", ""), text_of(strip) if strip else ""]
+        public = [(shown(line), drawing.draw(manner_of(room), line.payload)) for line in new if line.voice == "answer"]
         return Answered(
-            public=tuple(shown(line) for line in new if line.voice == "answer"),
+            public=tuple([replace(one, files=await self._files(url for _, url in it.files)) for one, it in public]),
             private="\n".join(filter(None, private)),
+            whispered=(await self._whispered(strip, room),) if strip else (),
+            window=window_of(strip) if strip else None,
             reaction="".join(line.reaction for line in new),
         )
+
+    async def _whispered(self, strip: str, room: str) -> Shown:
+        form = html.fragment_fromstring(strip)
+        pressed = [one for one in form.xpath(".//button[@name='data']") if one.getparent().get("class") != QUESTION]
+        chosen = form.xpath(".//option[@value!='']")
+        return Shown(
+            ref=form.xpath("string(.//input[@name='ref']/@value)"),
+            chat=room,
+            thread="",
+            text=text_of(strip),
+            silent=True,
+            pings=tuple(form.xpath(".//*[@class='mention']/text()")),
+            buttons=tuple(Button(label=one.text, data=one.get("value")) for one in (*pressed, *chosen)),
+            edits=0,
+            files=await self._files(form.xpath(".//a[@download]/@href")),
+        )
+
+    async def _files(self, paths: Iterable[str]) -> tuple[Attachment, ...]:
+        found = []
+        async with aiohttp.ClientSession(self.url) as session:
+            for path in paths:
+                async with session.get(path) as response:
+                    disposition, content = response.content_disposition, await response.read()
+                    assert disposition is not None and disposition.type == "attachment"
+                    name = disposition.filename or ""
+                    found.append(Attachment(name=name, media_type=response.content_type, content=content))
+        return tuple(found)
 
     # -- the next calls misbehave -------------------------------------------------------------------------------------
 
@@ -159,18 +218,33 @@ def shown(line: Line) -> Shown:
         text=text_of(page),
         silent=line.silent,
         pings=tuple(re.findall(r'class="mention">([^<]*)<', drawn.text)),
-        buttons=tuple(Button(label=one.label, data=one.data, url=one.url) for row in drawn.rows for one in row),
+        buttons=tuple(Button(label=one.label, data=one.data, url=one.url) for one in drawn.buttons),
         edits=line.edits,
         payload=line.payload,
     )
 
 
+def window_of(strip: str) -> Window | None:
+    form = html.fragment_fromstring(strip)
+    for question in form.find_class(QUESTION):
+        (field,) = question.xpath(".//input[@name='text'] | .//textarea[@name='text']")
+        return Window(
+            title=question.xpath("string(.//*[@class='title'])"),
+            label=question.xpath("string(.//label)"),
+            hint=field.get("placeholder", ""),
+            value=field.get("value") or field.text or "",
+            handle={
+                "ref": form.xpath("string(.//input[@name='ref']/@value)"),
+                "data": question.xpath("string(.//button/@value)"),
+            },
+        )
+    return None
+
+
 def text_of(page: str) -> str:
     """What is said, without the frame around it: name, hour, buttons."""
     drawn = html.fragment_fromstring(page)
-    for frame in (
-        drawn.find_class("who") + drawn.find_class("when") + drawn.find_class("asked") + drawn.find_class("keys")
-    ):
+    for frame in (one for name in FRAME for one in drawn.find_class(name)):
         frame.drop_tree()
     return "\n".join(text.strip() for text in drawn.itertext() if text.strip())
 

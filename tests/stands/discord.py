@@ -1,18 +1,20 @@
 """The Discord stand: our adapter, the library's gateway, and the strict server of `discord_api.py`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from adapters.platforms.discord.client import Discord, Take
+from adapters.platforms.discord.components import ASKS
 from adapters.platforms.discord.events import GROUP, Interaction
 from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Where
 from bot.domain.ids import ChannelId
 from bot.ports import Handle, Platform
-from tests.contracts.stand import Answered, Button, Language, Shown, Stand
+from tests.contracts.stand import Answered, Button, Language, Shown, Stand, Window
 from tests.stands import discord_rules as rules
 from tests.stands import discord_world as world
 from tests.stands.discord_api import DiscordApi, running
@@ -97,8 +99,39 @@ class DiscordStand:
         number: int = 0,
         within: float = 5.0,
     ) -> Answered:
-        interaction = await self.api.press(ref, data, number=number, admin=admin, locale=LOCALES[language])
-        return await self._answered(interaction, within)
+        who: dict[str, Any] = {"number": number, "admin": admin, "locale": LOCALES[language]}
+        return await self._answered(await self.api.press(ref, self._written(ref, data), **who), within)
+
+    async def choose(
+        self,
+        ref: str,
+        data: str,
+        *,
+        admin: bool = False,
+        language: Language = "fr",
+        number: int = 0,
+        within: float = 5.0,
+    ) -> Answered:
+        who: dict[str, Any] = {"number": number, "admin": admin, "locale": LOCALES[language]}
+        return await self._answered(await self.api.choose(ref, self._written(ref, data), **who), within)
+
+    async def fill(
+        self,
+        window: Window,
+        text: str,
+        *,
+        admin: bool = False,
+        language: Language = "fr",
+        number: int = 0,
+        within: float = 5.0,
+    ) -> Answered:
+        who: dict[str, Any] = {"number": number, "admin": admin, "locale": LOCALES[language]}
+        return await self._answered(await self.api.fill(window.handle, text, **who), within)
+
+    def _written(self, ref: str, data: str) -> str:
+        """What a client sends: as it stands on the component that means it."""
+        message = next(one for one in self.api.messages if one.id == ref)
+        return next((written for _, written, _ in _components(message) if written == ASKS + data), data)
 
     async def _answered(self, interaction: world.Interaction, within: float) -> Answered:
         await until(lambda: interaction.id in self.watched.done, within)
@@ -106,12 +139,13 @@ class DiscordStand:
         return Answered(
             public=tuple(self._shown(one) for one in said if _is_public(one)),
             private="\n".join(rules.read_message(one.body) for one in said if not _is_public(one)),
+            whispered=tuple(self._shown(one) for one in said if not _is_public(one)),
+            window=_window(interaction),
             acknowledged_after=interaction.acknowledged_after,
         )
 
     def _shown(self, message: Message) -> Shown:
         thread = message.channel if message.channel in self.api.threads else ""
-        buttons = [button for row in message.body.get("components") or [] for button in row["components"]]
         return Shown(
             ref=message.id,
             chat=world.channel_id(self.api.threads[thread]) if thread else message.channel,
@@ -120,9 +154,11 @@ class DiscordStand:
             silent=bool((message.body.get("flags") or 0) & rules.SUPPRESS_NOTIFICATIONS),
             pings=message.pings,
             buttons=tuple(
-                Button(label=one["label"], data=one.get("custom_id", ""), url=one.get("url", "")) for one in buttons
+                Button(label=label, data=written.removeprefix(ASKS), url=url)
+                for label, written, url in _components(message)
             ),
             edits=message.edits,
+            files=tuple(message.files),
             payload=message.body,
         )
 
@@ -148,6 +184,25 @@ class DiscordStand:
 
     def reject_token(self, *, on: bool) -> None:
         self.api.reject_token(on)
+
+
+def _components(message: Message) -> Iterator[tuple[str, str, str]]:
+    """(label, what comes back, address) of buttons and of options."""
+    for row in message.body.get("components") or []:
+        for one in row["components"]:
+            if one["type"] == 3:
+                yield from ((option["label"], option["value"], "") for option in one["options"])
+            else:
+                yield one["label"], one.get("custom_id", ""), one.get("url", "")
+
+
+def _window(interaction: world.Interaction) -> Window | None:
+    if interaction.window is None:
+        return None
+    (part,) = interaction.window["components"]
+    field = part["component"]
+    hint, value = field.get("placeholder", ""), field.get("value", "")
+    return Window(title=interaction.window["title"], label=part["label"], hint=hint, value=value, handle=interaction)
 
 
 def _is_public(message: Message) -> bool:

@@ -10,7 +10,6 @@ import contextlib
 import json
 import socket
 import sys
-import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -26,19 +25,17 @@ from tests.stands import discord_world as world
 from tests.stands.discord_book import Book
 from tests.stands.discord_faults import Fault, Refused, Window, answer, throttled
 from tests.stands.discord_gateway import Gateway
-from tests.stands.discord_world import Asker, Interaction, Json, Message
+from tests.stands.discord_hooks import Hooks, body_of
+from tests.stands.discord_people import People
+from tests.stands.discord_world import Interaction, Json, Message
 
 TOKEN = "stand-in.discord.token-of-nobody-0123456789"
 WINDOW, PER_CHANNEL, OVERALL = 5.0, 5, 50
-ACKNOWLEDGE_WITHIN, ANSWER_WITHIN = 3.0, 900.0
-COMMAND, PRESS, PROPOSALS = 2, 3, 4
-PONG, MESSAGE, LATER, LATER_IN_PLACE, IN_PLACE, CHOICES = 1, 4, 5, 6, 7, 8
-ALLOWED_CALLBACKS = {COMMAND: {MESSAGE, LATER}, PRESS: {MESSAGE, LATER, LATER_IN_PLACE, IN_PLACE}, PROPOSALS: {CHOICES}}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class DiscordApi:
+class DiscordApi(People, Hooks):
     def __init__(self, ledger: Path | None = None, token: str = TOKEN) -> None:
         self.token = token
         self.book = Book(ledger)
@@ -187,59 +184,6 @@ class DiscordApi:
         self.muzzle(world.channel_id(number), 10003)
         self.later(self.gateway.emit("CHANNEL_DELETE", world.channel(number)))
 
-    # -- people -------------------------------------------------------------------------------------------------------
-
-    async def command(self, name: str, options: Json, **who: Any) -> Interaction:
-        """A person picks a command that is published: "latest", "tocsin subscribe". `who` are an Asker's fields."""
-        published = self._find(name)
-        known = {option["name"]: option for option in published.get("options") or []}
-        assert set(options) <= set(known), f"{name} has no option {set(options) - set(known)}"
-        filled: list[Json] = [
-            {"name": key, "type": known[key]["type"], "value": value} for key, value in options.items()
-        ]
-        return await self._interact(COMMAND, self._data(name, filled), Asker(**who))
-
-    async def complete(self, name: str, option: str, text: str, **who: Any) -> Interaction:
-        self._find(name)
-        filled = [{"name": option, "type": 3, "value": text, "focused": True}]
-        return await self._interact(PROPOSALS, self._data(name, filled), Asker(**who))
-
-    async def press(self, ref: str, custom_id: str, **who: Any) -> Interaction:
-        """A forged meaning reaches the bot too: clients may send what they like."""
-        pressed = next(message for message in self.messages if message.id == ref)
-        return await self._interact(PRESS, {"custom_id": custom_id, "component_type": 2}, Asker(**who), pressed)
-
-    def _find(self, name: str) -> Json:
-        level, found = self.commands, None
-        for word in name.split():
-            found = next((one for one in level if one["name"] == word), None)
-            assert found is not None, f"{name} is not published"
-            level = found.get("options") or []
-        assert found is not None
-        return found
-
-    def _data(self, name: str, filled: list[Json]) -> Json:
-        head, _, sub = name.partition(" ")
-        number = [one["name"] for one in self.commands].index(head)
-        options = [{"name": sub, "type": 1, "options": filled}] if sub else filled
-        return {"id": str(1_700_000_000_000_000_000 + number), "name": head, "type": 1, "options": options}
-
-    async def _interact(self, kind: int, data: Json, by: Asker, message: Message | None = None) -> Interaction:
-        identity = self.book.new_id()
-        interaction = Interaction(
-            id=identity,
-            token=f"interaction-token-{identity}",
-            kind=kind,
-            channel=by.place["id"],
-            user=by.member["user"]["id"],
-            began=time.monotonic(),
-            original=message,
-        )
-        self.interactions.append(interaction)
-        said = world.interaction_event(interaction, data, by)
-        await self.gateway.emit("INTERACTION_CREATE", said | ({"message": message.json()} if message else {}))
-        return interaction
-
     # -- every request ------------------------------------------------------------------------------------------------
 
     @web.middleware
@@ -268,19 +212,6 @@ class DiscordApi:
             raise Refused(401, 0, "401: Unauthorized")
         if wait := self._overall.take():
             raise throttled(wait, whole_lane=True)
-
-    async def _body(self, request: web.Request) -> tuple[Json, int]:
-        """What was sent, and how many files beside it."""
-        if request.content_type == "multipart/form-data":
-            fields = await request.post()
-            files = [one for name, one in fields.items() if name.startswith("files[") and name.endswith("]")]
-            return json.loads(str(fields["payload_json"])), len(files)
-        if request.headers.get("Content-Type") != "application/json":
-            raise Refused(400, 50035, "Invalid Form Body")
-        try:
-            return dict(await request.json()), 0
-        except ValueError:
-            raise Refused(400, 50109, "The request body contains invalid JSON.") from None
 
     # -- messages -----------------------------------------------------------------------------------------------------
 
@@ -314,18 +245,18 @@ class DiscordApi:
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
         channel = request.match_info["channel"]
-        body, files = await self._body(request)
+        body, files = await body_of(request)
         fault = self._fault(channel)
         self._enter(channel, fault)
         if wait := self._windows[channel].take():
             raise throttled(wait, whole_lane=False)
-        self.book.accept(rules.message_problems(body, files=files))
-        message = self.book.post(channel, body)
+        self.book.accept(rules.message_problems(body, files=len(files)))
+        message = self.book.post(channel, body, files)
         return await self._told(request, message, fault, self._windows[channel].headers(f"post-{channel}"))
 
     async def _patch(self, request: web.Request) -> web.StreamResponse:
         channel = request.match_info["channel"]
-        body, files = await self._body(request)
+        body, files = await body_of(request)
         fault = self._fault(channel)
         self._enter(channel, fault)
         message = self.book.find(channel, request.match_info["message"])
@@ -344,80 +275,6 @@ class DiscordApi:
             self.reads_late.set()
             await asyncio.sleep(fault.seconds)
         return answer(message.json(), 200, headers)
-
-    # -- interactions -------------------------------------------------------------------------------------------------
-
-    async def _callback(self, request: web.Request) -> web.StreamResponse:
-        wanted = request.match_info["id"], request.match_info["token"]
-        interaction = next((one for one in self.interactions if (one.id, one.token) == wanted), None)
-        waited = time.monotonic() - interaction.began if interaction else 0.0
-        if interaction is None or waited > ACKNOWLEDGE_WITHIN:
-            raise Refused(404, 10062, "Unknown interaction")
-        if interaction.acknowledged is not None:
-            raise Refused(400, 40060, "Interaction has already been acknowledged.")
-        body, files = await self._body(request)
-        kind, data = body.get("type"), body.get("data") or {}
-        if kind not in ALLOWED_CALLBACKS[interaction.kind]:
-            self.book.accept([f"callback: type {kind} does not answer an interaction of type {interaction.kind}"])
-        if kind == CHOICES:
-            self.book.accept(rules.choices_problems(data.get("choices", [])))
-            interaction.choices = data["choices"]
-        elif kind in (MESSAGE, IN_PLACE):
-            self.book.accept(rules.message_problems(data, ephemeral_allowed=True, files=files))
-        interaction.acknowledged, interaction.acknowledged_after = kind, waited
-        interaction.ephemeral = bool(data.get("flags", 0) & rules.EPHEMERAL)
-        if kind in (MESSAGE, LATER):
-            interaction.original = self._say(interaction, data, loading=kind == LATER, ephemeral=interaction.ephemeral)
-        elif kind == IN_PLACE and interaction.original is not None:
-            self.book.change(interaction.original, data, files)
-        return web.Response(status=204)
-
-    def _say(self, interaction: Interaction, body: Json, *, loading: bool, ephemeral: bool) -> Message:
-        for_whom = interaction.user if ephemeral else ""
-        message = self.book.say(interaction.channel, body, ephemeral_for=for_whom, loading=loading)
-        interaction.messages.append(message)
-        return message
-
-    def _of_hook(self, request: web.Request) -> Interaction:
-        token, app = request.match_info["token"], request.match_info["app"]
-        for one in self.interactions:
-            if one.token == token and one.acknowledged is not None and app == world.APPLICATION:
-                if self.hook_refusals:
-                    raise throttled(self.hook_refusals.pop(), whole_lane=False)
-                if time.monotonic() - one.began > ANSWER_WITHIN:
-                    raise Refused(401, 50027, "Invalid Webhook Token")
-                return one
-        raise Refused(404, 10015, "Unknown Webhook")
-
-    async def _follow_up(self, request: web.Request) -> web.StreamResponse:
-        interaction = self._of_hook(request)
-        body, files = await self._body(request)
-        self.book.accept(rules.message_problems(body, ephemeral_allowed=True, files=files))
-        if interaction.original is not None and interaction.original.loading:
-            self.book.change(interaction.original, body | {"flags": 0}, files)  # it takes the place of "thinking…"
-            return answer(interaction.original.json())
-        ephemeral = bool(body.get("flags", 0) & rules.EPHEMERAL)
-        return answer(self._say(interaction, body, loading=False, ephemeral=ephemeral).json())
-
-    def _original(self, request: web.Request) -> tuple[Interaction, Message]:
-        interaction = self._of_hook(request)
-        if interaction.original is None:
-            raise Refused(404, 10008, "Unknown Message")
-        return interaction, interaction.original
-
-    async def _edit_original(self, request: web.Request) -> web.StreamResponse:
-        _, original = self._original(request)
-        body, files = await self._body(request)
-        self.book.change(original, body, files)
-        return answer(original.json())
-
-    async def _delete_original(self, request: web.Request) -> web.StreamResponse:
-        interaction, original = self._original(request)
-        self.book.messages.remove(original)
-        if original in interaction.messages:
-            interaction.messages.remove(original)
-        interaction.original = None
-        return web.Response(status=204)
 
     # -- the rest -----------------------------------------------------------------------------------------------------
 

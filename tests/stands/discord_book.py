@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from bot.view import Attachment
 from tests.stands import discord_rules as rules
 from tests.stands.discord_faults import Refused
 from tests.stands.discord_world import Json, Message
@@ -33,19 +34,27 @@ class Book:
             self.problems += found
             raise Refused(400, 50006 if found[0].startswith("50006") else 50035, "Invalid Form Body", errors=found)
 
-    def post(self, channel: str, body: Json) -> Message:
+    def post(self, channel: str, body: Json, files: Sequence[Attachment] = ()) -> Message:
         """The message; the one of before when its nonce is remembered."""
         nonce = str(body["nonce"]) if body.get("enforce_nonce") and body.get("nonce") is not None else None
         now = time.monotonic()
         if nonce is not None and (known := self._nonces.get((channel, nonce))) and now - known[0] < NONCE_LIVES:
             self._write("repeat", known[1])
             return known[1]
-        message = self.say(channel, body)
+        message = self.say(channel, body, files=files)
         if nonce is not None:
             self._nonces[channel, nonce] = (now, message)
         return message
 
-    def say(self, channel: str, body: Json, *, ephemeral_for: str = "", loading: bool = False) -> Message:
+    def say(
+        self,
+        channel: str,
+        body: Json,
+        *,
+        ephemeral_for: str = "",
+        loading: bool = False,
+        files: Sequence[Attachment] = (),
+    ) -> Message:
         message = Message(
             id=self.new_id(),
             channel=channel,
@@ -53,6 +62,7 @@ class Book:
             ephemeral_for=ephemeral_for,
             loading=loading,
             pings=rules.pings(body),
+            files=[*files],
         )
         self.messages.append(message)
         if not loading:
@@ -65,11 +75,12 @@ class Book:
                 return message
         raise Refused(404, 10008, "Unknown Message")
 
-    def change(self, message: Message, body: Json, files: int = 0) -> None:
+    def change(self, message: Message, body: Json, files: Sequence[Attachment] = ()) -> None:
         if "flags" in body and body["flags"] & ~rules.SUPPRESS_EMBEDS:
             self.accept(["flags: not allowed in an edit"])
-        self.accept(rules.message_problems(message.body | body, ephemeral_allowed=True, files=files))
+        self.accept(rules.message_problems(message.body | body, ephemeral_allowed=True, files=len(files)))
         message.body = message.body | body
+        message.files += files
         message.edits += not message.loading
         message.loading = False
         self._write("edit", message)

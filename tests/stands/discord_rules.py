@@ -83,11 +83,35 @@ def _rows(rows: Sequence[Json]) -> Iterator[str]:
         yield "components: more than 5 rows"
     seen: set[str] = set()
     for row in rows:
-        buttons = row.get("components", [])
-        if row.get("type") != 1 or not 1 <= len(buttons) <= 5:
-            yield "components: a row has 1 to 5 buttons"
-        for button in buttons:
-            yield from _button(button, seen)
+        inside = row.get("components", [])
+        is_menu = [one.get("type") for one in inside] == [3]
+        if row.get("type") != 1 or not 1 <= len(inside) <= 5:
+            yield "components: a row has 1 to 5 buttons, or one menu"
+        for one in inside:
+            yield from _menu(one, seen) if is_menu else _button(one, seen)
+
+
+def _menu(menu: Json, seen: set[str]) -> Iterator[str]:
+    yield from _own(menu, seen)
+    if set(menu) - {"type", "custom_id", "options", "placeholder", "min_values", "max_values", "disabled"}:
+        yield "menu: unknown keys"
+    if "placeholder" in menu:
+        yield from _text("placeholder", menu["placeholder"], 1, 150)
+    options = menu.get("options", [])
+    if not 1 <= len(options) <= 25:
+        yield "menu: 1 to 25 options"
+    for option in options:
+        yield from _text("option label", option.get("label"), 1, 100)
+        yield from _text("option value", option.get("value"), 1, 100)
+    if len({option.get("value") for option in options}) != len(options):
+        yield "menu: a value twice"
+
+
+def _own(component: Json, seen: set[str]) -> Iterator[str]:
+    yield from _text("custom_id", component.get("custom_id"), 1, 100)
+    if component.get("custom_id") in seen:
+        yield "custom_id: twice"
+    seen.add(str(component.get("custom_id")))
 
 
 def _button(button: Json, seen: set[str]) -> Iterator[str]:
@@ -98,12 +122,30 @@ def _button(button: Json, seen: set[str]) -> Iterator[str]:
         if "custom_id" in button or not _is_web(button.get("url")) or len(button["url"]) > 512:
             yield "link button: an address of 512 characters at most, and nothing else"
     elif button.get("style") in (1, 2, 3, 4):
-        yield from _text("custom_id", button.get("custom_id"), 1, 100)
-        if button.get("custom_id") in seen:
-            yield "custom_id: twice"
-        seen.add(str(button.get("custom_id")))
+        yield from _own(button, seen)
     else:
         yield "button: unknown style"
+
+
+def window_problems(data: Json) -> Iterator[str]:
+    """What opens before one person, with one field in it: the only kind this bot has."""
+    yield from _text("custom_id", data.get("custom_id"), 1, 100)
+    yield from _text("title", data.get("title"), 1, 45)
+    parts = data.get("components", [])
+    if len(parts) != 1 or set(data) != {"custom_id", "title", "components"}:
+        yield "window: an id, a title, one part"
+    for part in parts:
+        field = part.get("component") or {}
+        if part.get("type") != 18 or field.get("type") != 4 or field.get("style") not in (1, 2):
+            yield "window: a labelled field"
+        yield from _text("label", part.get("label"), 1, 45)
+        yield from _text("custom_id", field.get("custom_id"), 1, 100)
+        most = field.get("max_length", 4000)
+        if not isinstance(most, int) or not 1 <= most <= 4000:
+            yield "max_length: 1 to 4000"
+            continue
+        yield from _text("placeholder", field.get("placeholder", ""), 0, 100)
+        yield from _text("value", field.get("value", ""), 0, most)
 
 
 def _mentions(allowed: Json | None) -> Iterator[str]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.view import Attachment
+
 Json = dict[str, Any]
 
 SERVERS, CHANNELS, ROLES = 1_100_000_000_000_000_000, 1_200_000_000_000_000_000, 1_300_000_000_000_000_000
@@ -170,6 +172,7 @@ class Message:
     loading: bool = False  # an acknowledgement whose answer is awaited
     pings: tuple[str, ...] = ()
     edits: int = 0
+    files: list[Attachment] = field(default_factory=list)
 
     def json(self) -> Json:
         return {
@@ -188,7 +191,7 @@ class Message:
             "components": self.body.get("components") or [],
             "pinned": False,
             "type": 0,
-            "flags": self.body.get("flags") or 0,
+            "flags": (self.body.get("flags") or 0) | (1 << 6 if self.ephemeral_for else 0),
             "nonce": self.body.get("nonce"),
         }
 
@@ -218,7 +221,7 @@ class Asker:
 class Interaction:
     id: str
     token: str
-    kind: int  # 2 a command, 3 a press, 4 proposals
+    kind: int  # 2 a command, 3 a press or a choice, 4 proposals, 5 a window sent
     channel: str
     user: str
     began: float
@@ -228,6 +231,8 @@ class Interaction:
     original: Message | None = None
     messages: list[Message] = field(default_factory=list)  # new ones, in order
     choices: list[Json] = field(default_factory=list)
+    window: Json | None = None  # opened for the person
+    pressed: Message | None = None  # whose component was used, by way of a window or not
 
 
 def interaction_event(interaction: Interaction, data: Json, by: Asker) -> Json:

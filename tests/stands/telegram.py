@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Where
 from bot.domain.ids import ChannelId
 from bot.ports import Handle
-from tests.contracts.stand import Answered, Button, Language, Shown
+from tests.contracts.stand import Answered, Button, Language, Shown, Window
 from tests.stands import telegram_world as world
 from tests.stands.bot_api import BotApi, running
 from tests.stands.telegram_world import Message, Query
@@ -72,12 +73,14 @@ class TelegramStand:
     async def say(
         self, text: str, *, admin: bool = False, language: Language = "fr", number: int = 0, within: float = 5.0
     ) -> Answered:
-        sender, before = _sender(admin), len(self.api.messages)
+        sender, before = _sender(admin), self.api.last_number()
         update = self.api.say(text, number=number, sender=sender, language=language)
         message = max(self.api.reactions)
+        return await self._typed(update, message, before, number, sender, within)
+
+    async def _typed(self, update: int, message: int, before: int, number: int, sender: int, within: float) -> Answered:
         await self._answered(update, within)
-        said = self._said(before, number, sender)
-        return Answered(public=said.public, private=said.private, reaction="".join(self.api.reactions[message]))
+        return replace(self._said(before, number, sender), reaction="".join(self.api.reactions[message]))
 
     async def press(
         self,
@@ -89,21 +92,56 @@ class TelegramStand:
         number: int = 0,
         within: float = 5.0,
     ) -> Answered:
-        sender, before = _sender(admin), len(self.api.messages)
+        sender, before = _sender(admin), self.api.last_number()
         update, query = self.api.press(ref, data, number=number, sender=sender, language=language)
         await until(lambda: query.answered_after is not None, within)
         await self._answered(update, within)
         return self._said(before, number, sender, query)
 
+    async def choose(
+        self,
+        ref: str,
+        data: str,
+        *,
+        admin: bool = False,
+        language: Language = "fr",
+        number: int = 0,
+        within: float = 5.0,
+    ) -> Answered:
+        return await self.press(ref, data, admin=admin, language=language, number=number, within=within)
+
+    async def fill(
+        self,
+        window: Window,
+        text: str,
+        *,
+        admin: bool = False,
+        language: Language = "fr",
+        number: int = 0,
+        within: float = 5.0,
+    ) -> Answered:
+        """A reply to the question, wherever it was asked."""
+        sender = _sender(admin)
+        question = next(one for one in self.api.messages if one.id == window.handle)
+        private, before = question.chat == sender, self.api.last_number()
+        update = self.api.say(
+            text, number=number, sender=sender, language=language, private=private, reply_to=question.id
+        )
+        return await self._typed(update, max(self.api.reactions), before, number, sender, within)
+
     async def _answered(self, update: int, within: float) -> None:
         await until(lambda: self.api.updates.confirmed > update and not self.platform.busy, within)
 
     def _said(self, before: int, number: int, sender: int, query: Query | None = None) -> Answered:
-        new, group = self.api.messages[before:], self.api.chat(number).id
-        private = [one.text for one in new if one.chat == sender]
+        new, group = [one for one in self.api.messages if one.id > before], self.api.chat(number).id
+        said = [one for one in new if not one.asks]
+        private = [one for one in said if one.chat == sender]
+        words = [query.text if query is not None else "", *(one.text for one in private)]
         return Answered(
-            public=tuple(_shown(one) for one in new if one.chat == group),
-            private="\n".join([query.text, *private] if query is not None and query.text else private),
+            public=tuple(_shown(one) for one in said if one.chat == group),
+            private="\n".join(filter(None, words)),
+            whispered=tuple(map(_shown, private)),
+            window=next((_window(one) for one in new if one.asks), None),
             acknowledged_after=query.answered_after or 0.0 if query is not None else 0.0,
         )
 
@@ -144,7 +182,21 @@ def _shown(message: Message) -> Shown:
             for one in message.buttons
         ),
         edits=message.edits,
+        files=(message.file,) if message.file is not None else (),
         payload=message.asked,
+    )
+
+
+def _window(question: Message) -> Window:
+    """Its first line ends with the title, what follows is the label, and perhaps what the answer was until now."""
+    head, *rest = question.text.split("\n")
+    code = [one for one in question.entities if one["type"] == "code"]
+    return Window(
+        title=head.rpartition(" · ")[2],
+        label=rest[0] if rest else "",
+        hint=question.asked["reply_markup"].get("input_field_placeholder", ""),
+        value="\n".join(rest[1:]) if code else "",
+        handle=question.id,
     )
 
 

@@ -18,6 +18,7 @@ class People:
         self.updates = world.Updates()
         self._arrived = asyncio.Event()
         self._numbers = itertools.count(100)
+        self._last_number = 0
 
     # -- who is there -------------------------------------------------------------------------------------------------
 
@@ -75,10 +76,12 @@ class People:
         language: str = "fr",
         thread: str = "",
         private: bool = False,
+        reply_to: int = 0,
     ) -> int:
-        """The update's number."""
+        """The update's number. `reply_to`: the number of a message of the bot's."""
         chat = self.private(sender) if private else self.chat(number)
-        message = world.typed(chat, self._number(), text, world.person(sender, language), thread)
+        replied = next((one for one in self.messages if one.chat == chat.id and one.id == reply_to), None)
+        message = world.typed(chat, self._number(), text, world.person(sender, language), thread, replied)
         self.reactions[message["message_id"]] = []
         return self._tell(**{"channel_post" if chat.kind == "channel" else "message": message})
 
@@ -109,4 +112,9 @@ class People:
         return number
 
     def _number(self) -> int:
-        return next(self._numbers)
+        self._last_number = next(self._numbers)
+        return self._last_number
+
+    def last_number(self) -> int:
+        """Whatever is said from now on has a higher one."""
+        return self._last_number

@@ -10,7 +10,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-TEXT, CAPTION, NOTICE = 4096, 1024, 200
+TEXT, CAPTION, NOTICE, PLACEHOLDER = 4096, 1024, 200, 64
 ENTITIES, BUTTONS, IN_A_ROW, PRESS = 100, 100, 8, 64
 PLAIN_ENTITIES = {"bold", "italic", "underline", "strikethrough", "spoiler", "code", "blockquote"}
 REACTIONS = set(
@@ -26,6 +26,7 @@ ALLOWED: Mapping[str, set[str]] = {
     "sendDocument": {"document", "caption", "caption_entities", "disable_content_type_detection"},
     "editMessageText": {"message_id", "text", "entities", "link_preview_options", "reply_markup"},
     "editMessageCaption": {"message_id", "caption", "caption_entities", "reply_markup"},
+    "editMessageReplyMarkup": {"message_id", "reply_markup"},
 }
 SENDING = {"message_thread_id", "disable_notification", "reply_markup", "reply_parameters", "protect_content"}
 
@@ -47,15 +48,18 @@ def commands(text: str) -> tuple[str, ...]:
 
 
 def read(text: str) -> str:
-    """What a person reads: a word joiner takes no room."""
-    return text.replace("\u2060", "")
+    """What a person reads: a word joiner and a space of no width take no room."""
+    return text.replace("\u2060", "").replace("\u200b", "")
 
 
 def message_problems(method: str, asked: Json) -> Iterable[str]:
     """In Telegram's own words where it has some."""
-    allowed = {"chat_id", *ALLOWED[method], *(SENDING if method.startswith("send") else ())}
+    allowed = {"chat_id", "file", *ALLOWED[method], *(SENDING if method.startswith("send") else ())}
     if unknown := sorted(set(asked) - allowed):
         yield f"Bad Request: the stand-in does not know {', '.join(unknown)} of {method}"
+    yield from _markup_problems(method, asked.get("reply_markup") or {})
+    if method == "editMessageReplyMarkup":
+        return
     kind = "text" if "Message" in method and "Caption" not in method else "caption"
     text, limit = asked.get(kind, ""), TEXT if kind == "text" else CAPTION
     if kind == "text" and not text.strip():
@@ -69,7 +73,6 @@ def message_problems(method: str, asked: Json) -> Iterable[str]:
     if method == "sendDocument" and not asked.get("document"):
         yield "Bad Request: there is no document in the request"
     yield from _entity_problems(text, asked.get("entities" if kind == "text" else "caption_entities") or [])
-    yield from _keyboard_problems(asked.get("reply_markup") or {})
 
 
 def _entity_problems(text: str, entities: Sequence[Json]) -> Iterable[str]:
@@ -92,8 +95,23 @@ def _entity_problems(text: str, entities: Sequence[Json]) -> Iterable[str]:
         if entity["type"] == "text_link":
             if not re.fullmatch(r"https?://[^\s/]\S*", entity.get("url", "")):
                 yield "Bad Request: a link that would be dropped"
+        elif entity["type"] == "text_mention":
+            if not isinstance((entity.get("user") or {}).get("id"), int):
+                yield "Bad Request: a mention of nobody"
         elif entity["type"] not in PLAIN_ENTITIES:
             yield f"Bad Request: unsupported entity {entity['type']}"
+
+
+def _markup_problems(method: str, markup: Json) -> Iterable[str]:
+    if not markup.get("force_reply"):
+        yield from _keyboard_problems(markup)
+        return
+    if not method.startswith("send"):
+        yield "Bad Request: inline keyboard expected"
+    if unknown := set(markup) - {"force_reply", "selective", "input_field_placeholder"}:
+        yield f"Bad Request: the stand-in does not know {unknown}"
+    if not 1 <= units(markup.get("input_field_placeholder", "x")) <= PLACEHOLDER:
+        yield "Bad Request: input_field_placeholder is too long"
 
 
 def _keyboard_problems(markup: Json) -> Iterable[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.view import Attachment
 from tests.stands import telegram_rules as rules
 
 Json = dict[str, Any]
@@ -64,7 +65,7 @@ class Message:
     thread: str
     asked: Json  # the parameters as they came, and as edits changed them
     edits: int = 0
-    reactions: list[str] = field(default_factory=list)
+    file: Attachment | None = None
 
     @property
     def raw(self) -> str:
@@ -86,6 +87,11 @@ class Message:
     def buttons(self) -> list[Json]:
         return [button for row in (self.asked.get("reply_markup") or {}).get("inline_keyboard", []) for button in row]
 
+    @property
+    def asks(self) -> bool:
+        """Opens the box of a reply before somebody."""
+        return bool((self.asked.get("reply_markup") or {}).get("force_reply"))
+
     def told(self, chat: Chat) -> Json:
         said: Json = {
             "message_id": self.id,
@@ -93,14 +99,17 @@ class Message:
             "chat": chat.told(),
             "from": BOT,
             "text": self.raw,
-            "entities": self.entities,
+            "entities": [
+                {**entity, "user": person(entity["user"]["id"])} if "user" in entity else entity
+                for entity in self.entities
+            ],
         }
         if "document" in self.asked:
             name = self.asked["document"]
             said["document"] = {"file_id": "f", "file_unique_id": "u", "file_name": name}
         if self.thread:
             said |= {"message_thread_id": int(self.thread), "is_topic_message": True}
-        if self.asked.get("reply_markup"):
+        if self.buttons:  # a question's box is not told again
             said["reply_markup"] = self.asked["reply_markup"]
         return said
 
@@ -135,12 +144,14 @@ class Updates:
             self.waiting = [update for update in self.waiting if update["update_id"] >= offset]
 
 
-def typed(chat: Chat, message: int, text: str, sender: Json, thread: str = "") -> Json:
+def typed(chat: Chat, message: int, text: str, sender: Json, thread: str = "", reply_to: Message | None = None) -> Json:
     said: Json = {"message_id": message, "date": int(time.time()), "chat": chat.told(), "from": sender, "text": text}
     if text.startswith("/"):
         said["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
     if thread:
         said |= {"message_thread_id": int(thread), "is_topic_message": True}
+    if reply_to is not None:
+        said["reply_to_message"] = reply_to.told(chat)
     if sender["id"] == ANONYMOUS:
         said["sender_chat"] = chat.told()
     if chat.kind == "channel":

@@ -1,20 +1,24 @@
 """A line of a room as a piece of the page: its payload taken apart for the templates, which escape the rest. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from adapters.platforms.console import markup
+from adapters.platforms.console.files import PATH
 from adapters.platforms.console.ledger import Line, Payload
+from adapters.platforms.console.rooms import Private
 from bot.locale.say import Say
 
 SUPPRESS_NOTIFICATIONS = 1 << 12
+SELECT = 3
+ASKS = "?"  # what a custom_id begins with when a window opens
 STYLES = {1: "primary", 3: "success", 4: "danger"}  # Discord's buttons; any other is grey
 
 
@@ -24,6 +28,15 @@ class Button:
     data: str = ""
     url: str = ""
     style: str = ""
+    asks: bool = False  # a question follows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """One of many; `hint` is what it says while nothing is chosen."""
+
+    hint: str
+    options: Sequence[Button]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +52,25 @@ class Embed:
 class Drawn:
     text: Markup
     embeds: Sequence[Embed] = ()
-    rows: Sequence[Sequence[Button]] = ()
+    rows: Sequence[Sequence[Button | Menu]] = ()
+    files: Sequence[tuple[str, str]] = ()  # name, where it is fetched on this very page
+
+    @property
+    def buttons(self) -> Sequence[Button]:
+        """All that can be pressed or chosen."""
+        parts = [part for row in self.rows for part in row]
+        return [one for part in parts for one in (part.options if isinstance(part, Menu) else (part,))]
+
+
+class Reader(Protocol):
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def say(self) -> Say: ...
 
 
 @cache
@@ -55,12 +86,17 @@ def line(one: Line, manner: str, say: Say, zone: ZoneInfo) -> str:
     return templates().get_template(f"{manner}.html").render(line=one, drawn=draw(manner, one.payload), say=say, at=at)
 
 
-def private(payload: Payload, manner: str, say: Say) -> str:
-    return templates().get_template("private.html").render(drawn=draw(manner, payload), manner=manner, say=say)
+def private(told: Private, room: str, manner: str, reader: Reader) -> str:
+    """HTML of what one person alone is shown, and can press or fill in."""
+    drawn = draw(manner, told.payload or {})
+    template = templates().get_template("private.html")
+    return template.render(told=told, drawn=drawn, room=room, manner=manner, reader=reader, say=reader.say)
 
 
 def draw(manner: str, payload: Payload) -> Drawn:
-    return telegram(payload) if manner == "telegram" else discord(payload)
+    drawn = telegram(payload) if manner == "telegram" else discord(payload)
+    files = [(str(one["filename"]), str(one["url"])) for one in payload.get("attachments") or ()]
+    return replace(drawn, files=[(name, url) for name, url in files if url.startswith(PATH)])
 
 
 def telegram(payload: Payload) -> Drawn:
@@ -100,11 +136,16 @@ def _embed(embed: Mapping[str, Any]) -> Embed:
     )
 
 
-def _component(component: Payload) -> Button:
+def _component(component: Payload) -> Button | Menu:
+    if component.get("type") == SELECT:
+        options = [_meant(str(one["label"]), str(one["value"])) for one in component.get("options") or ()]
+        return Menu(hint=str(component.get("placeholder", "")), options=options)
     url = str(component.get("url", ""))
-    return Button(
-        label=str(component.get("label", "")),
-        data=str(component.get("custom_id", "")),
-        url=url if markup.is_web(url) else "",
-        style=STYLES.get(component.get("style", 0), ""),
-    )
+    button = _meant(str(component.get("label", "")), str(component.get("custom_id", "")))
+    style = STYLES.get(component.get("style", 0), "")
+    return replace(button, url=url if markup.is_web(url) else "", style=style)
+
+
+def _meant(label: str, written: str) -> Button:
+    """What comes back, without the sign that makes Discord's adapter open a window."""
+    return Button(label=label, data=written.removeprefix(ASKS), asks=written.startswith(ASKS))

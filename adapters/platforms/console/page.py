@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 
 from adapters.platforms.console import drawing
+from adapters.platforms.console.files import PATH
 from adapters.platforms.console.ledger import Line
 from adapters.platforms.console.rooms import PEOPLE, PLATFORM, Private, Rooms, manner_of
 from adapters.platforms.console.story import ACTIONS
@@ -76,6 +77,7 @@ class Page:
             web.get("/complete", self.complete),
             web.post("/say", self.say),
             web.post("/press", self.press),
+            web.get(PATH + "{code}", self.file),
         ]
         if self.rooms.story is not None:
             ours += [web.post("/demo/{action}", self.act), web.get("/demo/state", self.state)]
@@ -173,11 +175,26 @@ class Page:
         return await self._answer(request, reader, room, private)
 
     async def press(self, request: web.Request) -> web.Response:
-        form = await request.post()
+        """Without scripts, a button tells its message, and a menu's button its menu, in the address it goes to."""
+        form, query = await request.post(), request.query
         reader, room = self._reader(form), self._room(form)
-        ref, data = str(form.get("ref", "")), str(form.get("data", ""))
-        private = await self.rooms.press(room, ref, data, reader.person, self.handle)
+        ref = str(form.get("ref") or query.get("ref", ""))
+        data, text = str(form.get(query.get("menu", "data"), "")), str(form.get("text", "")).strip()[:LONGEST]
+        private = None
+        if data:  # of a menu, perhaps nothing was chosen
+            private = await self.rooms.press(room, ref, data, reader.person, self.handle, text=text)
         return await self._answer(request, reader, room, private)
+
+    async def file(self, request: web.Request) -> web.Response:
+        """Always saved, never shown: it may hold anything."""
+        file = self.rooms.files.find(request.match_info["code"])
+        if file is None:
+            raise web.HTTPNotFound(text=Say(self.rooms.language)("console.file.gone"))
+        headers = {
+            "Content-Type": file.media_type,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+        }
+        return web.Response(body=file.content, headers=headers)
 
     async def complete(self, request: web.Request) -> web.Response:
         reader, room, text = self._reader(request.query), self._room(request.query), request.query.get("text", "")
@@ -192,8 +209,8 @@ class Page:
 
     def _told(self, room: str, private: Private, reader: Reader) -> dict[str, str]:
         told = {"notice": private.notice} if private.notice else {}
-        if private.payload is not None:
-            told["html"] = drawing.private(private.payload, manner_of(room), reader.say)
+        if private.payload is not None or private.form is not None:
+            told["html"] = drawing.private(private, room, manner_of(room), reader)
         return told
 
     # -- the story ----------------------------------------------------------------------------------------------------

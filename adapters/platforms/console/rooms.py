@@ -5,20 +5,33 @@ What is said goes through the two real renderers, and what is kept are the very 
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from adapters.platforms.console import typed
+from adapters.platforms.console.files import Files
 from adapters.platforms.console.ledger import Ledger, Line, Payload
 from adapters.platforms.console.story import Story
 from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Address, Channel
-from bot.domain.command import Audience, Choice, Command, CommandSpec, Complete, Person, Press, Reply, Rights, Where
+from bot.domain.command import (
+    Audience,
+    Choice,
+    Command,
+    CommandSpec,
+    Complete,
+    Form,
+    Person,
+    Press,
+    Reply,
+    Rights,
+    Where,
+)
 from bot.errors import Rejected
 from bot.locale.say import Say
 from bot.ports import Handle
-from bot.view import View
+from bot.view import Actions, Attachment, View
 
 PLATFORM = "console"
 RATES = Rates(overall=(500, 1.0), chat=(100, 1.0), width=4)  # nobody refuses here; a flood should still look like one
@@ -32,10 +45,18 @@ Renderer = Callable[[View, str], Mapping[str, Any]]  # (view, language) → the 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Private:
-    """What only the asker sees: a notice of one line, or a message."""
+    """What only the asker sees: a notice of one line, a message, a question.
+
+    `ref`: the message that what is pressed or typed there is about ("": this one, which stands in no room).
+    """
 
     notice: str = ""
     payload: Payload | None = None
+    form: Form | None = None
+    ref: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.notice or self.form) or self.payload is not None
 
 
 class Rooms:
@@ -45,6 +66,7 @@ class Rooms:
     lane = PLATFORM
     send_timeout = SEND_TIMEOUT
     dedupes_for = FOR_EVER
+    whispers = True
 
     def __init__(
         self, *, renderers: Mapping[str, Renderer], ledger: Ledger, language: str, story: Story | None = None
@@ -53,6 +75,7 @@ class Rooms:
         self.ledger = ledger
         self.language = language
         self.story = story
+        self.files = Files()
         self._renderers = renderers
 
     @property
@@ -101,29 +124,59 @@ class Rooms:
         if not isinstance(answer, Reply):
             return None
         if said is not None and answer.audience is Audience.ASKER:  # nothing private can be said in the group
-            self.ledger.react(said.ref, REFUSED if answer.refused else OBJECTED if answer.notice else DONE)
+            objects = bool(answer.notice) and answer.view is not None
+            self.ledger.react(said.ref, REFUSED if answer.refused else OBJECTED if objects else DONE)
         return self._answer(room, answer, person, asked=text)
 
-    async def press(self, room: str, ref: str, data: str, person: Person, handle: Handle) -> Private | None:
-        answer = await handle(Press(data=data, where=self.where(room), person=person, message_ref=ref))
-        if not isinstance(answer, Reply):
-            return None
-        if answer.view is not None and answer.replaces:
-            self.ledger.change(ref, self._drawn(room, answer.view, self.language))
-            return Private(notice=answer.notice) if answer.notice else None
-        return self._answer(room, answer, person, asked="")
+    async def press(
+        self, room: str, ref: str, data: str, person: Person, handle: Handle, *, text: str = ""
+    ) -> Private | None:
+        """A button, a choice, or a form: `text` is what was typed into it."""
+        where = self.where(room)
+        answer = await handle(Press(data=data, where=where, person=person, message_ref=ref, text=text))
+        return self._answer(room, answer, person, ref=ref) if isinstance(answer, Reply) else None
 
-    def _answer(self, room: str, reply: Reply, person: Person, *, asked: str) -> Private | None:
-        if reply.view is None:
-            return Private(notice=reply.notice) if reply.notice else None
-        if reply.audience is Audience.ASKER:
-            return Private(payload=self._drawn(room, reply.view, person.language or self.language))
+    def _answer(self, room: str, reply: Reply, person: Person, *, asked: str = "", ref: str = "") -> Private | None:
+        if reply.form is not None:
+            return Private(notice=reply.notice, form=reply.form, ref=ref)
+        stands = reply.replaces and self.ledger.find(ref) is not None
+        is_private = not stands and (reply.replaces or reply.audience is Audience.ASKER)
+        if (reply.view is not None or reply.files) and not is_private:
+            self._say(room, reply, person, asked=asked, ref=ref if stands else "")
+        alone = reply if is_private else Reply(menu=reply.menu)
+        payload = self._said(room, alone, person.language or self.language)
+        about = ref if manner_of(room) == "telegram" and reply.menu else ""  # there its buttons stand in their place
+        # The notice is a private message's own in short, for platforms where nothing longer can be said
+        notice = "" if is_private and reply.view is not None and not reply.replaces else reply.notice
+        return Private(notice=notice, payload=payload, ref=about) or None
+
+    def _say(self, room: str, reply: Reply, person: Person, *, asked: str, ref: str) -> None:
+        """To everybody: a new message, or in the place of `ref`."""
         self.budget.take(room, time.monotonic())
-        payload = self._drawn(room, reply.view, self.language)
-        self.ledger.accept(
-            Line(ref="", room=room, voice="answer", at=_now(), payload=payload, author=person.name, text=asked)
-        )
-        return Private(notice=reply.notice) if reply.notice else None
+        payload = self._said(room, reply, self.language)
+        assert payload is not None, "there is something to say"
+        if ref:
+            self.ledger.change(ref, payload)
+        else:
+            line = Line(ref="", room=room, voice="answer", at=_now(), payload=payload, author=person.name, text=asked)
+            self.ledger.accept(line)
+
+    def _said(self, room: str, reply: Reply, language: str) -> Payload | None:
+        """A message, the buttons for one person under it, its files where this page serves them; None: nothing."""
+        blocks = reply.view.blocks if reply.view is not None else ()
+        files = [*(block for block in blocks if isinstance(block, Attachment)), *reply.files]
+        if reply.menu:
+            blocks = (*blocks, Actions(actions=reply.menu))
+        if not blocks and not files:
+            return None
+        view = replace(reply.view or View(blocks=()), blocks=blocks)
+        payload = self._drawn(room, view, language) if blocks else {}
+        if (
+            reply.view is None and "text" in payload
+        ):  # Telegram has no message without words, here it may be only buttons
+            payload = {**payload, "text": ""}
+        offered = [{"filename": file.name, "url": self.files.offer(file)} for file in files]
+        return {**payload, "attachments": offered} if offered else payload
 
     async def complete(
         self, room: str, text: str, person: Person, handle: Handle, specs: Sequence[CommandSpec]

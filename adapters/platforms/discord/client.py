@@ -18,6 +18,7 @@ from adapters.platforms.discord.interactions import Interactions
 from adapters.platforms.discord.menu import menu, same
 from adapters.platforms.discord.render import attachments, render
 from adapters.platforms.discord.rest import API_URL, SEND_TIMEOUT, Rest
+from adapters.platforms.discord.wire import Wire
 from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Channel
 from bot.domain.command import CommandSpec, Event, Joined, Left, Person, Rights, Where
@@ -46,6 +47,7 @@ class Discord:
     lane = PLATFORM
     send_timeout = SEND_TIMEOUT
     dedupes_for = NONCE_LIVES
+    whispers = True
 
     def __init__(self, *, token: str, api_url: str, gateway_url: str, proxy: str | None, language: str) -> None:
         self.budget = Budget(RATES)
@@ -103,6 +105,7 @@ class Discord:
     def _taker(self, handle: Handle, specs: Sequence[CommandSpec]) -> Take:
         return Interactions(
             rest=self._rest,
+            wire=Wire(rest=self._rest),
             budget=self.budget,
             handle=handle,
             specs={spec.name: spec for spec in specs},

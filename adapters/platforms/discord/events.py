@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import discord
 
+from adapters.platforms.discord.components import typed_into
 from bot.domain.channel import Address
-from bot.domain.command import Argument, Choice, Person, Rights, Where
+from bot.domain.command import Argument, Choice, Person, Press, Rights, Where
 
 PLATFORM = "discord"
 GROUP = "tocsin"  # the command that holds those of administrators: one place for the server's permission
@@ -37,6 +38,24 @@ def typed(data: Mapping[str, Any]) -> Typed:
     )
 
 
+def press_of(event: Interaction) -> Press:
+    """A button, the one choice of a menu, or a window that was filled in."""
+    data = data_of(event)
+    meant = data.get("values") or [data.get("custom_id", "")]
+    return Press(
+        data=str(meant[0]),
+        text=typed_into(data),
+        where=where_of(event),
+        person=person_of(event),
+        message_ref=str(event.message.id) if event.message is not None else "",
+    )
+
+
+def is_private(event: Interaction) -> bool:
+    """Does the message whose button was pressed stand before one person alone?"""
+    return event.message is not None and event.message.flags.ephemeral
+
+
 def data_of(event: Interaction) -> Mapping[str, Any]:
     return cast(Mapping[str, Any], event.data or {})  # a union of typed dicts that no key is common to
 
@@ -46,8 +65,9 @@ def where_of(event: Interaction) -> Where:
     if channel is None:
         raise ValueError("an interaction without a channel")
     name = getattr(channel, "name", "") or ""
-    if event.guild_id is None:
-        return Where(address=_address(channel.id), community=f"{PLATFORM}:{channel.id}", title=name, is_group=False)
+    if event.guild_id is None:  # the bot's own chat is found by the person: who is forgotten is forgotten there too
+        own = f"{PLATFORM}:{event.user.id}"
+        return Where(address=_address(channel.id), community=own, title=name, is_group=False)
     community = community_of(event.guild_id)
     if isinstance(channel, discord.Thread):
         return Where(address=_address(channel.parent_id, channel.id), community=community, title=f"#{name}")

@@ -34,6 +34,12 @@ def line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def spaced(text: str) -> str:
+    """A piece of a line: one space at most where it is joined to its neighbours."""
+    before, after = text[:1].isspace(), text[-1:].isspace()
+    return f"{' ' * before}{said}{' ' * after}" if (said := line(text)) else " " * (before or after)
+
+
 def escape(text: str) -> str:
     """`text` is plain. A mention of everybody is broken besides: `allowed_mentions` alone must not be what saves us."""
     text = _INLINE.sub(r"\\\g<0>", text)

@@ -6,14 +6,13 @@ Limits: https://discord.com/developers/docs/resources/message#embed-object-embed
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import assert_never
 
-from adapters.platforms.discord.markdown import clip, cut, escape, largest, line, plain, size, web_address
+from adapters.platforms.discord.components import Payload, rows
+from adapters.platforms.discord.markdown import clip, cut, escape, largest, line, plain, size, spaced, web_address
 from bot.domain.alert import Severity
 from bot.locale.say import Say
-from bot.view import Action, Actions, Attachment, Block, Facts, Headline, Item, Items, Note, Quote, Style, Text, View
-
-Payload = dict[str, Any]  # Any: JSON
+from bot.view import Action, Actions, Attachment, Block, Facts, Headline, Item, Items, Note, Options, Quote, Text, View
 
 CONTENT = 2000
 TITLE = 256
@@ -22,31 +21,28 @@ FIELDS, FIELD_NAME, FIELD_VALUE = 25, 256, 1024
 FOOTER = 2048
 EMBED = 6000  # all its texts together
 FACTS = 2000  # ours: of those, what fields may take, so that the text keeps at least 1,696
+EXTRACT = 300  # ours
 ITEM = 500  # ours: one endless line must not push the others out
-ROWS, BUTTONS = 5, 5
-LABEL, CUSTOM_ID = 80, 100
 
 SUPPRESS_NOTIFICATIONS = 1 << 12
 EPHEMERAL = 1 << 6
 
 COLOURS = {Severity.INFO: 0x3B82F6, Severity.WARNING: 0xD97706, Severity.CRITICAL: 0xDC2626}
-LINK = 5
-STYLES = {Style.PRIMARY: 1, Style.PLAIN: 2, Style.DANGER: 4}
 
 
 def render(view: View, language: str) -> Payload:
     """What `POST /channels/…/messages` takes, but for the files: those are `attachments(view)`."""
     parts = _sort(view.blocks)
     embed = _embed(parts, view.severity, Say(language))
-    rows = _rows(parts.actions)
+    components = rows(parts.choices)
     mention = view.mention if view.mention.isascii() and view.mention.isdecimal() else ""
     payload: Payload = {
         "content": f"<@&{mention}>" if mention else "",
         "embeds": [embed] if embed else [],
-        "components": [{"type": 1, "components": row} for row in rows],
+        "components": components,
         "allowed_mentions": {"parse": [], "roles": [mention]} if mention else {"parse": []},
     }
-    if not (embed or rows or mention or parts.files):
+    if not (embed or components or mention or parts.files):
         payload["content"] = "…"  # an empty message is refused
     if view.silent:
         payload["flags"] = SUPPRESS_NOTIFICATIONS
@@ -56,6 +52,12 @@ def render(view: View, language: str) -> Payload:
 def notice(sentence: str) -> Payload:
     """A sentence of ours for one person."""
     return {"content": clip(plain(sentence), CONTENT) or "…", "allowed_mentions": {"parse": []}, "flags": EPHEMERAL}
+
+
+def buttons(sentence: str, actions: Sequence[Action]) -> Payload:
+    """For one person, perhaps with a sentence above them."""
+    found = rows([Actions(actions=tuple(actions))])
+    return notice(sentence) | {"content": clip(plain(sentence), CONTENT) or ("" if found else "…"), "components": found}
 
 
 def attachments(view: View) -> Sequence[Attachment]:
@@ -73,7 +75,7 @@ class _Parts:
     footer: str = ""
     body: list[Headline | Text | Quote | Items | Note] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
-    actions: list[Actions] = field(default_factory=list)
+    choices: list[Actions | Options] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
 
 
@@ -87,8 +89,8 @@ def _sort(blocks: Sequence[Block]) -> _Parts:
                 parts.body.append(block)
             case Facts():
                 parts.facts += block.rows
-            case Actions():
-                parts.actions.append(block)
+            case Actions() | Options():
+                parts.choices.append(block)
             case Attachment():
                 parts.files.append(block)
             case _:
@@ -210,29 +212,18 @@ def _item(item: Item) -> str:
     text, url = escape(cut(line(item.text), ITEM)), web_address(item.url)
     linked = f"[{text}]({url})" if text and url else text
     note = f"\n-# {escape(cut(line(item.note), ITEM))}" if line(item.note) else ""
-    return f"• {linked}{note}"
+    extract = f"\n{said}" if (said := _extract(item)) else ""
+    return f"• {linked}{extract}{note}"
 
 
-# -- the buttons ------------------------------------------------------------------------------------------------------
-
-
-def _rows(blocks: Sequence[Actions]) -> list[list[Payload]]:
-    """One row or more a block; packed tightly when that would be more rows than Discord has."""
-    seen: set[str] = set()
-    groups = [[button for action in block.actions if (button := _button(action, seen))] for block in blocks]
-    rows = [group[i : i + BUTTONS] for group in groups for i in range(0, len(group), BUTTONS)]
-    if len(rows) > ROWS:
-        packed = [button for group in groups for button in group]
-        rows = [packed[i : i + BUTTONS] for i in range(0, len(packed), BUTTONS)]
-    return rows[:ROWS]
-
-
-def _button(action: Action, seen: set[str]) -> Payload | None:
-    """None for one that would have the whole message refused: without a meaning, with one too long, or there twice."""
-    label = clip(line(action.label), LABEL, written=str) or "…"
-    if url := web_address(action.url):
-        return {"type": 2, "style": LINK, "label": label, "url": url}
-    if not action.press or len(action.press) > CUSTOM_ID or action.press in seen:
-        return None
-    seen.add(action.press)
-    return {"type": 2, "style": STYLES[action.style], "label": label, "custom_id": action.press}
+def _extract(item: Item) -> str:
+    """The article's words, those that were looked for in bold; the end goes first."""
+    said, left = "", EXTRACT
+    for piece, is_found in item.extract:
+        text = cut((line if is_found else spaced)(piece[: 4 * EXTRACT]), left)
+        left -= len(text)
+        if is_found and text:
+            said = f"{said.removesuffix('**')}{escape(text)}**" if said.endswith("**") else f"{said}**{escape(text)}**"
+        else:
+            said += escape(text)
+    return said.strip()

@@ -8,7 +8,7 @@ import re
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -180,14 +180,22 @@ class Api:
         """The same text twice is no error. Raises PlatformError."""
         where = {key: value for key, value in payload.items() if key != "disable_notification"}  # it has arrived
         number = int(ref)
-        try:
+        with suppress(Unchanged):
             if "caption" in where:
                 await self.call(lambda bot: bot.edit_message_caption(chat, number, api_kwargs=where), chat=chat)
             else:
                 text = where.pop("text")
                 await self.call(lambda bot: bot.edit_message_text(text, chat, number, api_kwargs=where), chat=chat)
-        except Unchanged:
-            pass
+
+    async def edit_buttons(self, chat: str, ref: str, rows: Sequence[Sequence[Payload]]) -> None:
+        """The same buttons twice are no error. Raises PlatformError."""
+        where = {"reply_markup": {"inline_keyboard": rows}}
+        with suppress(Unchanged):
+            await self.call(lambda bot: bot.edit_message_reply_markup(chat, int(ref), api_kwargs=where), chat=chat)
+
+    async def delete(self, chat: str, message: int) -> None:
+        """One of ours; not after two days. Raises PlatformError."""
+        await self.call(lambda bot: bot.delete_message(chat, message))
 
     def _request(self, connections: int) -> HTTPXRequest:
         return HTTPXRequest(

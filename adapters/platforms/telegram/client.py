@@ -20,7 +20,7 @@ from adapters.platforms.telegram.api import API_URL, SEND_TIMEOUT, Api, Hooked, 
 from adapters.platforms.telegram.conversation import Conversation, Spawn
 from adapters.platforms.telegram.menu import Menu, menus
 from adapters.platforms.telegram.render import attachments, render
-from adapters.platforms.telegram.updates import ADMINS, KINDS, PLATFORM, by_spelling
+from adapters.platforms.telegram.updates import ADMINS, KINDS, PLATFORM, Me, by_spelling
 from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
@@ -79,13 +79,14 @@ class Telegram:
     lane = PLATFORM
     send_timeout = SEND_TIMEOUT
     dedupes_for = timedelta()
+    whispers = False  # a notice of 200 characters is all
 
     def __init__(self, *, token: str, api_url: str, proxy: str | None, ca_file: Path | None, language: str) -> None:
         _hush()
         self.budget = Budget(RATES)
         self._api = Api(token=token, api_url=api_url, proxy=proxy, ca_file=ca_file, budget=self.budget)
         self._language = language
-        self._username = ""
+        self._me: Me | None = None
         self._next_update = 0
         self._is_ready = False
         self.conflicts = Conflicts()
@@ -102,8 +103,11 @@ class Telegram:
         return self._is_ready
 
     async def check(self) -> str:
+        return (await self._ask_who()).username
+
+    async def _ask_who(self) -> Me:
         me = await self._api.call(lambda bot: bot.get_me())
-        return me.username or me.full_name
+        return Me(id=me.id, username=me.username or me.full_name)
 
     # -- messages -----------------------------------------------------------------------------------------------------
 
@@ -132,12 +136,13 @@ class Telegram:
     # -- listening ----------------------------------------------------------------------------------------------------
 
     def _conversation(self, handle: Handle, specs: Sequence[CommandSpec], spawn: Spawn) -> Conversation:
+        assert self._me is not None, "who we are is the first thing that is asked"
         return Conversation(
             api=self._api,
             budget=self.budget,
             handle=handle,
             specs=by_spelling(specs),
-            username=self._username,
+            me=self._me,
             language=self._language,
             spawn=spawn,
         )
@@ -162,8 +167,8 @@ class Telegram:
         pause, publishing = FIRST_PAUSE, None
         while True:
             try:
-                if not self._username:
-                    self._username = await self.check()
+                if self._me is None:
+                    self._me = await self._ask_who()
                 updates = await self._updates()
             except TokenRefused as error:
                 return error
@@ -199,7 +204,7 @@ class Telegram:
         if not updates:
             self.conflicts.none(time.monotonic())
         if not self._is_ready and not self.conflicts.count:
-            log.info("telegram is listening", bot=self._username)
+            log.info("telegram is listening", bot=self._me and self._me.username)
             self._is_ready = True
         return updates
 

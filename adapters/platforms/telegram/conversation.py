@@ -16,16 +16,17 @@ import structlog
 import telegram
 
 from adapters.platforms.telegram.api import Api
-from adapters.platforms.telegram.render import NOTICE, Payload, attachments, notice, render
+from adapters.platforms.telegram.forms import question
+from adapters.platforms.telegram.render import NOTICE, Payload, attachments, keyboard, notice, render
 from adapters.platforms.telegram.text import size
-from adapters.platforms.telegram.updates import Heard, read
+from adapters.platforms.telegram.updates import NO_WORD, Heard, Me, read
 from bot.domain.budget import Budget
 from bot.domain.channel import Address
-from bot.domain.command import Answer, Audience, Command, CommandSpec, Person, Press, Reply, Where
+from bot.domain.command import Answer, Audience, Command, CommandSpec, Form, Person, Press, Reply, Where
 from bot.errors import PlatformError, Throttled, Unreachable
 from bot.locale.say import Say
 from bot.ports import Handle
-from bot.view import Attachment, Text, View
+from bot.view import Action, Actions, Attachment, Text, View
 
 ACKNOWLEDGED_SECONDS = 2.0  # a button turns for as long
 HEARD_SECONDS = 5.0  # one slow answer must not make the whole bot deaf
@@ -67,7 +68,7 @@ class Conversation:
     budget: Budget
     handle: Handle
     specs: Mapping[str, CommandSpec] = field(repr=False)  # by any spelling
-    username: str
+    me: Me
     language: str  # of what everybody sees
     spawn: Spawn
 
@@ -75,7 +76,7 @@ class Conversation:
         """Until the core has heard them all, or for HEARD_SECONDS; the answers follow in tasks of their own."""
         queues: dict[str, list[Heard]] = defaultdict(list)
         for update in updates:
-            if (heard := read(update, self.username, self.specs)) is not None:
+            if (heard := read(update, self.me, self.specs)) is not None:
                 queues[heard.query or str(update.effective_chat and update.effective_chat.id)].append(heard)
         if queues:
             tasks = [self.spawn(self._hear(queue)) for queue in queues.values()]
@@ -98,11 +99,15 @@ class Conversation:
         try:
             match heard.event:
                 case Press() as press if heard.is_anonymous:
-                    await query.answer(Say(press.person.language or self.language)("telegram.anonymous"))
+                    await query.answer(self._say_to(press.person)("telegram.anonymous"))
+                case Press() as press if heard.question:
+                    await self._after_question(press, heard, reply)
+                case Press() as press if reply.form is not None and heard.is_channel:
+                    await query.answer(self._say_to(press.person)("telegram.channel"))
                 case Press() as press:
                     await self._after_press(press, query, reply)
                 case Command() as command:
-                    await self._after_command(command, heard.message, reply)
+                    await self._after_typed(command.where, command.person, heard.message, reply)
         except PlatformError as error:
             log.warning("an answer could not be given", kind=type(error).__name__, error=str(error))
         except Exception:  # a view that cannot be drawn; the next person is answered all the same
@@ -111,15 +116,25 @@ class Conversation:
             await query.answer()
 
     async def _after_press(self, press: Press, query: Query, reply: Reply) -> None:
-        where, person = press.where, press.person
+        where, person, ref = press.where, press.person, press.message_ref
+        is_for_one = reply.audience is Audience.ASKER and (where.is_group or bool(reply.notice)) and not reply.replaces
+        if reply.form is not None:
+            await query.answer(notice(reply.notice))
+            await self._ask(press, reply.form, answers=int(ref))
+            return
         if reply.view is None and not reply.files:
-            return await query.answer(notice(reply.notice))
-        if reply.audience is Audience.ASKER and (where.is_group or reply.notice) and not reply.replaces:
-            return await self._tell_presser(person, query, reply)
-        await query.answer(notice(reply.notice))
-        if reply.replaces and reply.view is not None:
-            return await self._edit(where, press.message_ref, render(reply.view, self._language(where, person)))
-        return await self._say(where, person, reply)
+            await query.answer(notice(reply.notice))
+        elif is_for_one:
+            await self._tell_presser(person, query, reply)
+        else:
+            await query.answer(notice(reply.notice))
+            if reply.replaces and reply.view is not None:
+                await self._edit(where, ref, render(reply.view, self._language(where, person)))
+                await self._say(where, person, Reply(files=reply.files))
+            else:
+                await self._say(where, person, reply)
+        if reply.menu:
+            await self._show_menu(where, ref, reply.menu)
 
     async def _tell_presser(self, person: Person, query: Query, reply: Reply) -> None:
         """A notice holds 200 characters. What is longer waits in the bot's own chat, or behind a link to it."""
@@ -129,17 +144,33 @@ class Conversation:
             return await query.answer(notice(said))
         if await self._whisper(person, reply):
             return await query.answer(Say(language)("telegram.whispered"))
-        return await query.answer(url=f"https://t.me/{self.username}?start=answer")
+        return await query.answer(url=f"https://t.me/{self.me.username}?start={reply.link or NO_WORD}")
 
-    async def _after_command(self, command: Command, message: int, reply: Reply) -> None:
+    async def _after_question(self, press: Press, heard: Heard, reply: Reply) -> None:
+        """Somebody replied to a question, which has served; the message it was about may change."""
+        where, person, ref = press.where, press.person, press.message_ref
+        await self._take_away(where, heard.question)
+        if reply.form is not None:
+            return await self._ask(press, reply.form, answers=heard.message, said=reply.notice)
+        if reply.menu and ref:
+            await self._show_menu(where, ref, reply.menu)
+        if not (reply.replaces and reply.view is not None and ref):
+            return await self._after_typed(where, person, heard.message, reply)
+        await self._edit(where, ref, render(reply.view, self._language(where, person)))
+        if where.is_group:
+            await self._react(where, heard.message, DONE)
+        return await self._say(where, person, Reply(notice="" if where.is_group else reply.notice, files=reply.files))
+
+    async def _after_typed(self, where: Where, person: Person, message: int, reply: Reply) -> None:
         if reply.view is None and not reply.files and not reply.notice:
             return
         is_for_all = reply.audience is Audience.EVERYONE and not reply.refused
-        if is_for_all or not command.where.is_group:
-            await self._say(command.where, command.person, reply, answers=message)
+        if is_for_all or not where.is_group:
+            await self._say(where, person, reply, answers=message)
         else:
-            await self._react(command.where, message, REFUSED if reply.refused else OBJECTED if reply.notice else DONE)
-            await self._whisper(command.person, reply)
+            objects = bool(reply.notice) and reply.view is not None
+            await self._react(where, message, REFUSED if reply.refused else OBJECTED if objects else DONE)
+            await self._whisper(person, reply)
 
     # -- how it is said -----------------------------------------------------------------------------------------------
 
@@ -148,6 +179,24 @@ class Conversation:
         for payload, file in self._messages(reply, self._language(where, person)):
             send = partial(self.api.send, chat, thread, payload, file=file, answers=answers)
             await self._patiently(chat, where.is_group, send)
+
+    async def _ask(self, press: Press, form: Form, *, answers: int, said: str = "") -> None:
+        where, person = press.where, press.person
+        asked = person if where.is_group else None
+        payload = question(form, press.message_ref, self.me.username, said=said, asked=asked)
+        chat, thread = where.address.chat, where.address.thread
+        await self._patiently(chat, where.is_group, partial(self.api.send, chat, thread, payload, answers=answers))
+
+    async def _take_away(self, where: Where, message: int) -> None:
+        try:
+            await self.api.delete(where.address.chat, message)
+        except PlatformError as error:  # somebody was faster, or it is too old: it stays, and can be answered again
+            log.info("a question stays", kind=type(error).__name__)
+
+    async def _show_menu(self, where: Where, ref: str, menu: Sequence[Action]) -> None:
+        """Nothing private can be said in a group: the message's own buttons make way."""
+        chat, rows = where.address.chat, keyboard([Actions(actions=tuple(menu))])
+        await self._patiently(chat, where.is_group, partial(self.api.edit_buttons, chat, ref, rows))
 
     async def _edit(self, where: Where, ref: str, payload: Payload) -> None:
         chat = where.address.chat
@@ -178,6 +227,9 @@ class Conversation:
         if view is not None:
             said.append((render(view, language), files.pop(0) if attachments(view) else None))
         return [*said, *(({}, file) for file in files)]
+
+    def _say_to(self, person: Person) -> Say:
+        return Say(person.language or self.language)
 
     def _language(self, where: Where, person: Person) -> str:
         return self.language if where.is_group else person.language or self.language

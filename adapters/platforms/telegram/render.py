@@ -8,10 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from adapters.platforms.telegram.text import Written, clip, cut, largest, line, ours, plain, size, theirs, web_address
+from adapters.platforms.telegram.text import (
+    JOINER,
+    Written,
+    clip,
+    cut,
+    largest,
+    line,
+    ours,
+    plain,
+    size,
+    spaced,
+    theirs,
+    web_address,
+)
 from bot.domain.alert import Severity
 from bot.locale.say import Say
-from bot.view import Action, Actions, Attachment, Block, Facts, Headline, Item, Items, Note, Quote, Text, View
+from bot.view import Action, Actions, Attachment, Block, Facts, Headline, Item, Items, Note, Options, Quote, Text, View
 
 Payload = dict[str, Any]  # Any: JSON
 
@@ -20,7 +33,9 @@ CAPTION = 1024
 ENTITIES = 100  # those beyond are ignored without a word
 NOTICE = 200
 PRESS = 64  # bytes
-ROW, BUTTONS, LABEL = 3, 100, 64
+ROW, OPTIONS_ROW, BUTTONS, LABEL = 3, 2, 100, 64
+SHORT_LABEL = 18  # ours: two longer ones side by side lose their ends on a telephone
+EXTRACT = 300  # ours, UTF-16 units
 LINE = 150  # ours, UTF-16 units: badge, title and note, once the whole does not fit
 
 ACCENTS = {Severity.INFO: "🔵 ", Severity.WARNING: "🟠 ", Severity.CRITICAL: "🔴 "}
@@ -57,7 +72,7 @@ def render(view: View, language: str) -> Payload:
         payload["caption_entities" if kind == "caption" else "entities"] = entities
     if kind == "text":
         payload["link_preview_options"] = {"is_disabled": True}
-    if rows := _rows(view.blocks):
+    if rows := keyboard(view.blocks):
         payload["reply_markup"] = {"inline_keyboard": rows}
     if view.silent:
         payload["disable_notification"] = True
@@ -157,7 +172,7 @@ class _Page:
                 return self._items(block, room, items)
             case Note():
                 return _run(clip(line(block.text), room.line, self.written), ITALIC)
-            case Actions() | Attachment():
+            case Actions() | Options() | Attachment():
                 return []
             case _:
                 assert_never(block)
@@ -196,12 +211,26 @@ class _Page:
         written = theirs if item.url else self.written
         text = _linked(clip(line(item.text), room.line, written), item.url)
         note = _run(clip(line(item.note), room.line, written), ITALIC)
-        said = _joined("\n", [text, note])
+        said = _joined("\n", [text, _extract(item, min(room.line, EXTRACT)), note])
         return [Run("• "), *said] if said else []
 
 
 def _run(text: str, *marks: Mark) -> list[Run]:
     return [Run(text, marks)] if text else []
+
+
+def _extract(item: Item, room: int) -> list[Run]:
+    """The article's words, those that were looked for in bold; the end goes first."""
+    runs: list[Run] = []
+    for piece, is_found in item.extract:
+        text = (line if is_found else spaced)(piece[: 4 * EXTRACT])
+        said = clip(text, room - sum(size(run.text) for run in runs), theirs)
+        if said.endswith(("@", "/")):
+            said += JOINER  # … and what follows begins another piece
+        runs += _run(said, BOLD) if is_found else _run(said)
+    while runs and not runs[-1].text.strip():
+        runs.pop()
+    return [*runs[:-1], Run(runs[-1].text.rstrip(), runs[-1].marks)] if runs else []
 
 
 def _linked(text: str, url: str, *marks: Mark) -> list[Run]:
@@ -230,14 +259,26 @@ def _assembled(runs: Sequence[Run]) -> tuple[str, list[Payload]]:
 # -- its buttons ------------------------------------------------------------------------------------------------------
 
 
-def _rows(blocks: Sequence[Block]) -> list[list[Payload]]:
+def keyboard(blocks: Sequence[Block]) -> list[list[Payload]]:
     """One row or more a block, of three at most: on a telephone a fourth has no words left."""
     rows: list[list[Payload]] = []
     for block in blocks:
-        if isinstance(block, Actions):
-            buttons = [button for action in block.actions if (button := _button(action))]
-            rows += [buttons[i : i + ROW] for i in range(0, len(buttons), ROW)]
+        match block:
+            case Actions():
+                rows += _rows(block.actions, ROW)
+            case Options():
+                is_long = any(size(line(action.label)) > SHORT_LABEL for action in block.options)
+                rows += _rows(block.options, 1 if is_long else OPTIONS_ROW)
+            case Headline() | Text() | Facts() | Quote() | Items() | Attachment() | Note():
+                pass
+            case _:
+                assert_never(block)
     return rows[: BUTTONS // ROW]
+
+
+def _rows(actions: Sequence[Action], width: int) -> list[list[Payload]]:
+    buttons = [button for action in actions if (button := _button(action))]
+    return [buttons[i : i + width] for i in range(0, len(buttons), width)]
 
 
 def _button(action: Action) -> Payload | None:

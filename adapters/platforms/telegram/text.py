@@ -38,6 +38,12 @@ def line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def spaced(text: str) -> str:
+    """A piece of a line: one space at most where it is joined to its neighbours."""
+    before, after = text[:1].isspace(), text[-1:].isspace()
+    return f"{' ' * before}{said}{' ' * after}" if (said := line(text)) else " " * (before or after)
+
+
 def ours(text: str) -> str:
     """A sentence of ours: its commands may be touched; a person's name in it notifies nobody."""
     return _MENTION.sub("@" + JOINER, text)

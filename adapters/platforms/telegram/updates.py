@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import telegram
 from telegram.constants import ChatMemberStatus, ChatType
 
+from adapters.platforms.telegram.forms import carried
 from bot.domain.channel import Address
 from bot.domain.command import Command, CommandSpec, Event, Joined, Left, Moved, Person, Press, Rights, Where
 
@@ -16,9 +17,17 @@ ANONYMOUS = 1087968824  # @GroupAnonymousBot, https://core.telegram.org/bots/api
 NO_USERS = {ANONYMOUS, 136817688, 777000}  # … and those behind which channels speak
 TYPED = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,64})(?:@(?P<bot>\w+))?(?:\s+(?P<rest>.*))?", re.DOTALL)
 DEEP_LINK = "start"  # what Telegram types when somebody opens the bot's chat, followed by a word of the link's
+NO_WORD = "answer"  # the word of a link that only leads to our chat
+LINKED = re.compile(r"[A-Za-z0-9_-]{1,64}")  # https://core.telegram.org/bots/features#deep-linking
 
 IN = {ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER}
 ADMINS = {ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    id: int
+    username: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +38,17 @@ class Heard:
     event: Event
     message: int = 0  # the person's own: replied to, or reacted to
     query: str = ""  # the press that waits for its acknowledgement
+    question: int = 0  # ours, that the person's message replies to
     is_anonymous: bool = False
+    is_channel: bool = False  # nobody can reply there
 
 
 def by_spelling(specs: Iterable[CommandSpec]) -> Mapping[str, CommandSpec]:
     return {name: spec for spec in specs for name in (spec.name, spec.fr, *spec.also)}
 
 
-def read(update: telegram.Update, bot: str, specs: Mapping[str, CommandSpec]) -> Heard | None:
-    """None for whatever is not for us. `bot` is our own username; `specs` are by any spelling."""
+def read(update: telegram.Update, me: Me, specs: Mapping[str, CommandSpec]) -> Heard | None:
+    """None for whatever is not for us. `specs` are by any spelling."""
     if update.callback_query is not None:
         return _press(update.update_id, update.callback_query)
     if update.my_chat_member is not None:
@@ -47,26 +58,49 @@ def read(update: telegram.Update, bot: str, specs: Mapping[str, CommandSpec]) ->
         return None
     if (event := _service(message)) is not None:
         return Heard(update=update.update_id, event=event)
-    command = _command(message, bot, specs)
-    return Heard(update=update.update_id, event=command, message=message.message_id) if command else None
+    command, number = _command(message, me, specs), message.message_id
+    question = message.reply_to_message
+    if question is not None and (command is None or command.name.lower() not in specs):
+        filled = _filled(message, question, me)
+        if filled is not None:
+            return Heard(update=update.update_id, event=filled, message=number, question=question.message_id)
+    return Heard(update=update.update_id, event=command, message=number) if command else None
 
 
 # -- messages ---------------------------------------------------------------------------------------------------------
 
 
-def _command(message: telegram.Message, bot: str, specs: Mapping[str, CommandSpec]) -> Command | None:
+def _command(message: telegram.Message, me: Me, specs: Mapping[str, CommandSpec]) -> Command | None:
     typed = TYPED.fullmatch(message.text or "")
     if typed is None or message.forward_origin is not None or message.via_bot is not None:
         return None
     addressed = typed["bot"]
-    if addressed and addressed.lower() != bot.lower():
+    if addressed and addressed.lower() != me.username.lower():
         return None
     spec, where = specs.get(typed["name"].lower()), where_of(message)
     if spec is None and where.is_group and not addressed:
         return None  # another bot's
-    rest = "" if typed["name"] == DEEP_LINK else typed["rest"] or ""
-    arguments = spec.read(rest) if spec is not None else {}
+    arguments = _arguments(typed["name"], typed["rest"] or "", spec, where)
     return Command(name=typed["name"], arguments=arguments, where=where, person=_writer(message))
+
+
+def _arguments(name: str, rest: str, spec: CommandSpec | None, where: Where) -> Mapping[str, str]:
+    if name == DEEP_LINK:  # in a group it stands for the group's first choice of us, with no word of ours
+        is_ours = not where.is_group and LINKED.fullmatch(rest) is not None and rest != NO_WORD
+        return {"link": rest} if is_ours else {}
+    return spec.read(rest) if spec is not None else {}
+
+
+def _filled(message: telegram.Message, question: telegram.Message, me: Me) -> Press | None:
+    """What was typed in reply to a question of ours; in privacy mode too, Telegram hands us replies to our messages."""
+    if not message.text or message.forward_origin is not None or message.via_bot is not None:
+        return None
+    if question.from_user is None or question.from_user.id != me.id:
+        return None
+    if (meant := carried(question, me.username)) is None:
+        return None
+    press, ref = meant
+    return Press(data=press, text=message.text, where=where_of(message), person=_writer(message), message_ref=ref)
 
 
 def _service(message: telegram.Message) -> Event | None:
@@ -108,7 +142,13 @@ def _press(update: int, query: telegram.CallbackQuery) -> Heard | None:
         person=_person(query.from_user, None if where.is_group else Rights.ADMIN),
         message_ref=str(query.message.message_id),
     )
-    return Heard(update=update, event=press, query=query.id, is_anonymous=query.from_user.id in NO_USERS)
+    return Heard(
+        update=update,
+        event=press,
+        query=query.id,
+        is_anonymous=query.from_user.id in NO_USERS,
+        is_channel=query.message.chat.type == ChatType.CHANNEL,
+    )
 
 
 def _membership(update: int, change: telegram.ChatMemberUpdated) -> Heard | None:

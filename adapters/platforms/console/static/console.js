@@ -68,6 +68,7 @@ function tell(room, answer) {
   why.textContent = manner === "telegram" ? words.privateTelegram : words.privateDiscord;
   strip.append(why);
   if (answer.html) strip.append(parse(answer.html));
+  strip.querySelector("[name=text]")?.focus();
   if (answer.notice) strip.append(Object.assign(document.createElement("p"), { textContent: answer.notice }));
   const close = Object.assign(document.createElement("button"), { type: "button", className: "close", textContent: "×" });
   close.setAttribute("aria-label", words.close);
@@ -89,13 +90,21 @@ async function post(url, fields) {
 
 document.querySelectorAll(".room").forEach((room) => {
   const name = room.dataset.room;
-  room.querySelector(".lines-form").addEventListener("submit", async (event) => {
+  room.addEventListener("submit", async (event) => {
+    if (event.target.matches(".box")) return;
     event.preventDefault();
-    const { dataset, value } = event.submitter;
+    const { form, dataset, value } = event.submitter;
+    const menu = form.elements[dataset.menu];
+    const typed = form.elements.text;
+    const fields = { room: name, ref: dataset.ref, data: menu ? menu.value : value, text: typed ? typed.value : "" };
+    if (!fields.data) {
+      menu.focus(); // nothing was chosen
+      return;
+    }
     try {
-      tell(room, await post("/press", { room: name, ref: dataset.ref, data: value }));
+      tell(room, await post("/press", fields));
     } catch {
-      tell(room, { notice: words.failed });
+      if (!typed) tell(room, { notice: words.failed }); // what was typed stays, to be sent again
     }
   });
   room.querySelector(".lines").addEventListener("click", (event) => {

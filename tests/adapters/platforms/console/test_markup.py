@@ -124,4 +124,4 @@ def test_nested_entities_nest() -> None:
 def test_a_button_leads_to_the_web_or_nowhere() -> None:
     row = [{"text": "x", "url": "javascript:alert(1)"}, {"text": "y", "url": "https://exemple.fr"}]
     drawn = drawing.telegram({"text": "", "reply_markup": {"inline_keyboard": [row]}})
-    assert [button.url for button in drawn.rows[0]] == ["", "https://exemple.fr"]
+    assert [button.url for button in drawn.buttons] == ["", "https://exemple.fr"]

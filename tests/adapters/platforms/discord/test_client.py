@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.platforms.discord import build
+from adapters.platforms.discord.client import build
 from bot.domain.command import (
     Answer,
     Argument,

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.platforms import known, load
 from adapters.platforms.telegram.client import CONFLICTS, SETTLED_AFTER, Conflicts
 from bot.domain.command import (
     Answer,
@@ -87,17 +86,7 @@ def private(api: BotApi, person: int = world.MEMBER) -> list[str]:
     return [message.text for message in api.messages if message.chat == person]
 
 
-# -- finding it -------------------------------------------------------------------------------------------------------
-
-
-def test_a_platform_is_found_by_its_name() -> None:
-    assert {"telegram", "discord"} <= set(known())
-    assert load("telegram")(token="1:a").name == "telegram"
-
-
-def test_a_name_nobody_has_lists_those_there_are() -> None:
-    with pytest.raises(ConfigError, match=r"matrix.*telegram"):
-        load("matrix")
+# -- who we are -------------------------------------------------------------------------------------------------------
 
 
 async def test_a_check_tells_the_bots_name() -> None:

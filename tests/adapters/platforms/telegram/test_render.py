@@ -3,13 +3,29 @@
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from adapters.platforms.telegram.forms import question
 from adapters.platforms.telegram.render import Payload, attachments, notice, render
 from adapters.platforms.telegram.text import cut, line, ours, plain, size, theirs, web_address
 from bot.domain.alert import Severity
-from bot.view import Action, Actions, Attachment, Facts, Headline, Item, Items, Note, Quote, Style, Text, View
+from bot.domain.command import Form, Person
+from bot.view import (
+    Action,
+    Actions,
+    Attachment,
+    Facts,
+    Headline,
+    Item,
+    Items,
+    Note,
+    Options,
+    Quote,
+    Style,
+    Text,
+    View,
+)
 from tests.stands import telegram_rules as rules
 
 WORDS = [
@@ -35,7 +51,8 @@ WORDS = [
 HOSTILE = st.lists(st.sampled_from(WORDS), max_size=12).map("".join)
 TEXTS = st.one_of(HOSTILE, st.text(max_size=60), st.text("😀a. \n", min_size=200, max_size=9000))
 URLS = st.one_of(st.just(""), st.just("https://exemple.fr/é(a)?b=[c]"), TEXTS, TEXTS.map("https://h/".__add__))
-ITEM = st.builds(Item, text=TEXTS, url=URLS, note=TEXTS)
+EXTRACTS = st.lists(st.tuples(TEXTS, st.booleans()), max_size=6).map(tuple)
+ITEM = st.builds(Item, text=TEXTS, url=URLS, note=TEXTS, extract=EXTRACTS)
 ACTION = st.builds(Action, label=TEXTS, press=st.text("abc:", max_size=64), url=URLS, style=st.sampled_from(Style))
 BLOCK = st.one_of(
     st.builds(Headline, text=TEXTS, url=URLS, badge=TEXTS),
@@ -45,8 +62,11 @@ BLOCK = st.one_of(
     st.builds(Items, items=st.lists(ITEM, max_size=60).map(tuple), title=TEXTS),
     st.builds(Note, text=TEXTS),
     st.builds(Actions, actions=st.lists(ACTION, max_size=12).map(tuple)),
+    st.builds(Options, hint=TEXTS, options=st.lists(ACTION, max_size=25).map(tuple)),
 )
+FORMS = st.builds(Form, title=TEXTS, label=TEXTS, press=st.just("note:1:x"), hint=TEXTS, value=TEXTS)
 FILE = Attachment(name="dates.ics", media_type="text/calendar", content=b"BEGIN:VCALENDAR")
+UNHURRIED = settings(deadline=None)  # the longest views take a busy machine more than the usual 200 ms
 VIEWS = st.builds(
     View,
     blocks=st.lists(st.one_of(BLOCK, BLOCK, BLOCK, st.just(FILE)), max_size=8).map(tuple),
@@ -67,12 +87,14 @@ def problems(payload: Payload) -> list[str]:
     return list(rules.message_problems(method, {"chat_id": "1", **payload, **more}))
 
 
+@UNHURRIED
 @given(view=VIEWS, language=st.sampled_from(["fr", "en"]))
 @example(view=View(blocks=(Headline(text=""),), severity=Severity.INFO), language="fr")
 def test_telegram_accepts_whatever_is_rendered(view: View, language: str) -> None:
     assert problems(render(view, language)) == []
 
 
+@UNHURRIED
 @given(view=VIEWS)
 def test_nobody_is_ever_notified(view: View) -> None:
     payload = render(view, "fr")
@@ -128,6 +150,7 @@ def test_no_word_is_lost_when_there_is_room(listed: list[tuple[str, str]], text:
     assert said.count(line(text)) >= 5 or not line(text)
 
 
+@UNHURRIED
 @given(view=VIEWS)
 def test_headline_number_and_buttons_survive_any_length(view: View) -> None:
     kept = (Headline(text="Faille critique"), *view.blocks, Actions(actions=(Action(label="Pris", press="take:1:x"),)))
@@ -139,6 +162,7 @@ def test_headline_number_and_buttons_survive_any_length(view: View) -> None:
     assert all(len(row) <= 3 for row in payload["reply_markup"]["inline_keyboard"])
 
 
+@UNHURRIED
 @given(count=st.integers(1, 300), width=st.integers(1, 400))
 def test_items_that_do_not_fit_are_counted(count: int, width: int) -> None:
     items = tuple(Item(text=f"{n:03} {'x' * width}", url="https://exemple.fr") for n in range(count))
@@ -183,6 +207,42 @@ def test_a_post_says_its_parts_in_order() -> None:
         "reply_markup": {"inline_keyboard": [[{"text": "Je m’en occupe", "callback_data": "take:1:abc"}]]},
         "disable_notification": True,
     }
+
+
+@given(pieces=EXTRACTS)
+def test_an_extract_notifies_nobody_and_is_read_as_it_was_written(pieces: tuple[tuple[str, bool], ...]) -> None:
+    short = tuple((text[:20], is_found) for text, is_found in pieces if line(text[:20]))
+    payload = render(View(blocks=(Items(items=(Item(text="Titre", url="https://exemple.fr", extract=short),)),)), "fr")
+    assert problems(payload) == []
+    assert rules.mentions(payload["text"], payload["entities"]) == rules.commands(payload["text"]) == ()
+    for text, _ in short:
+        assert line(text) in rules.read(payload["text"])
+
+
+def test_the_words_that_were_looked_for_are_bold() -> None:
+    pieces = (("la panne d’", False), ("établissements", True), (" de santé ", False))
+    payload = render(View(blocks=(Items(items=(Item(text="Titre", extract=pieces),)),)), "fr")
+    assert payload["text"] == "• Titre\nla panne d’établissements de santé"
+    assert payload["entities"] == [{"type": "bold", "offset": 19, "length": 14}]
+
+
+@pytest.mark.parametrize(
+    ("labels", "width"), [(("Français", "English", "Autre"), 2), (("Un libellé bien long", "B"), 1)]
+)
+def test_one_of_many_are_buttons_two_a_row_or_one_when_they_are_long(labels: tuple[str, ...], width: int) -> None:
+    options = tuple(Action(label=label, press=f"set:{n}:x") for n, label in enumerate(labels))
+    rows = render(View(blocks=(Options(hint="Choisir", options=options),)), "fr")["reply_markup"]["inline_keyboard"]
+    assert [button["text"] for row in rows for button in row] == list(labels)
+    assert max(map(len, rows)) == width
+
+
+@given(form=FORMS, said=TEXTS, name=TEXTS, in_group=st.booleans())
+def test_telegram_takes_whatever_question_is_asked(form: Form, said: str, name: str, in_group: bool) -> None:
+    asked = Person(platform="telegram", id="7", name=name) if in_group else None
+    payload = question(form, "12", "tocsin_essai_bot", said=said, asked=asked)
+    assert problems(payload) == []
+    shown = " ".join(payload["text"].split("\n")[:2])
+    assert not re.search(r"[\u202a-\u202e\u2066-\u2069]", shown)
 
 
 def test_a_view_with_a_file_is_its_caption() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.platforms.telegram import build
+from adapters.platforms.telegram.client import build
 from bot.domain.channel import Address, Channel
 from bot.errors import Uncertain
 from bot.view import Headline, View

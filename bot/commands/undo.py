@@ -1,0 +1,71 @@
+"""Every change leaves a line in the audit and a button that takes it back, once, for ten minutes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.commands.call import Asked, Pressed
+from bot.domain.channel import Channel, Rhythm, with_settings
+from bot.domain.command import Reply
+from bot.domain.ids import RuleId
+from bot.domain.rule import Rule
+from bot.ports import Tx
+from bot.stores import Purpose, Token
+from bot.view import Action, Text
+
+UNDO_FOR = timedelta(minutes=10)
+
+Before = Mapping[str, Any]  # Any: JSON
+Inverse = Callable[[Pressed, Tx, Before], Awaitable[None]]
+
+
+async def changed(asked: Asked, tx: Tx, channel: Channel, verb: str, undo: Before, **values: str) -> Action:
+    """In the transaction of the change itself. `undo` is what `INVERSES` needs: {"do": …, what was before}."""
+    desk, code = asked.desk, asked.desk.code()
+    await desk.audit.note(tx, asked.now, channel.id, asked.hash, verb, **values)
+    token = Token(purpose=Purpose.UNDO, channel=channel.id, payload=undo, expires_at=asked.now + UNDO_FOR)
+    await desk.tokens.add(tx, code, token)
+    return asked.button("undo", code, asked.in_chat("undo.button"))
+
+
+async def undo(pressed: Pressed) -> Reply:
+    """An administrator's, of this channel; the message says that it was taken back."""
+    desk = pressed.desk
+    async with desk.db.tx() as tx:
+        token = await desk.tokens.use(tx, Purpose.UNDO, pressed.reference, pressed.now)
+        if token is None or token.channel != pressed.channel.id:
+            return pressed.notice("error.expired")
+        await INVERSES[token.payload["do"]](pressed, tx, token.payload)
+        await desk.audit.note(tx, pressed.now, pressed.channel.id, pressed.hash, "undo", of=token.payload["do"])
+    return pressed.in_place(Text(text=pressed.in_chat("undo.done")))
+
+
+# -- what was before --------------------------------------------------------------------------------------------------
+
+
+def subscription_before(rule: Rule, known: tuple[Rhythm, bool] | None) -> Before:
+    """`known`: how the channel had this rule already, if it did."""
+    how = None if known is None else {"how": known[0].value, "silent": known[1]}
+    return {"do": "subscription", "rule": rule.canonical(), "before": how}
+
+
+def settings_before(settings: Mapping[str, str]) -> Before:
+    return {"do": "settings", "before": dict(settings)}
+
+
+async def _subscription(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    desk, rule, before = pressed.desk, Rule.parse(undo["rule"]), undo["before"]
+    if before is None:
+        for one in await desk.subscriptions.of(tx, pressed.channel.id):
+            if one.rule.canonical() == undo["rule"]:
+                await desk.subscriptions.remove(tx, pressed.channel.id, RuleId(one.rule_id))
+        return
+    how, silent = Rhythm(before["how"]), bool(before["silent"])
+    await desk.subscriptions.add(tx, pressed.channel.id, rule, how, silent=silent, now=pressed.now)
+
+
+async def _settings(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    await pressed.desk.channels.save(tx, with_settings(pressed.channel, undo["before"]), pressed.now)
+
+
+INVERSES: Mapping[str, Inverse] = {"subscription": _subscription, "settings": _settings}

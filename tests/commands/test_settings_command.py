@@ -1,0 +1,92 @@
+"""settings: typed or by buttons, the same rows; what cannot be read gets one sentence and changes nothing."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands.settings import read_setting
+from bot.domain.channel import Address, Channel, settings_of, with_settings
+from bot.errors import UserError
+from bot.ports import Database
+from tests.commands.desk import ADMIN, Chat, button, said
+from tests.fakes import World
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("quiet", "22:00-07:00", ("quiet", "22:00-07:00")),
+        ("quiet", "22h - 7h30", ("quiet", "22:00-07:30")),
+        ("silence", "21h30 à 6h", ("quiet", "21:30-06:00")),
+        ("quiet", "off", ("quiet", "")),
+        ("letter", "daily 07:30", ("daily", "07:30")),
+        ("lettre", "quotidienne 7h45", ("daily", "07:45")),
+        ("letter", "weekly mon 08:30", ("weekly", "0 08:30")),
+        ("lettre", "hebdo mardi 9h", ("weekly", "1 09:00")),
+        ("language", "English", ("language", "en")),
+        ("langue", "français", ("language", "fr")),
+        ("timezone", "Indian/Reunion", ("timezone", "Indian/Reunion")),
+        ("long", "oui", ("long", "yes")),
+        ("short", "oui", ("long", "")),
+        ("role", "<@&123>", ("role", "123")),
+        ("role", "off", ("role", "")),
+    ],
+)
+def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: tuple[str, str]) -> None:
+    assert read_setting(name, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("quiet", "22:00"), ("quiet", "22:00-22:00"), ("quiet", "25:00-07:00"), ("quiet", "-")],
+        *[("letter", "weekly m 08:30"), ("letter", "weekly"), ("letter", "monthly 1"), ("letter", "daily 24:01")],
+        *[("language", "de"), ("timezone", "Paris"), ("role", "@everyone"), ("colour", "red"), ("", "")],
+    ],
+)
+async def test_what_cannot_be_read_gets_a_sentence_and_changes_nothing(
+    database: Database, name: str, value: str
+) -> None:
+    chat = Chat(World.on(database))
+    await chat.say("/reglages quiet off")
+    before = await database.fetch("SELECT * FROM channels")
+    reply = await chat.say(f"/reglages {name} {value}")
+    assert said(reply) and "mal passé" not in said(reply)
+    assert await database.fetch("SELECT * FROM channels") == before
+
+
+@given(name=st.text(max_size=20) | st.sampled_from(["quiet", "letter", "language", "timezone"]), value=st.text(max_size=40))
+def test_whatever_is_typed_is_a_setting_or_one_sentence(name: str, value: str) -> None:
+    channel = Channel(address=Address(platform="telegram", chat="1"), community="telegram:1", lane="telegram")
+    try:
+        key, text = read_setting(name, value)
+    except UserError:
+        return
+    assert settings_of(with_settings(channel, {key: text}))[key] == text
+
+
+async def test_by_buttons_and_typed_leave_the_same_rows(database: Database) -> None:
+    world = World.on(database)
+    typed, pressed = Chat(world, "typed"), Chat(world, "pressed")
+    await typed.say("/reglages quiet 22:00-07:00")
+    await typed.say("/reglages timezone Indian/Reunion")
+    await typed.say("/reglages letter daily 06:15")
+    reply = await pressed.press(button(await pressed.say("/reglages"), "Heures calmes"))
+    reply = await pressed.press(button(reply, "22:00-07:00"))
+    reply = await pressed.press(button(reply, "Fuseau horaire"))
+    reply = await pressed.press(button(reply, "Indian/Reunion"))
+    reply = await pressed.press(button(reply, "Point du jour…"))
+    assert reply.form is not None
+    reply = await pressed.press(reply.form.press, text="6h15")
+    assert "06:15" in str(reply.view) and "Indian/Reunion" in str(reply.view)
+    first, second = await database.fetch(
+        "SELECT language, timezone, quiet, daily_at, weekly_at, quiet_from_at, quiet_until_at FROM channels ORDER BY id"
+    )
+    assert first == second
+
+
+async def test_a_channel_that_changes_its_language_answers_in_it(database: Database) -> None:
+    chat = Chat(World.on(database))
+    reply = await chat.say("/reglages language en")
+    assert "The settings of this channel" in said(reply)
+    assert "Les réglages" in said(await Chat(chat.world, "other").say("/reglages", ADMIN))
