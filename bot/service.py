@@ -4,6 +4,7 @@ import asyncio
 import random
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -73,7 +74,9 @@ class Service:
                 return
             if loop.time() - began > WELL_FOR.total_seconds():
                 delay, told = FIRST_DELAY, False
-            await asyncio.sleep(delay.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311  # spreads, hides nothing
+            with suppress(TimeoutError):  # a stop does not wait for the next life
+                async with asyncio.timeout(delay.total_seconds() * random.uniform(0.5, 1.0)):  # noqa: S311  # a spread
+                    await self.stopping.wait()
             delay = max(delay, min(delay * 2, LONGEST_DELAY))
 
 

@@ -34,7 +34,11 @@ SELECT * FROM channels WHERE (quiet <> '' AND quiet_until_at <= $1)
 """
 _GONE_CHAT = "UPDATE channels SET state = 2 WHERE platform = $1 AND external_id = $2 AND state <> 2 RETURNING id"
 _GONE_COMMUNITY = "UPDATE channels SET state = 2 WHERE platform = $1 AND community = $2 AND state <> 2 RETURNING id"
-_DROP_OPEN = "UPDATE deliveries SET state = $2, error = 'channel gone' WHERE channel = $1 AND state IN (0, 1)"
+# Each open state has an index of its own; asked for together, all that ever was would be looked at.
+_DROP_OPEN = (
+    "UPDATE deliveries SET state = $2, error = 'channel gone' WHERE channel = $1 AND state = 0",
+    "UPDATE deliveries SET state = $2, error = 'channel gone' WHERE channel = $1 AND state = 1",
+)
 _HUSH = "UPDATE channels SET not_before = $3 WHERE platform = $1 AND external_id = $2 AND not_before < $3"
 _THREADS = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2"
 _MOVE = "UPDATE channels SET external_id = $2, community = $3, state = 0, not_before = 0 WHERE id = $1"
@@ -104,7 +108,8 @@ class Channels:
         else:
             rows = await tx.fetch(_GONE_COMMUNITY, address.platform, community)
         for row in rows:
-            await tx.execute(_DROP_OPEN, row["id"], int(State.DROPPED))
+            for statement in _DROP_OPEN:
+                await tx.execute(statement, row["id"], int(State.DROPPED))
 
     async def moved(self, tx: Tx, old: Address, new: Address) -> None:
         there = {row["thread_id"]: row["id"] for row in await tx.fetch(_THREADS, new.platform, new.chat)}

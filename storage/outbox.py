@@ -79,7 +79,7 @@ _DROP = "UPDATE deliveries SET state = 4, error = $3 WHERE post = $1 AND channel
 _PAYLOADS = "SELECT id, payload FROM posts WHERE id IN "
 _EXPIRE = """
 UPDATE deliveries SET state = 4, error = 'expired' WHERE state = 0 AND due_at <= $1
-    AND post IN (SELECT id FROM posts WHERE expires_at IS NOT NULL AND expires_at <= $1)
+    AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.expires_at <= $1)
 """
 _NEXT_DUE = "SELECT MIN(due_at) AS at FROM deliveries WHERE state = 0"
 _DUE_CHANNELS = """
@@ -91,7 +91,8 @@ _RELEASE = "UPDATE deliveries SET state = 1 WHERE state = 0 AND channel = $1 AND
 _FOLD = "UPDATE deliveries SET state = 4, error = 'in a digest' WHERE state = 0 AND channel = $1 AND post IN "
 _HOLD_OVERDUE = """
 UPDATE deliveries SET state = 0, due_at = $1 WHERE state = 1 AND prio > 0 AND attempts = 0
-    AND post IN (SELECT id FROM posts WHERE created_at < $2 AND kind IN ('story', 'reminder'))
+    AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.created_at < $2
+        AND p.kind IN ('story', 'reminder'))
 """
 _COUNTS = """
 SELECT lane, 'todo' AS state, COUNT(*) AS n FROM deliveries WHERE state = 1 GROUP BY lane

@@ -1,11 +1,15 @@
 """What people say to us, and what we answer."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from bot.domain.channel import Address
 from bot.view import Attachment, View
+
+# A word, or a phrase in quotes: what stands inside is never taken for a choice.
+PIECES = re.compile(r"[^\s\"«“]*(?:\"[^\"]*\"|«[^»]*»|“[^”]*”)|\S+")
 
 
 class Rights(IntEnum):
@@ -61,7 +65,7 @@ class CommandSpec:
         found: dict[str, str] = {}
         loose: list[str] = []
         open_choices = [a for a in self.arguments if a.choices]
-        for word in text.split():
+        for word in PIECES.findall(text):
             taken = next((a for a in open_choices if word.lower() in (*a.choices, *a.also)), None)
             if taken is None:
                 loose.append(word)

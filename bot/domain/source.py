@@ -78,6 +78,8 @@ class Source:
     def failed(
         self, now: datetime, code: str, rhythm: Rhythm, *, jitter: float, after: timedelta | None = None
     ) -> Self:
-        """Read again `after` (the site's own figure wins), else later each time, a day at most."""
+        """Read again `after` (the site's own figure wins), else later each time, a day at most; never too soon."""
         delay = min(max(FIRST_DELAY, rhythm.least) * 2 ** min(self.fails, 20), LONGEST_DELAY) * (0.5 + 0.5 * jitter)
-        return replace(self, next_fetch_at=now + (after or delay), fails=self.fails + 1, last_error=code)
+        return replace(
+            self, next_fetch_at=now + max(after or delay, rhythm.least), fails=self.fails + 1, last_error=code
+        )

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.alert import Severity
@@ -38,6 +38,15 @@ def sort_out(entries: Sequence[Entry], known: Mapping[str, Sighting]) -> Reading
         if key in known and known[key].content_hash not in (None, content_hash(entry))
     ]
     return Reading(new=new, changed=changed)
+
+
+def writable(entry: Entry) -> Entry:
+    """What JSON can say and no store can keep is replaced: one odd entry must not hold up the others."""
+    return replace(entry, key=_whole(entry.key), url=_whole(entry.url))
+
+
+def _whole(text: str) -> str:
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def content_hash(entry: Entry) -> str:

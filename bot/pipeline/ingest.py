@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.article import Article, Facts, Understanding
-from bot.domain.entry import Entry
+from bot.domain.entry import Entry, canonical
 from bot.domain.ids import ArticleId, StoryId
 from bot.domain.source import Rhythm, Source
 from bot.errors import SourceError
@@ -81,7 +81,7 @@ class Ingest:
             return 0
         if not page.truncated:  # a cut body says nothing of what follows: read it again next time
             seen = replace(seen, etag=page.etag, last_modified=page.last_modified, body_hash=fingerprint)
-        entries = await self.cpu.run(kind.parse, page, source, deadline=PARSE)
+        entries = [decide.writable(entry) for entry in await self.cpu.run(kind.parse, page, source, deadline=PARSE)]
         keys = [entry.key for entry in entries]
         reading = decide.sort_out(entries, await self.articles.sightings(self.db, source.id, keys))
         new = await self._understood(source, await self._completed(kind, reading.new))
@@ -143,7 +143,9 @@ class Ingest:
     async def _keep(self, tx: Tx, source: Source, one: Told, content_hash: str, told: int) -> bool:
         """True when something was owed."""
         now = one.article.first_seen
-        known = await self.articles.by_address(tx, one.article.url)
+        # An entry without a link of its own has the address of the list, as all such entries of it have.
+        has_own = canonical(one.article.url) != canonical(source.url)
+        known = await self.articles.by_address(tx, one.article.url) if has_own else None
         if known is None:
             number, story = await self.articles.add(tx, one.article, one.understanding, content_hash)
         else:
