@@ -42,7 +42,9 @@ def canonical(url: str) -> str:
     https, host in lower case without `www.`, `m.` or `amp.`, no default port, no fragment, no trailing slash, no
     tracking parameter, the other parameters sorted.
     """
-    url = url.encode("utf-8", "replace").decode().strip()  # a lone surrogate can be said in JSON, and not be kept
+    url = (
+        url.encode("utf-8", "surrogatepass").decode("utf-8", "replace").strip()
+    )  # a lone surrogate can be said in JSON, and not be kept
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -46,7 +46,7 @@ def writable(entry: Entry) -> Entry:
 
 
 def _whole(text: str) -> str:
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    return text.replace("\0", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def content_hash(entry: Entry) -> str:

@@ -88,7 +88,10 @@ class Ingest:
         changed_entries = await self._completed(kind, [entry for _, entry in reading.changed])
         numbers = [number for number, _ in reading.changed]
         changed = list(zip(numbers, await self._understood(source, changed_entries), strict=True))
-        await self._write(source, seen, new, changed, {entry.key: decide.content_hash(entry) for entry in entries})
+        hashes = {entry.key: decide.content_hash(entry) for entry in entries}
+        # An entry without a link of its own has the address of the list, as all such entries of it have.
+        shared = frozenset({canonical(source.url), canonical(page.url)})
+        await self._write(source, seen, new, changed, hashes, shared)
         return len(new)
 
     async def _completed(self, kind: SourceKind, entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -125,6 +128,7 @@ class Ingest:
         new: Sequence[Told],
         changed: Sequence[tuple[ArticleId, Told]],
         hashes: Mapping[str, str],
+        shared: frozenset[str],
     ) -> None:
         """In batches. The source's state goes with the last: cut short, what is not written is still new next time."""
         told = 0
@@ -134,17 +138,16 @@ class Ingest:
             # neither loses an alert nor sends it twice.
             async with self.db.tx() as tx:
                 for one in batch:
-                    told += await self._keep(tx, source, one, hashes[one.entry.key], told)
+                    has_own = canonical(one.article.url) not in shared
+                    told += await self._keep(tx, source, one, hashes[one.entry.key], told, has_own=has_own)
                 if last:
                     for number, one in changed:
                         await self._revise(tx, source, number, one, hashes[one.entry.key])
                     await self.sources.save(tx, seen)
 
-    async def _keep(self, tx: Tx, source: Source, one: Told, content_hash: str, told: int) -> bool:
-        """True when something was owed."""
+    async def _keep(self, tx: Tx, source: Source, one: Told, content_hash: str, told: int, *, has_own: bool) -> bool:
+        """True when something was owed. `has_own`: its address is its own, so another one's there is the same article."""
         now = one.article.first_seen
-        # An entry without a link of its own has the address of the list, as all such entries of it have.
-        has_own = canonical(one.article.url) != canonical(source.url)
         known = await self.articles.by_address(tx, one.article.url) if has_own else None
         if known is None:
             number, story = await self.articles.add(tx, one.article, one.understanding, content_hash)

@@ -1,6 +1,6 @@
 """What one reading of a source means, before anything is written."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,9 +27,10 @@ from bot.pipeline.decide import (
     post_of,
     sort_out,
 )
+from bot.ports import NotModified, Page
 from bot.stores import Sighting
 from storage.database import database
-from tests.fakes import START, World, entry
+from tests.fakes import START, FakeSite, World, entry
 
 SOURCE = Source(slug="a", title="A", url="https://exemple.test/flux", trust=Trust.PRESS, last_success=START)
 RSS = b"<rss><channel><title>A</title><lastBuildDate>%s</lastBuildDate><item><title>%s</title></item></channel></rss>"
@@ -199,10 +200,22 @@ def test_a_source_read_for_the_first_time_is_not_catching_up() -> None:
 # -- one reading, on a real store -------------------------------------------------------------------------------------
 
 
-async def told(*listed: Entry) -> list[str]:
+MOVED = "https://autre.test/feed.xml"
+
+
+@dataclass
+class MovedSite(FakeSite):
+    """Every page is reached through a redirect."""
+
+    async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | NotModified:
+        page = await super().get(url, etag=etag, last_modified=last_modified)
+        return replace(page, url=MOVED) if isinstance(page, Page) else page
+
+
+async def told(*listed: Entry, site: FakeSite | None = None) -> list[str]:
     """The titles a channel that wants everything gets when a source lists these, newest first."""
     async with database("sqlite:///:memory:") as fresh:
-        world = World.on(fresh)
+        world = replace(World.on(fresh), site=site or FakeSite())
         source, channel = await world.source("a"), await world.channel()
         async with fresh.tx() as tx:
             everything = Rule(what=What.EVERYTHING)
@@ -225,3 +238,7 @@ async def test_an_address_that_cannot_be_written_does_not_hold_up_the_other_entr
     assert await told(entry("3"), entry(**{"title": "Article 2", **odd}), entry("1")) == [
         *("Article 1", "Article 2", "Article 3")
     ]
+
+
+async def test_two_entries_without_a_link_are_two_articles_behind_a_redirect_too() -> None:
+    assert await told(entry("2", url=MOVED), entry("1", url=MOVED), site=MovedSite()) == ["Article 1", "Article 2"]
