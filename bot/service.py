@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.errors import ConfigError, TokenRefused
+from bot.errors import BotError, ConfigError, TokenRefused
 from bot.ports import Meter
 
 FIRST_DELAY = timedelta(seconds=1)
@@ -67,6 +67,9 @@ class Service:
                 if not told:
                     log.error("token refused; everything else goes on", job=name, error=str(_first(group)))
                 told, refused = True, True
+            except* BotError as group:  # expected to happen: a sentence, no traceback
+                self.meter.count("errors", job=name)
+                log.warning("job failed, it starts again", job=name, error=str(_first(group)))
             except* Exception:  # the one place anything may arrive; CancelledError passes through
                 self.meter.count("errors", job=name)
                 log.exception("job failed, it starts again", job=name, after=delay.total_seconds())

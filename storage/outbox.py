@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.channel import Channel
-from bot.domain.delivery import Delivery, Outcome, Post, PostKind, Prio, State
-from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId
+from bot.domain.delivery import Delivery, Outcome, Post, PostKind, Prio, State, story_keys
+from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
 from bot.stores import Owed
@@ -46,7 +46,7 @@ _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
 ON CONFLICT (post, channel) DO NOTHING
 """
-_REVISE_POST = "UPDATE posts SET revision = revision + 1 WHERE post_key = $1 RETURNING id"
+_REVISE_POSTS = "UPDATE posts SET revision = revision + 1 WHERE post_key IN "
 _REVISE_DELIVERIES = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND state IN (0, 1, 2)"
 _REVISE_ONE = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND channel = $2 AND state IN (1, 2)"
 
@@ -152,8 +152,9 @@ class Outbox:
         (row,) = rows or await tx.fetch(_POST, post.key)
         return PostId(row["id"])
 
-    async def revise(self, tx: Tx, post_key: str) -> int:
-        rows = await tx.fetch(_REVISE_POST, post_key)
+    async def revise(self, tx: Tx, story: StoryId) -> int:
+        keys = array(story_keys(story))
+        rows = await tx.fetch(_REVISE_POSTS + self.db.dialect.strings_in("$1") + " RETURNING id", keys)
         self._wake(tx)
         return sum([await tx.execute(_REVISE_DELIVERIES, row["id"]) for row in rows])
 

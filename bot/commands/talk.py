@@ -66,7 +66,9 @@ class Talk:
                 return await self._complete(event)
             case Joined():
                 async with self.desk.db.tx() as tx:
-                    await self.desk.ensure(tx, event.where)
+                    await self.desk.channels.back(tx, event.where.address, community=event.where.community)
+                    if event.where.address.chat:  # a whole server is no place to write to
+                        await self.desk.ensure(tx, event.where)
             case Left():
                 async with self.desk.db.tx() as tx:
                     await self.desk.channels.gone(tx, event.where.address, community=event.where.community)

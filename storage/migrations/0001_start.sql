@@ -17,6 +17,7 @@ CREATE TABLE sources (
     body_hash TEXT,
     next_fetch_at BIGINT NOT NULL DEFAULT 0,
     claimed_until BIGINT NOT NULL DEFAULT 0,
+    interval_ms BIGINT,                   -- its own rhythm, as far as it is known
     fails INTEGER NOT NULL DEFAULT 0,
     last_success_at BIGINT,               -- null: the first reading is not complete, and posts nothing
     last_error TEXT,
@@ -67,6 +68,7 @@ CREATE TABLE sightings (
     source BIGINT NOT NULL REFERENCES sources (id),
     entry_key TEXT NOT NULL,
     article BIGINT NOT NULL,              -- no reference: identity outlives purged text
+    content_hash TEXT NOT NULL DEFAULT '',  -- of what this source says under this key
     seen_at BIGINT NOT NULL,
     UNIQUE (source, entry_key)
 );

@@ -15,6 +15,7 @@ from bot.domain.ids import ChannelId, PostId
 from bot.errors import (
     ChannelGone,
     ChannelMoved,
+    Muzzled,
     PlatformError,
     Rejected,
     Throttled,
@@ -34,6 +35,7 @@ CONSEQUENCES: dict[type[PlatformError], list[tuple[PlatformError, Outcome]]] = {
         (Throttled("chat", ASKED), replace(SAME, chat_waits=ASKED)),
         (Throttled("lane", ASKED), replace(SAME, lane_waits=ASKED)),
     ],
+    Muzzled: [(Muzzled(ASKED), replace(SAME, chat_waits=ASKED))],
     Unreachable: [(Unreachable("no route"), replace(SAME, lane_waits=LANE_PAUSE))],
     TokenRefused: [(TokenRefused("401"), replace(SAME, lane_waits=TOKEN_PAUSE))],
     ChannelMoved: [(ChannelMoved(NEW), replace(SAME, moved_to=NEW))],

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.source import FIRST_DELAY, FIRST_INTERVAL, LONGEST_DELAY, Rhythm, Source
+from bot.domain.source import LONGEST_DELAY, SLOWEST, Rhythm, Source
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -33,14 +33,29 @@ def test_a_source_is_due_from_its_hour_on(late: int, due: bool) -> None:
     assert replace(SOURCE, next_fetch_at=NOW - timedelta(seconds=late)).is_due(NOW) is due
 
 
-@given(every=st.none() | intervals, jitter=jitters)
-def test_a_reading_that_went_well_is_repeated_about_when_the_source_says(
-    every: timedelta | None, jitter: float
-) -> None:
+@given(every=intervals, jitter=jitters)
+def test_a_reading_that_went_well_is_repeated_about_when_the_catalogue_says(every: timedelta, jitter: float) -> None:
     rhythm = Rhythm(least=timedelta(), most=timedelta(days=60))
-    asked = every or FIRST_INTERVAL
     after = wait(replace(SOURCE, every=every).read(NOW, rhythm, jitter=jitter))
-    assert asked * 0.9 - timedelta(microseconds=1) <= after <= asked * 1.1 + timedelta(microseconds=1)
+    assert every * 0.9 - timedelta(microseconds=1) <= after <= every * 1.1 + timedelta(microseconds=1)
+
+
+def test_a_source_that_says_nothing_is_read_less_and_less_often_and_news_bring_it_back() -> None:
+    source, waits = SOURCE, []
+    for _ in range(12):
+        source = source.read(NOW, RHYTHM, jitter=0.5)
+        waits.append(wait(source))
+    assert waits == sorted(waits) and waits[0] < waits[5] and waits[-1] == MINUTE * SLOWEST
+    assert wait(source.read(NOW, RHYTHM, jitter=0.5, news=True)) == MINUTE
+
+
+@given(jitter=jitters)
+def test_at_a_second_a_quiet_source_is_still_heard_within_fifteen(jitter: float) -> None:
+    """What is promised to who sets TOCSIN_POLL_MIN_SECONDS=1."""
+    source = SOURCE
+    for _ in range(50):
+        source = source.read(NOW, Rhythm(least=timedelta(seconds=1), most=DAY), jitter=jitter)
+        assert wait(source) <= timedelta(seconds=12)
 
 
 @given(every=st.none() | intervals, jitter=jitters, least=intervals, more=intervals)
@@ -59,9 +74,14 @@ def test_an_interval_is_kept_inside_the_bounds(interval: timedelta, clamped: tim
     assert RHYTHM.clamp(interval) == clamped
 
 
-def test_the_longest_interval_may_only_be_spread_by_its_jitter() -> None:
-    longest = wait(replace(SOURCE, every=DAY * 30).read(NOW, RHYTHM, jitter=1.0))
-    assert longest <= DAY * 1.1
+@given(every=st.none() | intervals, jitter=jitters, after=st.none() | intervals, fails=st.integers(0, 40))
+def test_nothing_but_a_retry_after_exceeds_the_operators_longest(
+    every: timedelta | None, jitter: float, after: timedelta | None, fails: int
+) -> None:
+    source = replace(SOURCE, every=every, fails=fails)
+    assert wait(source.read(NOW, RHYTHM, jitter=jitter, after=after)) <= RHYTHM.most
+    assert wait(source.failed(NOW, "timeout", RHYTHM, jitter=jitter)) <= RHYTHM.most
+    assert wait(source.failed(NOW, "rate-limited", RHYTHM, jitter=jitter, after=DAY * 3)) == DAY * 3
 
 
 def test_jitter_spreads_sources_apart() -> None:
@@ -70,9 +90,10 @@ def test_jitter_spreads_sources_apart() -> None:
     assert waits == [timedelta(minutes=54), HOUR, timedelta(minutes=66)]
 
 
-def test_a_site_that_asks_for_more_time_gets_it_even_beyond_the_longest_interval() -> None:
-    assert wait(replace(SOURCE, every=HOUR).read(NOW, RHYTHM, jitter=0.5, after=DAY * 3)) == DAY * 3
+def test_a_page_that_says_how_long_it_is_fresh_is_left_alone_so_long_within_the_bounds() -> None:
+    assert wait(replace(SOURCE, every=MINUTE).read(NOW, RHYTHM, jitter=0.5, after=HOUR)) == HOUR
     assert wait(replace(SOURCE, every=HOUR).read(NOW, RHYTHM, jitter=0.5, after=MINUTE)) == HOUR
+    assert wait(replace(SOURCE, every=HOUR).read(NOW, RHYTHM, jitter=0.5, after=DAY * 3)) == DAY
 
 
 def test_a_good_reading_ends_the_back_off() -> None:
@@ -87,8 +108,8 @@ def test_each_failure_doubles_the_wait_up_to_a_day() -> None:
     for _ in range(14):
         source = source.failed(NOW, "timeout", RHYTHM, jitter=1.0)
         waits.append(wait(source))
-    assert waits[0] == FIRST_DELAY
-    assert waits[:11] == [FIRST_DELAY * 2**number for number in range(11)]
+    assert waits[0] == MINUTE
+    assert waits[:11] == [MINUTE * 2**number for number in range(11)]
     assert waits[11:] == [LONGEST_DELAY] * 3
 
 

@@ -12,23 +12,24 @@ from bot.domain.article import Article, Facts, Understanding
 from bot.domain.channel import Rhythm
 from bot.domain.delivery import PostKind, Prio
 from bot.domain.entry import Entry
-from bot.domain.ids import ArticleId, StoryId
+from bot.domain.ids import ArticleId, SourceId, StoryId
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source, Trust
 from bot.pipeline.decide import (
     AT_ONCE,
     FOLD_AFTER,
     LONG_STOP,
+    Pace,
     article_of,
     body_hash,
     breaks_quiet,
     content_hash,
-    hold_until,
     post_of,
+    same,
     sort_out,
 )
 from bot.ports import NotModified, Page
-from bot.stores import Sighting
+from bot.stores import Known, Sighting
 from storage.database import database
 from tests.fakes import START, FakeSite, World, entry
 
@@ -49,7 +50,7 @@ def facts(severity: Severity | None) -> Facts:
 
 
 def known(of: Entry, number: int = 1) -> Sighting:
-    return Sighting(article=ArticleId(number), content_hash=content_hash(of))
+    return Sighting(article=ArticleId(number), content_hash=content_hash(of), is_told=True)
 
 
 # -- the body ---------------------------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def test_a_known_entry_with_other_words_has_changed() -> None:
 
 
 def test_an_article_whose_kept_words_are_another_sources_never_changes_here() -> None:
-    reading = sort_out([entry("1", "Autrement")], {"1": Sighting(article=ArticleId(7), content_hash=None)})
+    reading = sort_out([entry("1", "Autrement")], {"1": Sighting(article=ArticleId(7), content_hash="", is_told=False)})
     assert (reading.new, reading.changed) == ([], [])
 
 
@@ -188,13 +189,39 @@ def test_only_what_is_critical_rings_in_quiet_hours(severity: Severity | None, b
     ],
 )
 def test_too_much_at_once_waits_to_be_folded_but_never_an_alert(place: int, unread_for: timedelta, held: bool) -> None:
-    source = replace(SOURCE, last_success=START - unread_for)
-    assert hold_until(facts(None), place, source, START) == (START + FOLD_AFTER if held else None)
-    assert hold_until(facts(Severity.INFO), place, source, START) is None
+    pace = Pace.of(replace(SOURCE, last_success=START - unread_for), 0, START)
+    assert pace.hold_until(facts(None), place) == (START + FOLD_AFTER if held else None)
+    assert pace.hold_until(facts(Severity.INFO), place) is None
+
+
+def test_what_a_reading_holds_is_due_at_one_moment_after_all_of_it_is_written() -> None:
+    pace = Pace.of(replace(SOURCE, last_success=START), 1_000, START)
+    assert pace.hold_until(facts(None), AT_ONCE) == pace.hold_until(facts(None), 999)
+    assert pace.fold_at >= START + FOLD_AFTER + timedelta(seconds=30)
+
+
+def test_a_source_that_is_read_once_a_day_is_not_catching_up_each_time() -> None:
+    daily = replace(SOURCE, every=timedelta(days=1), last_success=START - timedelta(days=1, minutes=5))
+    assert not Pace.of(daily, 1, START).catching_up
+    assert Pace.of(replace(daily, last_success=START - timedelta(days=4)), 1, START).catching_up
+
+
+def _known(source: int, title: str, of: Entry | None = None) -> Known:
+    written = "" if of is None else content_hash(of)
+    return Known(number=ArticleId(source), story=StoryId(1), source=SourceId(source), title=title, content_hash=written)
+
+
+def test_an_address_decides_for_another_source_and_only_proposes_for_the_same() -> None:
+    one, own = entry("2", "Panne du portail"), replace(SOURCE, id=SourceId(1))
+    assert same([], one, own) is None
+    assert same([_known(2, "Autre titre")], one, own) == _known(2, "Autre titre")
+    assert same([_known(1, "Autre titre")], one, own) is None  # a status page: one event after another
+    assert same([_known(1, "panne du PORTAIL")], one, own) == _known(1, "panne du PORTAIL")  # its guid has changed
+    assert same([_known(1, "Autre titre", one)], one, own) is not None
 
 
 def test_a_source_read_for_the_first_time_is_not_catching_up() -> None:
-    assert hold_until(facts(None), 0, replace(SOURCE, last_success=None), datetime(2030, 1, 1, tzinfo=UTC)) is None
+    assert not Pace.of(replace(SOURCE, last_success=None), 1, datetime(2030, 1, 1, tzinfo=UTC)).catching_up
 
 
 # -- one reading, on a real store -------------------------------------------------------------------------------------
