@@ -79,6 +79,13 @@ class Throttled(PlatformError):
         self.after = after
 
 
+class Muzzled(Throttled):
+    """No limit of the platform's: somebody in the chat must give us the right to write. What is owed stays owed."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__("chat", after)
+
+
 class Unreachable(PlatformError):
     """The request surely never reached the platform: the row is as it was."""
 

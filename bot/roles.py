@@ -114,7 +114,8 @@ class Bot:
 
     async def refresh(self) -> None:
         """The gauges that are read from the rows when somebody asks."""
-        for (lane, state), count in (await self.store.outbox.counts()).items():
+        nothing = {(platform.lane, "todo"): 0 for platform in self.platforms.values()}  # a queue may be empty again
+        for (lane, state), count in (nothing | dict(await self.store.outbox.counts())).items():
             self.meter.set("deliveries", count, platform=lane or "all", state=state)
         for name, platform in self.platforms.items():
             self.meter.set("ready", float(platform.is_ready()), platform=name)

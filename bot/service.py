@@ -4,12 +4,13 @@ import asyncio
 import random
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
 
-from bot.errors import ConfigError, TokenRefused
+from bot.errors import BotError, ConfigError, TokenRefused
 from bot.ports import Meter
 
 FIRST_DELAY = timedelta(seconds=1)
@@ -57,7 +58,7 @@ class Service:
         delay, told = FIRST_DELAY, False
         loop = asyncio.get_running_loop()
         while not self.stopping.is_set():
-            began = loop.time()
+            began, refused = loop.time(), False
             try:
                 await job()
             except* ConfigError:
@@ -65,7 +66,10 @@ class Service:
             except* TokenRefused as group:
                 if not told:
                     log.error("token refused; everything else goes on", job=name, error=str(_first(group)))
-                told, delay = True, TOKEN_DELAY
+                told, refused = True, True
+            except* BotError as group:  # expected to happen: a sentence, no traceback
+                self.meter.count("errors", job=name)
+                log.warning("job failed, it starts again", job=name, error=str(_first(group)))
             except* Exception:  # the one place anything may arrive; CancelledError passes through
                 self.meter.count("errors", job=name)
                 log.exception("job failed, it starts again", job=name, after=delay.total_seconds())
@@ -73,8 +77,11 @@ class Service:
                 return
             if loop.time() - began > WELL_FOR.total_seconds():
                 delay, told = FIRST_DELAY, False
-            await asyncio.sleep(delay.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311  # spreads, hides nothing
-            delay = max(delay, min(delay * 2, LONGEST_DELAY))
+            wait = TOKEN_DELAY if refused else delay
+            with suppress(TimeoutError):  # a stop does not wait for the next life
+                async with asyncio.timeout(wait.total_seconds() * random.uniform(0.5, 1.0)):  # noqa: S311  # a spread
+                    await self.stopping.wait()
+            delay = min(delay * 2, LONGEST_DELAY)
 
 
 def _first(group: BaseException) -> BaseException:

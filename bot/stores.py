@@ -54,25 +54,43 @@ class Sources(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """What we know of an entry of a source. `content_hash` is None when another source's words are kept for it."""
+    """What we know of an entry of a source. `is_told`: the article's words are this entry's, not another source's."""
 
     article: ArticleId
-    content_hash: str | None
+    content_hash: str
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An article under an address, for deciding whether an entry is the same."""
+
+    number: ArticleId
+    story: StoryId
+    source: SourceId
+    title: str
+    content_hash: str
 
 
 class Articles(Protocol):
     async def sightings(self, reader: Reader, source: SourceId, keys: Sequence[str]) -> Mapping[str, Sighting]: ...
 
-    async def by_address(self, reader: Reader, url: str) -> tuple[ArticleId, StoryId] | None:
-        """The article under this canonical address, the oldest if there are several."""
+    async def under(self, reader: Reader, url: str) -> Sequence[Known]:
+        """The articles under this canonical address, oldest first."""
         ...
 
     async def add(self, tx: Tx, article: Article, found: Understanding, content_hash: str) -> tuple[ArticleId, StoryId]:
         """A new article in a story of its own."""
         ...
 
-    async def sight(self, tx: Tx, source: SourceId, key: str, article: ArticleId, now: datetime) -> bool:
+    async def sight(
+        self, tx: Tx, source: SourceId, key: str, article: ArticleId, content_hash: str, now: datetime
+    ) -> bool:
         """True when this source had not listed this article before, under whatever key."""
+        ...
+
+    async def sight_again(self, tx: Tx, source: SourceId, key: str, content_hash: str) -> None:
+        """What the source says under this key has changed."""
         ...
 
     async def revise(
@@ -106,7 +124,11 @@ class Channels(Protocol):
         ...
 
     async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
-        """The whole chat (or, with "" as its id, every channel of the community); what was owed there is dropped."""
+        """A thread; the whole chat; with "" as its id, every channel of the community. What was owed is dropped."""
+        ...
+
+    async def back(self, tx: Tx, address: Address, *, community: str = "") -> None:
+        """We were let in again: the chat in all its threads (with "" as its id, the community) hears us at once."""
         ...
 
     async def moved(self, tx: Tx, old: Address, new: Address) -> None: ...
@@ -178,8 +200,8 @@ class Outbox(Protocol):
         """One post for one channel, at once."""
         ...
 
-    async def revise(self, tx: Tx, post_key: str) -> int:
-        """What the post says has changed: sent messages are edited, unsent ones show the newest. How many rows."""
+    async def revise(self, tx: Tx, story: StoryId) -> int:
+        """What a story's posts say has changed: sent ones are edited, unsent ones show the newest. How many rows."""
         ...
 
     async def revise_one(self, tx: Tx, post: PostId, channel: ChannelId) -> None:

@@ -14,7 +14,7 @@ from bot.domain.ids import ArticleId, SourceId, StoryId
 from bot.domain.rule import name_key
 from bot.domain.source import Trust
 from bot.ports import Database, Reader, Row, Tx
-from bot.stores import Sighting
+from bot.stores import Known, Sighting
 from bot.text.query import references
 from storage.columns import array, moment, moment_or_none, ms, ms_or_none, strings
 from storage.search import search_on
@@ -45,9 +45,13 @@ _FORGET = (
     "DELETE FROM article_names WHERE article = $1",
 )
 LONGEST_NAME = 200  # characters of a folded name: a row of an index holds 2,700 bytes on PostgreSQL
-_SIGHT = "INSERT INTO sightings (source, entry_key, article, seen_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+_SIGHT = """
+INSERT INTO sightings (source, entry_key, article, content_hash, seen_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+"""
+_SIGHT_AGAIN = "UPDATE sightings SET content_hash = $3 WHERE source = $1 AND entry_key = $2"
 _SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
-_BY_ADDRESS = "SELECT id, story FROM articles WHERE url_key = $1 ORDER BY id LIMIT 1"
+_UNDER = "SELECT id, story, source, title, content_hash FROM articles WHERE url_key = $1 ORDER BY id"
 _BEST = "SELECT best_article FROM stories WHERE id = $1"
 _FACTS = """
 SELECT a.*, s.slug, s.title AS source_title, s.topics AS source_topics, s.trust
@@ -74,7 +78,7 @@ class Articles:
 
     async def sightings(self, reader: Reader, source: SourceId, keys: Sequence[str]) -> Mapping[str, Sighting]:
         rows = await reader.fetch(
-            """SELECT g.entry_key, g.article, CASE WHEN a.source = g.source THEN a.content_hash END AS content_hash
+            """SELECT g.entry_key, g.article, g.content_hash, CASE WHEN a.source = g.source THEN 1 ELSE 0 END AS is_told
             FROM sightings g LEFT JOIN articles a ON a.id = g.article
             WHERE g.source = $1 AND g.entry_key IN """
             + self.db.dialect.strings_in("$2"),
@@ -82,13 +86,23 @@ class Articles:
             array(keys),
         )
         return {
-            row["entry_key"]: Sighting(article=ArticleId(row["article"]), content_hash=row["content_hash"])
+            row["entry_key"]: Sighting(
+                article=ArticleId(row["article"]), content_hash=row["content_hash"], is_told=bool(row["is_told"])
+            )
             for row in rows
         }
 
-    async def by_address(self, reader: Reader, url: str) -> tuple[ArticleId, StoryId] | None:
-        rows = await reader.fetch(_BY_ADDRESS, canonical(url))
-        return (ArticleId(rows[0]["id"]), StoryId(rows[0]["story"])) if rows else None
+    async def under(self, reader: Reader, url: str) -> Sequence[Known]:
+        return [
+            Known(
+                number=ArticleId(row["id"]),
+                story=StoryId(row["story"]),
+                source=SourceId(row["source"]),
+                title=row["title"],
+                content_hash=row["content_hash"],
+            )
+            for row in await reader.fetch(_UNDER, canonical(url))
+        ]
 
     async def add(self, tx: Tx, article: Article, found: Understanding, content_hash: str) -> tuple[ArticleId, StoryId]:
         seen = ms(article.first_seen)
@@ -135,10 +149,15 @@ class Articles:
         for product in found.products:
             await tx.execute(_ADD_PRODUCT, number, product.vendor, product.name)
 
-    async def sight(self, tx: Tx, source: SourceId, key: str, article: ArticleId, now: datetime) -> bool:
+    async def sight(
+        self, tx: Tx, source: SourceId, key: str, article: ArticleId, content_hash: str, now: datetime
+    ) -> bool:
         known = await tx.fetch(_SIGHTED, article, source)
-        await tx.execute(_SIGHT, source, key, article, ms(now))
+        await tx.execute(_SIGHT, source, key, article, content_hash, ms(now))
         return not known
+
+    async def sight_again(self, tx: Tx, source: SourceId, key: str, content_hash: str) -> None:
+        await tx.execute(_SIGHT_AGAIN, source, key, content_hash)
 
     async def facts(self, reader: Reader, numbers: Sequence[ArticleId]) -> Sequence[Facts]:
         rows = await reader.fetch(_FACTS + "WHERE a.id IN " + self.db.dialect.ids_in("$1"), array(numbers))

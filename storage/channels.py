@@ -14,6 +14,7 @@ _ENSURE = """
 INSERT INTO channels (platform, external_id, thread_id, community, lane, title, is_group, language, timezone)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (platform, external_id, thread_id) DO UPDATE SET state = 0, lane = excluded.lane,
+    community = excluded.community,
     title = CASE WHEN excluded.title = '' THEN channels.title ELSE excluded.title END
 RETURNING *
 """
@@ -32,12 +33,24 @@ _PASSED = """
 SELECT * FROM channels WHERE (quiet <> '' AND quiet_until_at <= $1)
     OR id IN (SELECT channel FROM digests WHERE next_at <= $1)
 """
-_GONE_CHAT = "UPDATE channels SET state = 2 WHERE platform = $1 AND external_id = $2 AND state <> 2 RETURNING id"
+# A thread that is closed or deleted is that thread: the others will say for themselves.
+_GONE_CHAT = """
+UPDATE channels SET state = 2 WHERE platform = $1 AND external_id = $2 AND ($3 = '' OR thread_id = $3) AND state <> 2
+RETURNING id
+"""
+_BACK_IN_CHAT = "UPDATE channels SET state = 0, not_before = 0 WHERE platform = $1 AND external_id = $2"
+_BACK_IN_COMMUNITY = "UPDATE channels SET state = 0, not_before = 0 WHERE platform = $1 AND community = $2"
 _GONE_COMMUNITY = "UPDATE channels SET state = 2 WHERE platform = $1 AND community = $2 AND state <> 2 RETURNING id"
-_DROP_OPEN = "UPDATE deliveries SET state = $2, error = 'channel gone' WHERE channel = $1 AND state IN (0, 1)"
+# Each open state has an index of its own; asked for together, all that ever was would be looked at.
+_DROP_OPEN = (
+    "UPDATE deliveries SET state = $2, error = 'channel gone' WHERE channel = $1 AND state = 0",
+    "UPDATE deliveries SET state = $2, error = 'channel gone' WHERE channel = $1 AND state = 1",
+)
 _HUSH = "UPDATE channels SET not_before = $3 WHERE platform = $1 AND external_id = $2 AND not_before < $3"
 _THREADS = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2"
 _MOVE = "UPDATE channels SET external_id = $2, community = $3, state = 0, not_before = 0 WHERE id = $1"
+# A new chat counts its messages anew: the old numbers would edit others.
+_FORGET_MESSAGES = "UPDATE deliveries SET message_ref = NULL, shown = revision WHERE channel = $1 AND state = 2"
 _MERGE = (
     """INSERT INTO subscriptions (rule, channel, how, silent, created_at)
     SELECT rule, $2, how, silent, created_at FROM subscriptions WHERE channel = $1 ON CONFLICT DO NOTHING""",
@@ -100,11 +113,19 @@ class Channels:
 
     async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
         if address.chat:
-            rows = await tx.fetch(_GONE_CHAT, address.platform, address.chat)
+            rows = await tx.fetch(_GONE_CHAT, address.platform, address.chat, address.thread)
         else:
             rows = await tx.fetch(_GONE_COMMUNITY, address.platform, community)
         for row in rows:
-            await tx.execute(_DROP_OPEN, row["id"], int(State.DROPPED))
+            for statement in _DROP_OPEN:
+                await tx.execute(statement, row["id"], int(State.DROPPED))
+
+    async def back(self, tx: Tx, address: Address, *, community: str = "") -> None:
+        if address.chat:
+            await tx.execute(_BACK_IN_CHAT, address.platform, address.chat)
+        else:
+            await tx.execute(_BACK_IN_COMMUNITY, address.platform, community)
+        tx.wake("outbox")
 
     async def moved(self, tx: Tx, old: Address, new: Address) -> None:
         there = {row["thread_id"]: row["id"] for row in await tx.fetch(_THREADS, new.platform, new.chat)}
@@ -112,6 +133,7 @@ class Channels:
             if row["thread_id"] not in there:
                 community = f"{new.platform}:{new.chat}" if row["community"] == f"{old.platform}:{old.chat}" else None
                 await tx.execute(_MOVE, row["id"], new.chat, community or row["community"])
+                await tx.execute(_FORGET_MESSAGES, row["id"])
                 continue
             for statement in _MERGE:  # the new chat already talked to us: what the old one wanted joins it
                 await tx.execute(statement, row["id"], there[row["thread_id"]])

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.alert import Severity
 from bot.domain.channel import Channel
-from bot.domain.delivery import Delivery, Outcome, Post, PostKind, Prio, State
+from bot.domain.delivery import Delivery, Outcome, Post, PostKind, Prio, State, story_keys
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
@@ -47,7 +46,7 @@ _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
 ON CONFLICT (post, channel) DO NOTHING
 """
-_REVISE_POST = "UPDATE posts SET revision = revision + 1 WHERE post_key = $1 RETURNING id"
+_REVISE_POSTS = "UPDATE posts SET revision = revision + 1 WHERE post_key IN "
 _REVISE_DELIVERIES = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND state IN (0, 1, 2)"
 _REVISE_ONE = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND channel = $2 AND state IN (1, 2)"
 
@@ -82,7 +81,7 @@ _DROP = "UPDATE deliveries SET state = 4, error = $3 WHERE post = $1 AND channel
 _PAYLOADS = "SELECT id, payload FROM posts WHERE id IN "
 _EXPIRE = """
 UPDATE deliveries SET state = 4, error = 'expired' WHERE state = 0 AND due_at <= $1
-    AND post IN (SELECT id FROM posts WHERE expires_at IS NOT NULL AND expires_at <= $1)
+    AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.expires_at <= $1)
 """
 _NEXT_DUE = "SELECT MIN(due_at) AS at FROM deliveries WHERE state = 0"
 _DUE_CHANNELS = """
@@ -94,7 +93,8 @@ _RELEASE = "UPDATE deliveries SET state = 1 WHERE state = 0 AND channel = $1 AND
 _FOLD = "UPDATE deliveries SET state = 4, error = 'in a digest' WHERE state = 0 AND channel = $1 AND post IN "
 _HOLD_OVERDUE = """
 UPDATE deliveries SET state = 0, due_at = $1 WHERE state = 1 AND prio > 0 AND attempts = 0
-    AND post IN (SELECT id FROM posts WHERE created_at < $2 AND kind IN ('story', 'reminder'))
+    AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.created_at < $2
+        AND p.kind IN ('story', 'reminder'))
 """
 _COUNTS = """
 SELECT lane, 'todo' AS state, COUNT(*) AS n FROM deliveries WHERE state = 1 GROUP BY lane
@@ -154,8 +154,9 @@ class Outbox:
         (row,) = rows or await tx.fetch(_POST, post.key)
         return PostId(row["id"])
 
-    async def revise(self, tx: Tx, post_key: str) -> int:
-        rows = await tx.fetch(_REVISE_POST, post_key)
+    async def revise(self, tx: Tx, story: StoryId) -> int:
+        keys = array(story_keys(story))
+        rows = await tx.fetch(_REVISE_POSTS + self.db.dialect.strings_in("$1") + " RETURNING id", keys)
         self._wake(tx)
         return sum([await tx.execute(_REVISE_DELIVERIES, row["id"]) for row in rows])
 
@@ -202,10 +203,8 @@ class Outbox:
         return _owed(rows[0]) if rows else None
 
     async def of_story(self, reader: Reader, story: StoryId, channel: ChannelId) -> list[Owed]:
-        keys = [f"s:{story}", *(f"s:{story}:{severity.name.lower()}" for severity in Severity)]
-        rows = await reader.fetch(
-            _OF_STORY + self.db.dialect.strings_in("$2") + " ORDER BY d.post", channel, array(keys)
-        )
+        keys = array(story_keys(story))
+        rows = await reader.fetch(_OF_STORY + self.db.dialect.strings_in("$2") + " ORDER BY d.post", channel, keys)
         return [_owed(row) for row in rows]
 
     # -- the answers of a platform; each write repeats the epoch -------------------------------------------------------

@@ -24,7 +24,7 @@ FROM sources WHERE enabled = 1
 _RELEASE_CLAIMS = "UPDATE sources SET claimed_until = 0 WHERE claimed_until > 0"
 _SAVE = """
 UPDATE sources SET kind = $2, etag = $3, last_modified = $4, body_hash = $5, next_fetch_at = $6, fails = $7,
-    last_success_at = $8, last_error = $9, claimed_until = 0
+    last_success_at = $8, last_error = $9, interval_ms = $10, claimed_until = 0
 WHERE id = $1
 """
 _ADD = """
@@ -55,6 +55,12 @@ ON CONFLICT (slug) DO UPDATE SET title = excluded.title, url = excluded.url, lan
 _ADOPT = """
 UPDATE sources SET slug = $1 WHERE url = $2 AND slug <> $1 AND NOT EXISTS (SELECT 1 FROM sources WHERE slug = $1)
 """
+# Two of the file may have changed places, or taken one another's: addresses that are about to change step aside first.
+_STEP_ASIDE = "UPDATE sources SET url = 'moving:' || id WHERE slug = $1 AND url <> $2"
+# … and whoever else has a wanted address gives it up.
+_GIVE_UP = (
+    "UPDATE sources SET url = 'was:' || id || ':' || url, enabled = 0 WHERE url = $1 AND slug <> $2 AND slug NOT IN "
+)
 _OF_FILE = "SELECT slug FROM sources WHERE origin = 'file' AND enabled = 1"
 
 
@@ -89,6 +95,7 @@ class Sources:
             source.fails,
             ms_or_none(source.last_success),
             source.last_error,
+            None if source.interval is None else source.interval // timedelta(milliseconds=1),
         )
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
@@ -108,7 +115,11 @@ class Sources:
             if row["slug"] not in listed:
                 await tx.execute(_DISABLE, row["slug"])
         for source in sources:
+            await tx.execute(_STEP_ASIDE, source.slug, source.url)
+        for source in sources:
             await tx.execute(_ADOPT, source.slug, source.url)
+            give_up = _GIVE_UP + self.db.dialect.strings_in("$3")
+            await tx.execute(give_up, source.url, source.slug, array(sorted(listed)))
             await tx.execute(_FOLLOW, *_told(source), int(source.enabled))
         tx.wake("sources")
 
@@ -147,6 +158,7 @@ def _source(row: Row) -> Source:
         last_modified=row["last_modified"],
         body_hash=row["body_hash"],
         next_fetch_at=moment_or_none(row["next_fetch_at"]),
+        interval=None if row["interval_ms"] is None else timedelta(milliseconds=row["interval_ms"]),
         fails=row["fails"],
         last_success=moment_or_none(row["last_success_at"]),
         last_error=row["last_error"],

@@ -138,7 +138,7 @@ def title(view: View) -> str:
 
 
 def words(view: View) -> str:
-    """All that is read in it."""
+    """All that is read in it; French no-break spaces as the spaces they look like."""
     found = []
     for block in view.blocks:
         match block:
@@ -146,7 +146,7 @@ def words(view: View) -> str:
                 found.append(block.text)
             case Items():
                 found += [f"{item.text} {item.note}" for item in block.items]
-    return "\n".join(found)
+    return "\n".join(found).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def where(chat: str = "g1", *, thread: str = "", platform: str = "telegram", is_group: bool = True) -> Where:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from bot.errors import ConfigError
+from bot.errors import BotError, ConfigError
 from bot.ports import Meter
 
 LATENESS_EVERY = 0.25  # seconds between two looks at how late the event loop is
@@ -37,18 +37,16 @@ class Metrics:
 
         self._metrics: dict[str, Metric] = {
             "articles": counter("articles", "Articles that were new", "source"),
-            "readings": counter("readings", "Readings of a source, by outcome (ok, unchanged, failed)", "outcome"),
+            "readings": counter("readings", "Readings of a source, by outcome (news, nothing, failed)", "outcome"),
             "source_failures": counter(
                 "source_failures", "Failed readings, by source and error code", "source", "code"
             ),
-            "owed": counter("deliveries_owed", "Deliveries that were written"),
             "sent": counter("sent", "Messages a platform accepted", "platform"),
             "edited": counter("edited", "Messages a platform let us edit", "platform"),
             "send_errors": counter("send_errors", "Sends that failed, by the type of the error", "platform", "error"),
             "commands": counter("commands", "Commands and presses answered", "platform", "name"),
             "errors": counter("errors", "Unexpected errors, by the job they stopped", "job"),
             "deliveries": gauge("deliveries", "Deliveries not ended well, by state", "platform", "state"),
-            "queue": gauge("queue", "Waiting work, by queue", "queue"),
             "sources": gauge("sources", "Sources, by state (ok, failing, disabled)", "state"),
             "ready": gauge("ready", "1: the platform is connected", "platform"),
             "delay": histogram("delay", "From a reading to the message", _COARSE, "platform"),
@@ -142,7 +140,7 @@ class Health:
         return web.json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        with suppress(TimeoutError):  # a store that hangs must not hide the counters that would show it
+        with suppress(TimeoutError, BotError):  # a store that is away must not hide the counters that would show it
             async with asyncio.timeout(READY_TIMEOUT):
                 await self.refresh()
         return web.Response(body=self.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -15,8 +15,8 @@ async def read_article(asked: Asked, typed: str) -> Facts:
     if number.isdecimal() and len(number) < 19:
         facts = await desk.articles.facts(desk.db, [ArticleId(int(number))])
     elif "://" in wanted or "." in wanted:
-        known = await desk.articles.by_address(desk.db, wanted if "://" in wanted else f"https://{wanted}")
-        facts = await desk.articles.facts(desk.db, [known[0]] if known else [])
+        under = await desk.articles.under(desk.db, wanted if "://" in wanted else f"https://{wanted}")
+        facts = await desk.articles.facts(desk.db, [one.number for one in under[:1]])
     else:
         raise UserError("error.article_typed", typed=wanted[:80])
     if not facts:

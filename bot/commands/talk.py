@@ -66,14 +66,16 @@ class Talk:
     async def _handle(self, event: Event) -> Answer:
         match event:
             case Command():
-                return await self._welcome(event, command=True) or await self._command(event)
+                return await self._welcome(event, command=True) or await self._spoken(event, await self._command(event))
             case Press():
-                return await self._welcome(event, command=False) or await self._press(event)
+                return await self._welcome(event, command=False) or await self._spoken(event, await self._press(event))
             case Complete():
                 return await self._complete(event)
             case Joined():
                 async with self.desk.db.tx() as tx:
-                    await self.desk.ensure(tx, event.where)
+                    await self.desk.channels.back(tx, event.where.address, community=event.where.community)
+                    if event.where.address.chat:  # a whole server is no place to write to
+                        await self.desk.ensure(tx, event.where)
             case Left():
                 async with self.desk.db.tx() as tx:
                     await self.desk.channels.gone(tx, event.where.address, community=event.where.community)
@@ -93,6 +95,12 @@ class Talk:
         if verdict is Verdict.SILENCE:
             return Reply(audience=Audience.ASKER)
         return _told(Say(await self._language(event.where, person))("error.flood"))
+
+    async def _spoken(self, event: Command | Press, reply: Reply) -> Reply:
+        """What everybody reads is drawn in the channel's language too, where a platform has words of its own."""
+        if reply.view is None or not event.where.is_group:
+            return reply
+        return replace(reply, language=(await self.desk.channel(event.where)).language)
 
     # -- commands -----------------------------------------------------------------------------------------------------
 

@@ -74,5 +74,6 @@ class Facts:
         return frozenset(self.understanding.stems.split())
 
     @cached_property
-    def text(self) -> str:
-        return "\n".join((self.article.title, self.article.chapeau, self.article.body))
+    def texts(self) -> tuple[str, ...]:
+        """A phrase stands in one of them: none goes over from a title into what follows."""
+        return self.article.title, self.article.chapeau, self.article.body

@@ -56,9 +56,10 @@ class Budget:
         """A message goes to `chat` at `now`; answers to commands count as well, they use the same token."""
         if len(self._chats) > 10_000:
             self._forget(now)
-        if chat not in self._chats:
-            limits = [self.rates.chat] + ([self.rates.group] if self.rates.group and is_group else [])
-            self._chats[chat] = tuple(_Window(*limit) for limit in limits)
+        limits = [self.rates.chat] + ([self.rates.group] if self.rates.group and is_group else [])
+        known = self._chats.get(chat, ())
+        if len(known) < len(limits):  # an answer may not know that its chat is a group
+            self._chats[chat] = (*known, *(_Window(*limit) for limit in limits[len(known) :]))
         for window in (self._overall, *self._chats[chat]):
             window.stamps.append(now)
 

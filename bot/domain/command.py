@@ -1,11 +1,15 @@
 """What people say to us, and what we answer."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from bot.domain.channel import Address
 from bot.view import Action, Attachment, View
+
+# A word, or a phrase in quotes: what stands inside is never taken for a choice.
+PIECES = re.compile(r"[^\s\"«“]*(?:\"[^\"]*\"|«[^»]*»|“[^”]*”)|\S+")
 
 
 class Rights(IntEnum):
@@ -62,7 +66,7 @@ class CommandSpec:
         found: dict[str, str] = {}
         loose: list[str] = []
         open_choices = [a for a in self.arguments if a.choices]
-        for word in text.split():
+        for word in PIECES.findall(text):
             taken = next((a for a in open_choices if word.lower() in (*a.choices, *a.also)), None)
             if taken is None:
                 loose.append(word)
@@ -168,6 +172,7 @@ class Reply:
     `refused`: the asker lacks a right; on Telegram, in a group, a reaction says it.
     `form`: asked of the person who pressed, instead of all else.
     `menu`: further buttons for the person who pressed: private on Discord, in place of the message's own on Telegram.
+    `language`: of a view that everybody in the chat reads; "": the installation's.
     `link`: where nothing private can be said, the code under which the bot's own chat gives this very answer.
     """
 
@@ -179,6 +184,7 @@ class Reply:
     refused: bool = False
     form: Form | None = None
     menu: tuple[Action, ...] = ()
+    language: str = ""
     link: str = ""
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
+from bot.domain.alert import Severity
 from bot.domain.channel import Address
-from bot.domain.ids import ChannelId, PostId
+from bot.domain.ids import ChannelId, PostId, StoryId
 from bot.errors import (
     ChannelGone,
     ChannelMoved,
@@ -27,6 +28,16 @@ class PostKind(StrEnum):
     DIGEST = "digest"
     NOTICE = "notice"
     TEST = "test"
+
+
+def story_key(story: StoryId, severity: Severity | None = None) -> str:
+    """With a severity: the story rang again when it became so grave."""
+    return f"s:{story}" if severity is None else f"s:{story}:{severity.name.lower()}"
+
+
+def story_keys(story: StoryId) -> tuple[str, ...]:
+    """Of all posts a story may have."""
+    return tuple(story_key(story, severity) for severity in (None, *Severity))
 
 
 class Prio(IntEnum):
@@ -101,7 +112,7 @@ MOST_ATTEMPTS = 6
 MOST_DOUBTS = 2  # "a message whose answer was lost is sent again once"
 LANE_PAUSE = timedelta(seconds=2)  # after Unreachable, doubled each time by the lane, LONGEST_PAUSE at most
 LONGEST_PAUSE = timedelta(minutes=1)
-TOKEN_PAUSE = timedelta(minutes=5)
+TOKEN_PAUSE = timedelta(seconds=20)  # the operator may be repairing it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

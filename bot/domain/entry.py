@@ -1,5 +1,6 @@
 """An item as a source lists it, and the identity of its address."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -12,6 +13,9 @@ TRACKING = frozenset(
         *("xtor", "at_medium", "at_campaign", "at_custom1", "at_custom2", "pk_campaign", "pk_kwd", "pk_source"),
     }
 )
+
+
+_PREFIX = re.compile(r"(?:www|amp|m)\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +42,19 @@ def canonical(url: str) -> str:
     https, host in lower case without `www.`, `m.` or `amp.`, no default port, no fragment, no trailing slash, no
     tracking parameter, the other parameters sorted.
     """
-    parts = urlsplit(url.strip())
+    url = (
+        url.encode("utf-8", "surrogatepass").decode("utf-8", "replace").strip()
+    )  # a lone surrogate can be said in JSON, and not be kept
     try:
+        parts = urlsplit(url)
         port = parts.port
-    except ValueError:  # "http://host:abc/": not an address at all, so it is its own identity
-        return url.strip()
+    except ValueError:  # "http://host:abc/", "http://[": not an address at all, so it is its own identity
+        return url
     host = (parts.hostname or "").rstrip(".")
-    for prefix in ("www.", "amp.", "m."):
-        if host.startswith(prefix) and host.count(".") > 1:
-            host = host.removeprefix(prefix)
-            break
+    while (prefix := _PREFIX.match(host)) and host.count(".") > 1:
+        host = host[prefix.end() :]
+    if ":" in host:  # an IPv6 address
+        host = f"[{host}]"
     if port not in (None, 80, 443):
         host = f"{host}:{port}"
     path = quote(_without_dots(parts.path), safe="/%:@!$&'()*+,;=~-._").rstrip("/")

@@ -37,8 +37,11 @@ class Term:
         if not self.exact:
             return True
         wanted = words(self.text)
-        found = words(facts.text)
-        return any(found[i : i + len(wanted)] == wanted for i in range(len(found) - len(wanted) + 1))
+        return any(_stands_in(words(text), wanted) for text in facts.texts)
+
+
+def _stands_in(found: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return any(found[i : i + len(wanted)] == wanted for i in range(len(found) - len(wanted) + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,10 @@ from typing import Self
 
 from bot.domain.ids import SourceId
 
-FIRST_DELAY = timedelta(minutes=1)
-LONGEST_DELAY = timedelta(days=1)
-FIRST_INTERVAL = timedelta(minutes=30)  # before a source's own rhythm is known
+LONGEST_DELAY = timedelta(days=1)  # of a back-off
+# A source that asks for no interval is read at the operator's shortest when it has just said something, and less and
+# less often while it says nothing, up to ten times that.
+SLOWER, SLOWEST = 1.5, 10
 
 
 class Trust(StrEnum):
@@ -62,6 +63,7 @@ class Source:
     last_modified: str | None = None
     body_hash: str | None = None
     next_fetch_at: datetime | None = None  # None: at once
+    interval: timedelta | None = None  # its own rhythm, as far as it is known
     fails: int = 0  # in a row
     last_success: datetime | None = None  # None: its first reading is still to come, and goes to the archive only
     last_error: str | None = None  # code of the last SourceError, None after a success
@@ -69,15 +71,22 @@ class Source:
     def is_due(self, now: datetime) -> bool:
         return self.enabled and (self.next_fetch_at is None or self.next_fetch_at <= now)
 
-    def read(self, now: datetime, rhythm: Rhythm, *, jitter: float, after: timedelta | None = None) -> Self:
-        """A reading that went well. `jitter` in 0..1 spreads sources apart; `after` is the site's own figure."""
-        interval = rhythm.clamp(self.every or FIRST_INTERVAL)
-        wait = max(interval * (0.9 + 0.2 * jitter), rhythm.least, after or timedelta())
-        return replace(self, next_fetch_at=now + wait, fails=0, last_success=now, last_error=None)
+    def read(
+        self, now: datetime, rhythm: Rhythm, *, jitter: float, after: timedelta | None = None, news: bool = False
+    ) -> Self:
+        """A reading that went well. `jitter` in 0..1 spreads sources apart; `after` is how long the site says it is
+        fresh; `news`: it said something new."""
+        slower = min((self.interval or rhythm.least) * SLOWER, rhythm.least * SLOWEST)
+        own = rhythm.clamp(rhythm.least if news else slower)
+        wait = rhythm.clamp(max((self.every or own) * (0.9 + 0.2 * jitter), after or timedelta()))
+        return replace(self, next_fetch_at=now + wait, interval=own, fails=0, last_success=now, last_error=None)
 
     def failed(
         self, now: datetime, code: str, rhythm: Rhythm, *, jitter: float, after: timedelta | None = None
     ) -> Self:
-        """Read again `after` (the site's own figure wins), else later each time, a day at most."""
-        delay = min(max(FIRST_DELAY, rhythm.least) * 2 ** min(self.fails, 20), LONGEST_DELAY) * (0.5 + 0.5 * jitter)
-        return replace(self, next_fetch_at=now + (after or delay), fails=self.fails + 1, last_error=code)
+        """Read again `after` (the site's own figure wins), else later each time, a day at most; never too soon."""
+        back_off = min(rhythm.least * 2 ** min(self.fails, 20), LONGEST_DELAY)
+        delay = rhythm.clamp(back_off * (0.5 + 0.5 * jitter))
+        return replace(
+            self, next_fetch_at=now + max(after or delay, rhythm.least), fails=self.fails + 1, last_error=code
+        )

@@ -9,14 +9,19 @@ import unicodedata
 # ’ and ' both cut; the list is closed so that "aujourd'hui" and "prud'homme" stay whole
 ELISION = re.compile(r"\b(?:l|d|j|qu|n|s|c|m|t|jusqu|lorsqu|puisqu|quoiqu)['’ʼ]", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "ß": "ss"})
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "ʼ": "’"})
 
 
 def fold(text: str) -> str:
     """Lower case, no accents, no ligatures, elisions cut; length may change."""
-    lowered = unicodedata.normalize("NFC", text).translate(_LIGATURES).lower()
-    bare = "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
-    return ELISION.sub(" ", bare)
+    if text.isascii():
+        return ELISION.sub(" ", text.lower())
+    # Taken apart first: "™" and "Ǽ" hold capitals and ligatures. Taken apart again, as lower case may bring new marks.
+    bare = unicodedata.normalize("NFKD", text).translate(_LETTERS).casefold()
+    bare = unicodedata.normalize("NFKD", bare)
+    for mark in [c for c in set(bare) if unicodedata.combining(c)]:
+        bare = bare.replace(mark, "")
+    return ELISION.sub(" ", bare.translate(_LETTERS))
 
 
 def words(text: str) -> tuple[str, ...]:

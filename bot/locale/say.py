@@ -41,7 +41,8 @@ class Say:
     def date(self, moment: datetime, zone: ZoneInfo, *, hour: bool = True) -> str:
         """`24 sept. 2021, 17:34` in the reader's time zone; an absolute date stays true when it is read late."""
         local = moment.astimezone(zone)
-        day = f"{local.day} {_MONTHS[self._known()][local.month - 1]} {local.year}"
+        number = "1er" if local.day == 1 and self._known() == "fr" else local.day
+        day = f"{number} {_MONTHS[self._known()][local.month - 1]} {local.year}"
         return f"{day}, {local:%H:%M}" if hour else day
 
     def _known(self) -> str:

@@ -131,8 +131,11 @@ def signature(facts: Facts, channel: Channel, say: Say) -> str:
 
 
 def domain(url: str) -> str:
-    host = urlsplit(url).hostname or ""
-    return host.removeprefix("www.")
+    """ "": the address names no site."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def item(facts: Facts, channel: Channel, say: Say) -> Item:

@@ -2,20 +2,23 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Self
 
 from bot.domain.alert import Severity
 from bot.domain.article import Article, Facts
-from bot.domain.delivery import Post, PostKind, Prio
+from bot.domain.delivery import Post, PostKind, Prio, story_key
 from bot.domain.entry import Entry
 from bot.domain.ids import ArticleId
 from bot.domain.source import Source
-from bot.stores import Sighting
+from bot.domain.words import words
+from bot.stores import Known, Sighting
 from bot.text.clean import clean, one_line
 
 AT_ONCE = 5  # posts of one source in one reading; what is more is folded into one
 FOLD_AFTER = timedelta(seconds=20)
+WRITTEN_IN = timedelta(milliseconds=50)  # an article, on a slow disk
 LONG_STOP = timedelta(hours=2)  # a source unread for so long catches up in one post, alerts apart
 FIRST_ITEMS = (b"<item", b"<entry", b'"items"')
 
@@ -35,9 +38,18 @@ def sort_out(entries: Sequence[Entry], known: Mapping[str, Sighting]) -> Reading
     changed = [
         (known[key].article, entry)
         for key, entry in once.items()
-        if key in known and known[key].content_hash not in (None, content_hash(entry))
+        if key in known and known[key].is_told and known[key].content_hash != content_hash(entry)
     ]
     return Reading(new=new, changed=changed)
+
+
+def writable(entry: Entry) -> Entry:
+    """What JSON can say and no store can keep is replaced: one odd entry must not hold up the others."""
+    return replace(entry, key=_whole(entry.key), url=_whole(entry.url))
+
+
+def _whole(text: str) -> str:
+    return text.replace("\0", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def content_hash(entry: Entry) -> str:
@@ -72,10 +84,9 @@ def article_of(entry: Entry, source: Source, now: datetime) -> Article:
 
 def post_of(facts: Facts, now: datetime, *, rise: bool = False) -> Post:
     """One story, one post. `rise`: the story has become graver than what its post said, so it rings again."""
-    suffix = f":{facts.severity.name.lower()}" if rise and facts.severity is not None else ""
     alert = facts.severity is not None
     return Post(
-        key=f"s:{facts.story}{suffix}",
+        key=story_key(facts.story, facts.severity if rise else None),
         kind=PostKind.ALERT if alert else PostKind.STORY,
         prio=Prio.ALERT if alert else Prio.NEWS,
         payload={"articles": [facts.number]},
@@ -87,9 +98,34 @@ def breaks_quiet(facts: Facts) -> bool:
     return facts.severity is Severity.CRITICAL
 
 
-def hold_until(facts: Facts, place: int, source: Source, now: datetime) -> datetime | None:
-    """When a post waits to be folded with others. `place`: how many of this reading were told before it."""
-    if facts.severity is not None:
-        return None
-    catching_up = source.last_success is not None and now - source.last_success > LONG_STOP
-    return now + FOLD_AFTER if place >= AT_ONCE or catching_up else None
+def same(known: Sequence[Known], entry: Entry, source: Source) -> Known | None:
+    """Which of the articles under an entry's address it is. None: another one, as a status page has one after another.
+
+    The address proposes; for another source it decides. Under the source's own new key, title or text must be the same.
+    """
+    for one in known:
+        if one.source != source.id:
+            return one
+        if words(one.title) == words(entry.title) or one.content_hash == content_hash(entry):
+            return one
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How the news of one reading are told: the first few at once, the rest and all of a catch-up in one post."""
+
+    fold_at: datetime  # one moment for all of them, after the last is written
+    catching_up: bool
+
+    @classmethod
+    def of(cls, source: Source, news: int, now: datetime) -> Self:
+        usual = max(source.every or timedelta(), source.interval or timedelta())
+        stopped = source.last_success is not None and now - source.last_success > max(LONG_STOP, usual * 3)
+        return cls(fold_at=now + FOLD_AFTER + WRITTEN_IN * news, catching_up=stopped)
+
+    def hold_until(self, facts: Facts, place: int) -> datetime | None:
+        """None: at once. `place`: how many of this reading were told before it."""
+        if facts.severity is not None:
+            return None
+        return self.fold_at if place >= AT_ONCE or self.catching_up else None

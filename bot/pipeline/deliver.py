@@ -11,7 +11,7 @@ import structlog
 from bot.domain.article import Facts
 from bot.domain.delivery import LONGEST_PAUSE, MOST_ATTEMPTS, Outcome, State, after
 from bot.domain.ids import ArticleId
-from bot.errors import LeaseLost, PlatformError, Throttled, Uncertain, Unreachable
+from bot.errors import LeaseLost, Muzzled, PlatformError, Throttled, Uncertain, Unreachable
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.ports import Clock, Database, Lease, Leases, Meter, Platform, Wakes
@@ -169,6 +169,9 @@ class Deliver:
         self._pause = FIRST_PAUSE
         await self.outbox.sent(self._held(), owed, ref, self.clock.now())
         self.meter.count("edited" if row.is_edit else "sent", platform=self.platform.name)
+        if not row.is_edit:
+            waited = (self.clock.now() - owed.post.created_at).total_seconds()
+            self.meter.observe("delay", waited, platform=self.platform.name)
         return None
 
     async def _view(self, owed: Owed, now: datetime) -> View:
@@ -205,7 +208,9 @@ class Deliver:
     async def _failed(self, owed: Owed, error: PlatformError) -> None:
         outcome, kind, now = after(owed.delivery, error), type(error).__name__, time.monotonic()
         self.meter.count("send_errors", platform=self.platform.name, error=kind)
-        if isinstance(error, Throttled):
+        if isinstance(error, Muzzled):
+            pass  # the row of the channel says until when, and is freed when we are let in again
+        elif isinstance(error, Throttled):
             chat = owed.channel.address.chat if error.scope == "chat" else ""
             self.platform.budget.obey(chat, error.after.total_seconds(), now)
         elif outcome.lane_waits is not None:
@@ -213,7 +218,7 @@ class Deliver:
             if isinstance(error, Unreachable):
                 wait = self._pause
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)
-            self._silent_until = now + wait.total_seconds()
+            self._silent_until = max(self._silent_until, now + wait.total_seconds())
         log.warning("not delivered", platform=self.platform.name, post=owed.post.id, channel=owed.channel.id, kind=kind)
         await self._record(owed, outcome)
 

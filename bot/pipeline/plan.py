@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.channel import Channel
+from bot.domain.channel import Channel, Rhythm
 from bot.domain.delivery import Delivery, Post, PostKind, Prio
 from bot.ports import Clock, Database, Wakes
 from bot.stores import Acks, Channels, Outbox, Tokens
@@ -79,6 +79,14 @@ def digest_of(channel: Channel, held: Sequence[Delivery], articles: Sequence[int
         key=f"d:{channel.id}:{int(due.timestamp() * 1000)}",
         kind=PostKind.DIGEST,
         prio=Prio.DIGEST,
-        payload={"articles": list(articles), "why": "held"},
+        payload={"articles": list(articles), "why": _why(channel, due)},
         created_at=now,
     )
+
+
+def _why(channel: Channel, due: datetime) -> str:
+    """What the post is called: by the hour it was due, since that is all a held row knows."""
+    for rhythm in (Rhythm.WEEKLY, Rhythm.DAILY):
+        if channel.next_digest(rhythm, due - timedelta(milliseconds=1)) == due:
+            return rhythm.value
+    return "held"

@@ -45,10 +45,14 @@ class Watch:
 
     async def _rest(self) -> None:
         next_due = await self.sources.next_due()
-        wait = LOOK_AGAIN if next_due is None else min(LOOK_AGAIN, next_due - self.clock.now())
+        # While they are read the rows tell of the end of their claims: look again as often as one may be due.
+        longest = min(LOOK_AGAIN, self.ingest.rhythm.least)
+        wait = longest if next_due is None else min(longest, next_due - self.clock.now())
         await self.wakes.wait(max(wait, timedelta(milliseconds=20)))
 
     async def _read(self, source: Source) -> None:
+        loop = asyncio.get_running_loop()
+        began, outcome = loop.time(), "failed"
         try:
             async with asyncio.timeout(CLAIM.total_seconds() * 0.9):
                 new = await self.ingest.check(source)
@@ -58,11 +62,16 @@ class Watch:
                 log.warning("source fails", source=source.slug, code=error.code, error=str(error))
         except TimeoutError:
             log.warning("source took too long, it is read again later", source=source.slug)
+            await self.ingest.give_up(source)
         except Exception:  # one source's surprise must not stop the others; the claim delays its next try
             log.exception("source failed in a way we did not foresee", source=source.slug)
         else:
+            outcome = "news" if new else "nothing"
             self.meter.count("articles", new, source=source.slug)
             if source.last_error is not None:
                 log.info("source is back", source=source.slug)
             if new:
                 log.info("source read", source=source.slug, new=new)
+        finally:
+            self.meter.count("readings", outcome=outcome)
+            self.meter.observe("reading", loop.time() - began)

@@ -36,10 +36,14 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def term(text: str) -> Term:
-    """A word in all its inflections, or an exact phrase when it stands in quotes ("…", «…» or “…”)."""
-    typed = _TYPED.fullmatch(one_line(text))
+    """A word in all its inflections, or an exact phrase when it stands in quotes ("…", «…» or “…”).
+
+    A text without a word gives no stems: every article holds such a term.
+    """
+    line = one_line(text[:LONGEST_TYPED])
+    typed = _TYPED.fullmatch(line)
     quoted = typed and not typed["no"] and typed["word"] is None
-    return _term(_content(typed), exact=True) if typed and quoted else _term(one_line(text))
+    return _term(_content(typed), exact=True) if typed and quoted else _term(line)
 
 
 def read_words(text: str) -> tuple[Terms, Terms, Terms]:
@@ -49,7 +53,7 @@ def read_words(text: str) -> tuple[Terms, Terms, Terms]:
     are read as one); `-` excludes. Words too common to mean anything are dropped, unless quoted. Never an error, and
     never a term without a word: three empty tuples mean that nothing was asked.
     """
-    typed = list(_TYPED.finditer(one_line(text)[:LONGEST_TYPED]))
+    typed = list(_TYPED.finditer(one_line(text[:LONGEST_TYPED])))
     all_of: list[Term] = []
     any_of: list[Term] = []
     none_of: list[Term] = []

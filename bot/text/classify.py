@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.domain.alert import Alert, AlertType, Severity
-from bot.domain.words import words
 from bot.text.dates_fr import PARIS
-from bot.text.reading import Reading
-from bot.text.vocabulary import OPINION_GENRE, SEVERITY, SIGNALS, TOPIC_VOCABULARY, TOPICS, Signal, Topic
+from bot.text.reading import Reading, folded
+from bot.text.vocabulary import OTHER_PROGRAMMES, SEVERITY, SIGNALS, TOPIC_VOCABULARY, TOPICS, Signal, Topic
 
 ENOUGH = 1.0
 IN_TITLE = 1.5
@@ -48,9 +47,9 @@ def alert_of(reading: Reading, stated: Stated) -> Alert | None:
         "exploited": stated.exploited,
         "cvss-9": stated.cvss is not None and stated.cvss >= CRITICAL_SCORE,
         "dated-ahead": bool(days),
-        "opinion": OPINION_GENRE.search(" ".join(words(reading.article.genre))) is not None,
     }
-    found = [(signal, weight) for signal in SIGNALS if (weight := _weight(signal, reading, facts))]
+    genre = folded([reading.article.genre])
+    found = [(signal, weight) for signal in SIGNALS if (weight := _weight(signal, reading, genre, facts))]
     kind, score = _strongest(found)
     if kind is None or score < ENOUGH:
         return None
@@ -83,23 +82,24 @@ def _is_about(reading: Reading, topic: Topic) -> bool:
 # -- is it an alert ---------------------------------------------------------------------------------------------------
 
 
-def _weight(signal: Signal, reading: Reading, facts: Mapping[str, bool]) -> float:
+def _weight(signal: Signal, reading: Reading, genre: str, facts: Mapping[str, bool]) -> float:
     """What the signal adds (or takes); 0.0 when it is not there."""
     if signal.trust and reading.article.trust not in signal.trust:
         return 0.0
     if signal.fact:
         return signal.weight if facts[signal.fact] else 0.0
-    if signal.unless.search(f"{reading.folded_title} . {reading.folded}"):
+    if signal.unless.search(reading.folded_whole):
         return 0.0
     if signal.pattern.search(reading.folded_title) or signal.exact.search(reading.title):
         return signal.weight * IN_TITLE
-    return signal.weight if signal.pattern.search(reading.folded) or signal.exact.search(reading.written) else 0.0
+    in_text = signal.pattern.search(reading.folded) or signal.exact.search(reading.written)
+    return signal.weight if in_text or signal.genre.search(genre) else 0.0
 
 
 def _strongest(found: list[tuple[Signal, float]]) -> tuple[AlertType | None, float]:
     """The type with the highest score; of two equal ones, the first of `AlertType`."""
-    scores = {
-        kind: sum(weight for signal, weight in found if not signal.types or kind in signal.types)
+    scores = {  # rounded: 0.1 + 0.6 + 0.3 is less than 1.0
+        kind: round(sum(weight for signal, weight in found if not signal.types or kind in signal.types), 3)
         for kind in AlertType
         if any(kind in signal.types and weight > 0 for signal, weight in found)
     }
@@ -115,20 +115,15 @@ def _is_care(reading: Reading) -> bool:
     care = next(topic for topic in TOPIC_VOCABULARY if topic.name == "care")
     if care.exact_title.search(reading.title) or care.strong.search(reading.folded_title):
         return True
-    return _is_about(reading, care) and not _OTHER_PROGRAMMES.search(f"{reading.folded_title} . {reading.folded}")
-
-
-_OTHER_PROGRAMMES = re.compile(r"\b(?:hop en|hopen|sun es|segur|france 2030|fonds (?:d )?intervention regional)\b")
+    return _is_about(reading, care) and not OTHER_PROGRAMMES.search(reading.folded_whole)
 
 
 # -- how grave --------------------------------------------------------------------------------------------------------
 
 
 def _severity(kind: AlertType, reading: Reading, stated: Stated, days: tuple["Day", ...]) -> Severity:
-    text = f"{reading.folded_title} . {reading.folded}"
-
     def says(name: str) -> bool:
-        return SEVERITY[name].search(text) is not None
+        return SEVERITY[name].search(reading.folded_whole) is not None
 
     match kind:
         case AlertType.VULNERABILITY:
@@ -169,7 +164,7 @@ class Day:
 def days_ahead(reading: Reading) -> tuple[Day, ...]:
     """Nearest first. For severity alone: deadlines with their words and doubts are another grammar's."""
     published = (reading.article.published or reading.article.first_seen).astimezone(PARIS).date()
-    text = f"{reading.folded_title} . {reading.folded}"
+    text = reading.folded_whole
     found = set()
     for match in _DAY.finditer(text):
         if (day := _day(match, published)) is not None and day >= published:

@@ -16,6 +16,8 @@ _GAP = re.compile(r"\n(?:[^\S\n]*\n)+")
 # Control (Cc), format (Cf: bidi overrides, zero-width, soft hyphens), lone surrogates (Cs): none can be seen, and each
 # has been used to hide or turn round what is read.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+# Signs that stand for a phrase (ﷺ is eighteen letters once folded) would make a short text a long one.
+MOST_LETTERS = 4
 LONGEST_BOILERPLATE = 200  # characters; a longer line says something besides
 
 
@@ -37,9 +39,17 @@ def is_boilerplate(line: str) -> bool:
 
 def _seen(text: str) -> str:
     text = _NEWLINE.sub("\n", text)
-    unseen = [c for c in set(text) if unicodedata.category(c) in _UNSEEN and c not in "\n\t"]
-    text = unicodedata.normalize("NFC", text.translate(dict.fromkeys(map(ord, unseen))))
+    dropped = [c for c in set(text) if c not in "\n\t" and (_is_unseen(c) or _swells(c))]
+    text = unicodedata.normalize("NFC", text.translate(dict.fromkeys(map(ord, dropped))))
     return _SPACES.sub(" ", text)
+
+
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN
+
+
+def _swells(character: str) -> bool:
+    return len(unicodedata.normalize("NFKD", character)) > MOST_LETTERS
 
 
 def _paragraph(text: str) -> str:

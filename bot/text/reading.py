@@ -25,16 +25,18 @@ class Reading:
     body: str  # READ characters at most
     sentences: tuple[str, ...]  # of the body, or of the chapeau when there is no body
     written: str  # title, chapeau and sentences as written
-    folded_title: str  # folded words joined by single spaces
-    folded: str  # chapeau and sentences, the same way, " . " between two sentences
+    folded_title: str  # as `folded` gives it
+    folded: str  # chapeau and sentences, the same way
+    folded_whole: str  # title, chapeau and sentences
 
 
 def read(article: Article) -> Reading:
-    title = one_line(article.title[:LONGEST_TITLE])
-    chapeau, body = clean(article.chapeau[:RECOGNISED]), clean(article.body[:READ])
-    head = body[:RECOGNISED]
+    title = one_line(_first(article.title, LONGEST_TITLE))
+    chapeau, body = clean(_first(article.chapeau, RECOGNISED)), clean(_first(article.body, READ))
+    head = _first(body, RECOGNISED)
     found = sentences(head or chapeau)
     lead = sentences(chapeau) if body and chapeau not in body else ()
+    folded_title, folded_text = folded([title]), folded([*lead, *found])
     return Reading(
         article=article,
         language=language(f"{title}\n{chapeau}\n{head}", article.language),
@@ -43,10 +45,17 @@ def read(article: Article) -> Reading:
         body=body,
         sentences=found,
         written="\n".join((title, *lead, *found)),
-        folded_title=" ".join(words(title)),
-        folded=folded((*lead, *found)),
+        folded_title=folded_title,
+        folded=folded_text,
+        folded_whole=f"{folded_title}.{folded_text}",
     )
 
 
 def folded(texts: Iterable[str]) -> str:
-    return " . ".join(" ".join(words(text)) for text in texts)
+    """Folded words with a space before and after each, and " . " between two texts: `" le chu . la panne "`."""
+    return f" {' . '.join(' '.join(words(text)) for text in texts)} "
+
+
+def _first(text: str, room: int) -> str:
+    """Without the last word, which may be cut: half an identifier is another identifier."""
+    return text if len(text) <= room else "".join(text[:room].rsplit(None, 1)[:1])

@@ -21,7 +21,7 @@ _CAPITAL_OR_FIGURE = r"[«“\"(\[—–-]?\s?[^\W_a-zà-öø-ÿœæ]"
 _END = re.compile(
     # from the first sign only: from each of a long run of them, it would be quadratic
     rf"(?<![.!?…])[.!?…]+(?:\s?[»”\")\]])*(?P<space>\s+)(?={_CAPITAL_OR_FIGURE})"
-    r"|(?<=[a-zà-öø-ÿ]{2})[.!?](?=[A-ZÀ-ÖØ-ÞŒ][a-zà-öø-ÿ’' ])"  # the space after the full stop is missing
+    r"|(?:(?<=[a-zà-öø-ÿ]{2})[.!?]|(?<=[a-zà-öø-ÿ]\s)[!?])(?=[A-ZÀ-ÖØ-ÞŒ][a-zà-öø-ÿ’' ])"  # a space is missing
 )
 _LAST_WORD = re.compile(r"(?:^|[\s(«“’'])([^\W\d_]+)\.$")
 _INITIAL = re.compile(r"(?:^|[\s(-])[A-ZÀ-Þ]\.$")

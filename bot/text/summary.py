@@ -11,21 +11,22 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain.article import Product
 from bot.domain.source import Trust
 from bot.domain.words import words
 from bot.text.analyse import stems
-from bot.text.clean import is_boilerplate
+from bot.text.clean import is_boilerplate, one_line
 from bot.text.language import language
 from bot.text.reading import Reading, folded
 from bot.text.sentences import sentences
-from bot.text.vocabulary import ADVISORY_ACTION, ADVISORY_WORDS, LEANING, STOP_WORDS
+from bot.text.vocabulary import ADVISORY_ACTION, ADVISORY_WORDS, LEANING, STANDING, STOP_WORDS
+from bot.text.vulnerabilities import cves, cvss, says_exploited, without_cves
 
 SHORT = 280  # characters
 LONG = 600
 FIT = range(60, 401)  # characters of a chapeau that can stand alone
 MOST_SENTENCES = 60  # candidates: what comes later never won
 SHORTEST_SENTENCE = 25  # characters; a shorter one is a heading or an aside
+CVES_SHOWN = 3
 
 _WHOLE = re.compile(r"[.!?»”\")]$")
 _CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
@@ -44,16 +45,16 @@ class Advisory:
     cves: tuple[str, ...]
     cvss: float | None
     exploited: bool
-    products: tuple[Product, ...]
 
 
 def summarise(reading: Reading, advisory: Advisory) -> Summary:
-    kept = [Candidate(at=i, text=s) for i, s in enumerate(reading.sentences[:MOST_SENTENCES]) if _can_be_kept(s)]
-    long = cut(_leading(kept), LONG) or cut(reading.chapeau.replace("\n", " "), LONG) or cut(reading.title, LONG)
-    if reading.article.trust is Trust.OFFICIAL and advisory.cves:
-        return Summary(short=_of_advisory(reading, advisory), long=long)
+    kept = _candidates(reading)
+    long = cut(_leading(kept), LONG) or cut(one_line(reading.chapeau), LONG) or cut(reading.title, LONG)
+    is_advisory = reading.article.trust is Trust.OFFICIAL and advisory.cves
+    if is_advisory and (said := _of_advisory(reading, advisory)):
+        return Summary(short=said, long=long)
     if is_fit(reading.chapeau, reading):
-        return Summary(short=cut(reading.chapeau.replace("\n", " "), SHORT), long=long)
+        return Summary(short=cut(one_line(reading.chapeau), SHORT), long=long)
     return Summary(
         short=_best(kept, reading.title) or cut(_leading(kept), SHORT) or cut(reading.title, SHORT), long=long
     )
@@ -66,6 +67,7 @@ def is_fit(chapeau: str, reading: Reading) -> bool:
         and _WHOLE.search(chapeau) is not None
         and _CUT.search(chapeau) is None
         and not is_boilerplate(chapeau)
+        and not _leans(chapeau)
         and words(chapeau) != words(reading.title)
         and language(chapeau, reading.language) == reading.language
     )
@@ -76,15 +78,21 @@ def cut(text: str, room: int) -> str:
     if len(text) <= room:
         return text
     kept = ""
-    for sentence in sentences(text[: room + 1]):
+    for sentence in sentences(text[: 2 * room]):  # beyond the room: what ends there ends by our cut, as in "score 9."
         longer = f"{kept} {sentence}".strip()
         if len(longer) > room or not text.startswith(longer) or _WHOLE.search(longer) is None:
             break
         kept = longer
-    if len(kept) * 2 >= room:
-        return kept
-    at_word = text[:room].rsplit(None, 1)[0] if text[:room].split() else ""
-    return at_word[: room - 1].rstrip(" ,;:–—-(«“") + "…"
+    return kept if len(kept) * 2 >= room else _at_word(text, room)
+
+
+def _at_word(text: str, room: int) -> str:
+    """Not after a figure either: "45 millions" must not become "45…"."""
+    kept, _, last = text[:room].rpartition(" ")
+    kept = kept or last[: room - 1]
+    while kept[-1:].isdigit() and " " in kept:
+        kept = kept.rpartition(" ")[0]
+    return kept.rstrip(" \u00a0\u202f,;:–—-(«“") + "…"
 
 
 # -- the sentences that are kept --------------------------------------------------------------------------------------
@@ -98,7 +106,23 @@ class Candidate:
     @property
     def leans(self) -> bool:
         """It needs the one before it."""
-        return LEANING.match(" ".join(words(self.text[:80]))) is not None
+        return _leans(self.text)
+
+
+def _leans(text: str) -> bool:
+    opening = folded([text[:80]])
+    return LEANING.match(opening) is not None and STANDING.match(opening) is None
+
+
+def _candidates(reading: Reading) -> list[Candidate]:
+    """In the order of the text; neither the title again, nor the same sentence twice."""
+    found: list[Candidate] = []
+    said = {words(reading.title)}
+    for at, sentence in enumerate(reading.sentences[:MOST_SENTENCES]):
+        if _can_be_kept(sentence) and (meaning := words(sentence)) not in said:
+            found.append(Candidate(at=at, text=sentence))
+            said.add(meaning)
+    return found
 
 
 def _can_be_kept(sentence: str) -> bool:
@@ -164,34 +188,44 @@ _COMMON = frozenset(stem for word in STOP_WORDS for stem in stems(word))
 
 
 def _of_advisory(reading: Reading, advisory: Advisory) -> str:
-    """`FortiOS : CVE-2024-21762, CVSS 9,6, exploitée. Désactiver…`: a template, then a sentence of the text."""
-    said = ADVISORY_WORDS[reading.language]
-    shown = advisory.cves[:3]
-    facts = [", ".join(shown) + (f" (+{len(advisory.cves) - 3})" if len(advisory.cves) > 3 else "")]
-    if advisory.cvss is not None:
-        score = f"{advisory.cvss:.1f}"
-        facts.append(f"{said['score']} {score.replace('.', ',') if reading.language == 'fr' else score}")
-    if advisory.exploited:
-        facts.append(said["exploited"])
-    subject = _named_in(reading.title, advisory.cves)
-    colon = " : " if reading.language == "fr" else ": "
-    head = f"{subject}{colon if subject else ''}{', '.join(facts)}."
+    """`FortiOS : CVE-2024-21762, CVSS 9,6, exploitée. Désactiver…`: a template, then a sentence of the text.
+
+    It stands under the title, and does not say again what the title says. "": it would say nothing more.
+    """
+    head = _head(reading, advisory)
     actions = (s for s in reading.sentences[:MOST_SENTENCES] if _can_be_kept(s) and ADVISORY_ACTION.search(folded([s])))
     action = next((s for s in actions if len(head) + 1 + len(s) <= SHORT), "")
     return cut(f"{head} {action}".strip(), SHORT)
 
 
+def _head(reading: Reading, advisory: Advisory) -> str:
+    said = ADVISORY_WORDS[reading.language]
+    known = cves(reading.title)
+    added = [cve for cve in advisory.cves if cve not in known]
+    facts = []
+    if added:
+        facts.append(", ".join(added[:CVES_SHOWN]) + (f" (+{len(added) - CVES_SHOWN})" if added[CVES_SHOWN:] else ""))
+    if advisory.cvss is not None and advisory.cvss != cvss(reading.title):
+        score = f"{advisory.cvss:.1f}"
+        facts.append(f"{said['score']} {score.replace('.', ',') if reading.language == 'fr' else score}")
+    if advisory.exploited and not says_exploited(reading.folded_title):
+        facts.append(said["exploited"])
+    if not facts:
+        return ""
+    subject = _named_in(reading.title)
+    colon = " : " if reading.language == "fr" else ": "
+    return f"{subject}{colon if subject else ''}{', '.join(facts)}."
+
+
 _ASIDE = re.compile(r"^\s*(?:\[[^\]]{0,40}\]\s*)+|\s*\([^)]{0,40}\)\s*$")
+_HOLLOW = re.compile(r"\(\s?\)|\[\s?\]|(?<=[-–—:])\s*[,;]")  # what stood around identifiers
 _OF_FLAWS = re.compile(
     r"^(?:multiples?\s+)?vuln[ée]rabilit[ée]s?(?:\s+critiques?)?\s+(?:dans|affectant|de)\s+", re.IGNORECASE
 )
 
 
-def _named_in(title: str, cves: Sequence[str]) -> str:
-    """`[MàJ] Multiples vulnérabilités dans les produits Cisco (13 mars 2026)` → `les produits Cisco`, or the title."""
-    bare = _ASIDE.sub("", title)
-    bare = _OF_FLAWS.sub("", bare)
-    for cve in cves:
-        bare = bare.replace(cve, "")
-    bare = bare.strip(" -–—:,;")
+def _named_in(title: str) -> str:
+    """`[MàJ] Multiples vulnérabilités dans les produits Cisco (13 mars 2026)` → `Les produits Cisco`, or the title."""
+    bare = " ".join(_HOLLOW.sub(" ", without_cves(title)).split())
+    bare = _OF_FLAWS.sub("", _ASIDE.sub("", bare)).strip(" -–—:,;")
     return cut(bare[:1].upper() + bare[1:], 90)

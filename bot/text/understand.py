@@ -21,8 +21,7 @@ def understand(article: Article) -> Understanding:
     topics = topics_of(reading, alert)
     everywhere = alert is not None or "vulnerabilite" in topics or "incident" in topics
     products = vulnerabilities.products(reading, everywhere=everywhere)
-    advisory = summary.Advisory(cves=cves, cvss=cvss, exploited=exploited, products=products)
-    said = summary.summarise(reading, advisory)
+    said = summary.summarise(reading, summary.Advisory(cves=cves, cvss=cvss, exploited=exploited))
     return Understanding(
         analyser=ANALYSER,
         language=reading.language,

@@ -4,7 +4,7 @@ import re
 
 from bot.domain.article import Product
 from bot.domain.words import fold
-from bot.text.reading import Reading, folded
+from bot.text.reading import Reading
 from bot.text.vocabulary import EXPLOITED, NOT_EXPLOITED, PRODUCTS
 
 _HYPHEN = r"[-‐‑‒–—―−_]"
@@ -16,12 +16,19 @@ _CVE = re.compile(
     rf"(?:(?:(?:19|20)[0-9]{{2}})?{_HYPHEN}|/)[0-9]{{4,7}}(?![0-9]))*)",
     re.IGNORECASE,
 )
+_MARKED = re.compile("\0(?:[\\s,;&/]{0,3}(?:(?:et|and|ou|or)\\s)?\0)*")
 _MORE = re.compile(rf"(?:(?P<year>(?:19|20)[0-9]{{2}}){_HYPHEN})?(?P<number>(?<![0-9])[0-9]{{4,7}})(?![0-9])")
 
-_SCORE = r"(?:10(?:[.,]0)?|[0-9][.,][0-9])(?![0-9]|[.,][0-9]|/av:)"  # "CVSS:3.1/AV:N/…" is a vector
+_TEN = r" ?(?:/|sur|out of) ?10(?![0-9/]|[.,][0-9])"
+_SCORE = (
+    r"(?:10[.,]0|[0-9][.,][0-9]"
+    rf"|[0-9](?={_TEN})"  # a whole figure is a score out of ten only: "le 9/10/2025", "note du 10 mars" are days
+    r"|(?<!sur )10(?!/[0-9]{1,2}/| (?!(?:sur|out|et|and|pour|for|est|is|dans|in|permet|affect))\w))"
+    r"(?!\w|[.,][0-9]|/av:)"  # "CVSS:3.1/AV:N/…" is a vector
+)
 # Only these may stand between "score" and its figure, so that no version and no count is taken for one. Whole words and
 # single signs: there is one way to read any text, hence no backtracking.
-_VERSION = r"v?[234](?:[.,][01])?(?=[^0-9.,]{1,12}[0-9])"
+_VERSION = rf"v?[234](?:[.,][01])?(?!{_TEN})(?=[^0-9.,]{{1,12}}[0-9])"
 _BETWEEN = (
     rf"(?:[^\w.!?/\n]|\b(?:{_VERSION}|cvss(?:v[234])?|base|du|de|des|est|la|le|les|plus|elevee?|maximale?|maximum|provisoire|"
     r"initiale?|atteint|atteignant|a|au|jusqu|sur|cette|faille|vulnerabilite|critique|ete|evaluee?|fixee?|of|is|at|rated|the|"
@@ -31,9 +38,7 @@ _STATED = re.compile(
     rf"\b(?:cvss(?:v[234])?|scores?|notee?s?|notes?|rated|scored|severity|severite|gravite)\b{_BETWEEN}{{1,24}}"
     rf"(?P<score>{_SCORE}(?:(?:, | et | and |,? puis ){_SCORE})*)"
 )
-_OF_TEN = re.compile(
-    r"(?<![0-9.,])(?P<score>10(?:[.,]0)?|[0-9](?:[.,][0-9])?) ?(?:/|sur|out of) ?10(?![0-9]|[.,][0-9])"
-)
+_OF_TEN = re.compile(rf"(?<![0-9.,])(?P<score>10[.,]0|[0-9][.,][0-9]){_TEN}")
 _BESIDE_CVE = re.compile(rf"cve-[0-9]{{4}}-[0-9]{{4,7}} ?[(:,] ?(?:cvss ?:? ?)?(?P<score>{_SCORE})")
 _ABOUT = re.compile(r"\b(?:cve|cvss|vulnerabilit\w+|failles?|flaws?|exploit\w*|correctifs?|porte derobee|backdoor)\b")
 
@@ -50,6 +55,11 @@ def cves(text: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def without_cves(text: str) -> str:
+    """Neither the identifiers, nor what joins them to each other."""
+    return _MARKED.sub("", _CVE.sub("\0", text.replace("\0", "")))
+
+
 def cvss(text: str) -> float | None:
     """The highest score the text states, 0.0 to 10.0; None: it states none. A version or a count is no score."""
     plain = re.sub(r"[^\S\n]+", " ", fold(text))
@@ -62,13 +72,17 @@ def cvss(text: str) -> float | None:
 
 def is_exploited(reading: Reading) -> bool:
     """Somebody is said to use it against others. A possibility, a public proof of concept, a denial are not that."""
-    said = (folded([sentence]) for sentence in reading.written.split("\n"))
-    return any(EXPLOITED.search(s) and not NOT_EXPLOITED.search(s) for s in said)
+    return any(says_exploited(sentence) for sentence in reading.folded_whole.split("."))
+
+
+def says_exploited(sentence: str) -> bool:
+    """Of one folded sentence."""
+    return EXPLOITED.search(sentence) is not None and NOT_EXPLOITED.search(sentence) is None
 
 
 def products(reading: Reading, *, everywhere: bool) -> tuple[Product, ...]:
     """Named in the title, or in the whole text when it is about what befell them; sorted."""
-    text = f"{reading.folded_title} . {reading.folded}" if everywhere else reading.folded_title
+    text = reading.folded_whole if everywhere else reading.folded_title
     named = {Product(vendor=vendor, name=name) for (vendor, name), pattern in PRODUCTS.items() if pattern.search(text)}
     whole = {p.vendor for p in named if p.name}  # "Fortinet FortiOS" is FortiOS, not the whole range
     return tuple(sorted(p for p in named if p.name or p.vendor not in whole)[:MOST_PRODUCTS])

@@ -17,6 +17,7 @@ CREATE TABLE sources (
     body_hash TEXT,
     next_fetch_at BIGINT NOT NULL DEFAULT 0,
     claimed_until BIGINT NOT NULL DEFAULT 0,
+    interval_ms BIGINT,                   -- its own rhythm, as far as it is known
     fails INTEGER NOT NULL DEFAULT 0,
     last_success_at BIGINT,               -- null: the first reading is not complete, and posts nothing
     last_error TEXT,
@@ -67,6 +68,7 @@ CREATE TABLE sightings (
     source BIGINT NOT NULL REFERENCES sources (id),
     entry_key TEXT NOT NULL,
     article BIGINT NOT NULL,              -- no reference: identity outlives purged text
+    content_hash TEXT NOT NULL DEFAULT '',  -- of what this source says under this key
     seen_at BIGINT NOT NULL,
     UNIQUE (source, entry_key)
 );
@@ -188,6 +190,7 @@ CREATE TABLE deliveries (
 -- Held rows have an index of their own: 50 due rows behind 400,000 held ones cost 0.02 ms with it, 98 ms without.
 CREATE INDEX deliveries_todo ON deliveries (lane, prio, post, channel) WHERE state = 1;
 CREATE INDEX deliveries_held ON deliveries (due_at, channel) WHERE state = 0;
+CREATE INDEX deliveries_held_channel ON deliveries (channel, due_at) WHERE state = 0;
 CREATE INDEX deliveries_todo_channel ON deliveries (channel) WHERE state = 1;
 CREATE INDEX deliveries_edits ON deliveries (lane, post, channel) WHERE state = 2 AND shown < revision;
 CREATE INDEX deliveries_trouble ON deliveries (state, channel) WHERE state IN (3, 5);

@@ -51,7 +51,7 @@ async def test_metrics_tell_what_was_counted_set_and_observed() -> None:
     metrics = Metrics()
 
     async def refresh() -> None:
-        metrics.set("queue", 7, queue="todo")
+        metrics.set("sources", 7, state="ok")
 
     metrics.count("sent", platform="telegram")
     metrics.count("articles", 3, source="dsih")
@@ -60,15 +60,15 @@ async def test_metrics_tell_what_was_counted_set_and_observed() -> None:
         text = await answer.text()
     assert 'tocsin_sent_total{platform="telegram"} 1.0' in text
     assert 'tocsin_articles_total{source="dsih"} 3.0' in text
-    assert 'tocsin_queue{queue="todo"} 7.0' in text
+    assert 'tocsin_sources{state="ok"} 7.0' in text
     assert 'tocsin_send_seconds_count{platform="telegram"} 1.0' in text
 
 
 def test_two_bots_in_one_process_do_not_share_a_number() -> None:
     one, other = Metrics(), Metrics()
-    one.count("owed")
-    assert b"tocsin_deliveries_owed_total 1.0" in one.text()
-    assert b"tocsin_deliveries_owed_total 0.0" in other.text()
+    one.count("readings", outcome="news")
+    assert b'tocsin_readings_total{outcome="news"} 1.0' in one.text()
+    assert b"tocsin_readings_total{" not in other.text()
 
 
 def test_a_name_nobody_declared_is_a_mistake() -> None:

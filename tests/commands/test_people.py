@@ -13,7 +13,9 @@ from tests.commands.desk import ADMIN, Chat, actions, button, said
 from tests.fakes import KEY, World, entry
 
 GONE = Person(platform="telegram", id="8675309", name="Zébulon Quidam", language="fr", rights=Rights.ADMIN)
-CRITICAL = "La faille CVE-2026-4321 d’un pare-feu est activement exploitée, score CVSS 9,8. Correctif urgent à appliquer."
+CRITICAL = (
+    "La faille CVE-2026-4321 d’un pare-feu est activement exploitée, score CVSS 9,8. Correctif urgent à appliquer."
+)
 
 
 async def _lived(world: World) -> Chat:

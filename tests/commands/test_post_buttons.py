@@ -4,7 +4,7 @@ from bot.domain.alert import Severity
 from bot.domain.command import Audience, Command, Reply
 from bot.ports import Database
 from bot.view import Actions, View
-from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat, actions, button, said
+from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat, button, said
 from tests.fakes import World, entry, where
 
 

@@ -55,7 +55,9 @@ async def test_what_cannot_be_read_gets_a_sentence_and_changes_nothing(
     assert await database.fetch("SELECT * FROM channels") == before
 
 
-@given(name=st.text(max_size=20) | st.sampled_from(["quiet", "letter", "language", "timezone"]), value=st.text(max_size=40))
+@given(
+    name=st.text(max_size=20) | st.sampled_from(["quiet", "letter", "language", "timezone"]), value=st.text(max_size=40)
+)
 def test_whatever_is_typed_is_a_setting_or_one_sentence(name: str, value: str) -> None:
     channel = Channel(address=Address(platform="telegram", chat="1"), community="telegram:1", lane="telegram")
     try:

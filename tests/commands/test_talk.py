@@ -11,6 +11,7 @@ from bot.view import Actions
 from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat
 from tests.fakes import KEY, World, entry, where, words
 
+
 def _talk(world: World, operators: frozenset[tuple[str, str]] = frozenset()) -> Talk:
     return Chat(world, operators=operators).talk
 

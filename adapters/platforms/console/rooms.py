@@ -153,7 +153,7 @@ class Rooms:
     def _say(self, room: str, reply: Reply, person: Person, *, asked: str, ref: str) -> None:
         """To everybody: a new message, or in the place of `ref`."""
         self.budget.take(room, time.monotonic())
-        payload = self._said(room, reply, self.language)
+        payload = self._said(room, reply, reply.language or self.language)
         assert payload is not None, "there is something to say"
         if ref:
             self.ledger.change(ref, payload)

@@ -196,7 +196,10 @@ class _Gateway(discord.Client):
         self._servers: set[int] = set()
 
     async def on_connect(self) -> None:
-        self._servers = {guild.id for guild in self.guilds}  # READY names those the bot is in
+        """READY names the servers the bot is in, those it was let into while we were away among them."""
+        self._servers = {guild.id for guild in self.guilds}
+        for server_id in self._servers:
+            self._tell(Joined(where=server(community_of(server_id))))
         self._connected.set()
 
     async def on_interaction(self, interaction: Interaction) -> None:

@@ -168,7 +168,8 @@ class Interactions:
         if reply.view is None:
             return notice(reply.notice) | ({} if reply.notice else {"content": ""}), reply.files, to_asker
         is_read_alone = to_asker or not where.is_group
-        body = render(reply.view, person.language or self.language if is_read_alone else self.language)
+        everybodys = reply.language or self.language
+        body = render(reply.view, person.language or self.language if is_read_alone else everybodys)
         if not to_asker:
             self.budget.take(where.address.chat, time.monotonic(), is_group=where.is_group)
         return body, (*attachments(reply.view), *reply.files), to_asker

@@ -31,7 +31,8 @@ def plain(text: str) -> str:
 
 
 def line(text: str) -> str:
-    return " ".join(plain(text).split())
+    """On one line; a no-break space stays one."""
+    return re.sub(r"[ \n]+", " ", plain(text)).strip()
 
 
 def spaced(text: str) -> str:

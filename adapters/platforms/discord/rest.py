@@ -16,7 +16,7 @@ import aiohttp
 import discord
 
 from bot.domain.budget import Budget
-from bot.errors import ChannelGone, PlatformError, Rejected, Throttled, TokenRefused, Uncertain, Unreachable
+from bot.errors import ChannelGone, Muzzled, PlatformError, Rejected, Throttled, TokenRefused, Uncertain, Unreachable
 from bot.view import Attachment
 
 API_URL = "https://discord.com/api/v10"
@@ -161,7 +161,7 @@ def _refusal(status: int, code: object) -> PlatformError:
     if code in GONE:
         return ChannelGone(f"discord: HTTP {status}, code {code}: the bot is not in this chat, or it is no more")
     if isinstance(code, int) and code in MUZZLED:
-        return Throttled("chat", MUZZLED_FOR)
+        return Muzzled(MUZZLED_FOR)
     return Rejected(f"discord: HTTP {status}, code {code if isinstance(code, int) else 'none'}")
 
 

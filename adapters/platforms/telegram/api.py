@@ -25,6 +25,7 @@ from bot.domain.channel import Address
 from bot.errors import (
     ChannelGone,
     ChannelMoved,
+    Muzzled,
     PlatformError,
     Rejected,
     Throttled,
@@ -56,7 +57,11 @@ GONE = re.compile(
     re.IGNORECASE,
 )
 # The bot is in the chat and may not write there: an administrator's slip. What is owed stays owed.
-MUZZLED = re.compile(r"not enough rights|have no rights|chat_write_forbidden|chat_restricted", re.IGNORECASE)
+MUZZLED = re.compile(
+    r"not enough rights|have no rights|need administrator rights"
+    r"|chat_(write_forbidden|restricted|admin_required|guest_send_forbidden|send_\w+_forbidden)",
+    re.IGNORECASE,
+)
 MUZZLED_FOR = timedelta(minutes=10)
 THROTTLED_FOR = timedelta(minutes=1)  # a 429 that does not say how long
 FIRST_BRAKE = timedelta(seconds=2)
@@ -74,13 +79,6 @@ class Hooked(Unreachable):
 
 class Unchanged(Rejected):
     """An edit that says what the message says already."""
-
-
-class Muzzled(Throttled):
-    """No limit of Telegram's: somebody in the chat must give us the right to write."""
-
-    def __init__(self) -> None:
-        super().__init__("chat", MUZZLED_FOR)
 
 
 class Refusals:
@@ -236,7 +234,7 @@ def judge(error: TelegramError) -> PlatformError:
 
 def _refusal(said: str) -> PlatformError:
     if MUZZLED.search(said):
-        return Muzzled()
+        return Muzzled(MUZZLED_FOR)
     if GONE.search(said):
         return ChannelGone(f"telegram: {said}")
     if "not modified" in said.lower():

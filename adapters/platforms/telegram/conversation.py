@@ -76,11 +76,18 @@ class Conversation:
         """Until the core has heard them all, or for HEARD_SECONDS; the answers follow in tasks of their own."""
         queues: dict[str, list[Heard]] = defaultdict(list)
         for update in updates:
-            if (heard := read(update, self.me, self.specs)) is not None:
+            if (heard := self._read(update)) is not None:
                 queues[heard.query or str(update.effective_chat and update.effective_chat.id)].append(heard)
         if queues:
             tasks = [self.spawn(self._hear(queue)) for queue in queues.values()]
             await asyncio.wait(tasks, timeout=HEARD_SECONDS)
+
+    def _read(self, update: telegram.Update) -> Heard | None:
+        try:
+            return read(update, self.me, self.specs)
+        except Exception:  # one odd update must not make us deaf to all that follow it
+            log.exception("an update could not be read", update=update.update_id)
+            return None
 
     async def _hear(self, queue: Sequence[Heard]) -> None:
         """What one chat said, in its order."""
@@ -129,7 +136,7 @@ class Conversation:
         else:
             await query.answer(notice(reply.notice))
             if reply.replaces and reply.view is not None:
-                await self._edit(where, ref, render(reply.view, self._language(where, person)))
+                await self._edit(where, ref, render(reply.view, self._language(where, person, reply)))
                 await self._say(where, person, Reply(files=reply.files))
             else:
                 await self._say(where, person, reply)
@@ -156,7 +163,7 @@ class Conversation:
             await self._show_menu(where, ref, reply.menu)
         if not (reply.replaces and reply.view is not None and ref):
             return await self._after_typed(where, person, heard.message, reply)
-        await self._edit(where, ref, render(reply.view, self._language(where, person)))
+        await self._edit(where, ref, render(reply.view, self._language(where, person, reply)))
         if where.is_group:
             await self._react(where, heard.message, DONE)
         return await self._say(where, person, Reply(notice="" if where.is_group else reply.notice, files=reply.files))
@@ -176,7 +183,7 @@ class Conversation:
 
     async def _say(self, where: Where, person: Person, reply: Reply, *, answers: int = 0) -> None:
         chat, thread = where.address.chat, where.address.thread
-        for payload, file in self._messages(reply, self._language(where, person)):
+        for payload, file in self._messages(reply, self._language(where, person, reply)):
             send = partial(self.api.send, chat, thread, payload, file=file, answers=answers)
             await self._patiently(chat, where.is_group, send)
 
@@ -231,8 +238,8 @@ class Conversation:
     def _say_to(self, person: Person) -> Say:
         return Say(person.language or self.language)
 
-    def _language(self, where: Where, person: Person) -> str:
-        return self.language if where.is_group else person.language or self.language
+    def _language(self, where: Where, person: Person, reply: Reply) -> str:
+        return (reply.language if where.is_group else person.language) or self.language
 
     async def _patiently(self, chat: str, is_group: bool, say: Callable[[], Coroutine[Any, Any, object]]) -> None:
         for tries_left in reversed(range(TRIES)):

@@ -1,0 +1,117 @@
+"""A lane's budget on a simulated monotonic clock: the platform counts, and never finds too many."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.budget import Budget, Rates
+
+CHATS = ("one", "two", "three")
+GROUPS = ("one", "two")
+SLACK = 1e-6  # seconds; additions of floats
+
+limits = st.tuples(st.integers(1, 5), st.floats(0.1, 60.0))
+rates = st.builds(
+    lambda overall, chat, group: Rates(overall=overall, chat=chat, group=group), limits, limits, st.none() | limits
+)
+tries = st.lists(st.tuples(st.sampled_from(CHATS), st.floats(0.0, 20.0), st.booleans()), max_size=60)
+
+
+def most_in_a_window(stamps: list[float], seconds: float) -> int:
+    """The most messages in any window of so many seconds, its end excluded."""
+    return max((sum(start <= at < start + seconds - SLACK for at in stamps) for start in stamps), default=0)
+
+
+@given(rates=rates, tries=tries, start=st.floats(0.0, 1e6))
+def test_no_window_ever_holds_more_than_the_limit(
+    rates: Rates, tries: list[tuple[str, float, bool]], start: float
+) -> None:
+    budget, now = Budget(rates), start
+    sent: dict[str, list[float]] = {chat: [] for chat in CHATS}
+    for chat, passing, patient in tries:
+        now += passing
+        wait = budget.wait(chat, now)
+        if wait > 0 and not patient:
+            continue
+        now += wait
+        while (rest := budget.wait(chat, now)) > 0:  # what rounding leaves
+            assert rest < SLACK
+            now += max(rest, 1e-9)
+        budget.take(chat, now, is_group=chat in GROUPS)
+        sent[chat].append(now)
+    count, seconds = rates.overall
+    assert most_in_a_window(sorted(at for stamps in sent.values() for at in stamps), seconds) <= count
+    for chat, stamps in sent.items():
+        count, seconds = rates.chat
+        assert most_in_a_window(stamps, seconds) <= count
+        if rates.group is not None and chat in GROUPS:
+            count, seconds = rates.group
+            assert most_in_a_window(stamps, seconds) <= count
+
+
+@given(rates=rates, chat=st.sampled_from(CHATS), start=st.floats(0.0, 1e6))
+def test_the_first_message_goes_at_once(rates: Rates, chat: str, start: float) -> None:
+    assert Budget(rates).wait(chat, start) == 0.0
+
+
+def test_a_window_is_full_until_its_oldest_message_leaves_it() -> None:
+    budget = Budget(Rates(overall=(100, 1.0), chat=(2, 10.0)))
+    budget.take("one", 100.0)
+    budget.take("one", 103.0)
+    assert budget.wait("one", 104.0) == pytest.approx(6.0)
+    assert budget.wait("one", 110.0) == 0.0
+    assert budget.wait("two", 104.0) == 0.0
+
+
+def test_one_chat_that_waits_does_not_make_another_wait() -> None:
+    budget = Budget(Rates(overall=(30, 1.0), chat=(1, 60.0)))
+    budget.take("one", 0.0)
+    assert budget.wait("one", 0.0) > 0
+    assert budget.wait("two", 0.0) == 0.0
+    assert budget.overall_wait(0.0) == 0.0
+
+
+def test_the_limit_of_groups_leaves_private_chats_alone() -> None:
+    budget = Budget(Rates(overall=(100, 1.0), chat=(100, 1.0), group=(1, 60.0)))
+    budget.take("group", 0.0, is_group=True)
+    budget.take("alone", 0.0, is_group=False)
+    assert budget.wait("group", 30.0) == pytest.approx(30.0)
+    assert budget.wait("alone", 30.0) == 0.0
+
+
+@given(
+    asked=st.lists(
+        st.tuples(st.sampled_from([*CHATS, ""]), st.floats(0.0, 300.0), st.floats(0.0, 100.0)), min_size=1, max_size=9
+    )
+)
+def test_the_platform_is_obeyed_to_the_end_of_the_longest_silence_it_asked_for(
+    asked: list[tuple[str, float, float]],
+) -> None:
+    budget, now = Budget(Rates(overall=(30, 1.0), chat=(1, 1.0))), 0.0
+    until = dict.fromkeys([*CHATS, ""], 0.0)
+    for chat, after, passing in asked:
+        now += passing
+        budget.obey(chat, after, now)
+        until[chat] = max(until[chat], now + after)
+    assert budget.overall_wait(now) == pytest.approx(max(0.0, until[""] - now))
+    for chat in CHATS:
+        assert budget.wait(chat, now) == pytest.approx(max(0.0, until[chat] - now, until[""] - now))
+
+
+def test_a_later_shorter_request_does_not_end_a_longer_silence() -> None:
+    budget = Budget(Rates(overall=(30, 1.0), chat=(30, 1.0)))
+    budget.obey("one", 60.0, 0.0)
+    budget.obey("one", 1.0, 10.0)
+    assert budget.wait("one", 10.0) == pytest.approx(50.0)
+
+
+def test_thousands_of_chats_are_forgotten_but_never_one_that_still_counts() -> None:
+    budget = Budget(Rates(overall=(100_000, 0.1), chat=(1, 1.0)))
+    for number in range(10_500):
+        budget.take(f"old {number}", 0.0)
+    budget.obey("asked", 1_000.0, 0.0)
+    budget.take("recent", 100.0)
+    budget.take("another", 100.2)
+    assert budget.wait("recent", 100.5) == pytest.approx(0.5)
+    assert budget.wait("asked", 100.5) == pytest.approx(899.5)
+    assert budget.wait("old 7", 100.5) == 0.0

@@ -1,0 +1,143 @@
+"""The words are data: these tests hold what the file's head says of them."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from bot.domain.alert import AlertType
+from bot.domain.source import Trust
+from bot.domain.words import words
+from bot.text import vocabulary
+from bot.text.reading import folded
+from bot.text.vocabulary import BOILERPLATE, OTHER_PROGRAMMES, SEVERITY, SIGNALS, TOPIC_VOCABULARY, TOPICS, compiled
+
+TEXT = (files("bot.text") / "vocabulary.toml").read_text("utf-8")
+FILE: Mapping[str, Any] = tomllib.loads(TEXT)
+
+# Where phrases stand: every array of strings but those.
+NO_PHRASES = {"exact", "exact_title", "types", "trust", "implies", "stop_words", "function_words", "boilerplate"}
+# What an elision cuts (bot/domain/words.py); "t" is written with hyphens too: "a-t-il".
+CUT = re.compile(r"(?<![\w\\])(?:l|d|j|qu|n|c|m|jusqu|lorsqu|puisqu|quoiqu)(?![\w(*?])")
+
+
+def phrases(value: object) -> Iterator[str]:
+    """Every string that stands in an array, at any depth."""
+    if isinstance(value, dict):
+        for key, held in value.items():
+            if key not in NO_PHRASES:
+                yield from phrases(held)
+    elif isinstance(value, list):
+        for held in value:
+            yield from [held] if isinstance(held, str) else phrases(held)
+
+
+PHRASES = sorted(set(phrases(FILE)))
+
+
+def example(phrase: str) -> str:
+    """The shortest text that holds it: each first choice taken, nothing where a gap or an ending may be."""
+    written = phrase.replace(" … ", " ").replace("\\d", "1").replace("+", "")
+    while (shorter := re.sub(r"\(([^()|]*)(?:\|[^()]*)?\)(\??)", lambda m: "" if m[2] else m[1], written)) != written:
+        written = shorter
+    return re.sub(r"\w\?", "", written).replace("*", "")
+
+
+def test_there_are_phrases() -> None:
+    assert len(PHRASES) > 700
+
+
+def test_every_phrase_can_be_found_in_a_text_of_folded_words() -> None:
+    for phrase in PHRASES:
+        text = example(phrase)
+        assert words(text) == tuple(text.split()), phrase
+        assert compiled([phrase]).search(folded([f"Avant {text} après"])), phrase
+        assert compiled([phrase]).search(folded([text.upper()])), phrase
+
+
+def test_no_phrase_asks_for_a_word_that_an_elision_cuts() -> None:
+    assert [phrase for phrase in PHRASES if CUT.search(phrase)] == []
+
+
+def test_every_phrase_is_written_as_the_file_says() -> None:
+    written = re.compile(r"(?:[a-z0-9 ()|*?]|\\d[+*]?|…)+")
+    assert [p for p in PHRASES if not written.fullmatch(p) or p != p.strip()] == []
+
+
+def test_no_phrase_names_one_hospital() -> None:
+    """A hospital's name follows its kind: `chu de …`, `hopital saint …`."""
+    named = re.compile(r"\b(?:chu|chru|ch|ghu|ap|hopita\w*|cliniques?|centre hospitalier) (?:de |d |du |saint)")
+    assert [phrase for phrase in PHRASES if named.search(phrase)] == []
+
+
+def test_a_phrase_is_found_neither_inside_a_word_nor_across_sentences() -> None:
+    found = compiled(["panne*", "plan … blanc", "rgpd"])
+    assert not found.search(folded(["Des dépannes"]))
+    assert not found.search(folded(["Le rgpdx et le xrgpd"]))
+    assert not found.search(folded(["Le plan", "blanc"]))
+    assert found.search(folded(["Les pannes"]))
+    assert found.search(folded(["Un plan un deux trois quatre blanc"]))
+    assert not found.search(folded(["Un plan un deux trois quatre cinq blanc"]))
+    assert len(found.findall(folded(["panne panne", "panne"]))) == 3
+
+
+def test_no_phrases_are_found_nowhere() -> None:
+    assert compiled([]).search(folded(["", "Avant", "après"])) is None
+
+
+def test_the_file_is_readable() -> None:
+    assert max(map(len, TEXT.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_people_can_read_the_name_of_every_topic_and_of_no_other(locale: str) -> None:
+    names = tomllib.loads((files("bot.locale") / locale / "topic.toml").read_text("utf-8"))
+    assert set(names) == set(TOPICS)
+    assert len(TOPICS) == len(set(TOPICS))
+
+
+def test_a_topic_implies_topics_only_and_has_words() -> None:
+    for topic in TOPIC_VOCABULARY:
+        assert topic.implies <= set(TOPICS) - {topic.name}
+        assert topic.strong is not vocabulary.NEVER
+
+
+@pytest.mark.parametrize("kind", [k for k in AlertType if k is not AlertType.CARE_CALL])  # a funding call about CaRE
+def test_every_type_of_alert_has_signals_enough_to_be_one(kind: AlertType) -> None:
+    assert sum(signal.weight for signal in SIGNALS if kind in signal.types and signal.weight > 0) >= 1
+
+
+def test_a_signal_names_known_types_and_sources_and_one_way_to_be_found() -> None:
+    never = vocabulary.NEVER
+    for signal in SIGNALS:
+        assert signal.types <= set(AlertType)
+        assert signal.trust <= set(Trust)
+        by_words = any(p is not never for p in (signal.pattern, signal.exact, signal.genre))
+        assert by_words != bool(signal.fact), signal.name
+        assert signal.weight
+
+
+def test_names_of_signals_are_unique_and_can_be_said() -> None:
+    names = [signal.name for signal in SIGNALS]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z0-9-]+", name) for name in names)
+
+
+def test_nothing_in_the_file_is_read_by_nobody() -> None:
+    assert set(SEVERITY) == {
+        *("care_reduced", "act_or_lose", "no_fix", "client_software", "planned", "degraded", "last_days", "open_now"),
+    }
+    topic = {"implies", "exact", "exact_title", "strong", "weak"}
+    signal = {"name", "types", "weight", "phrases", "exact", "unless", "fact", "trust", "genre"}
+    assert all(set(row) <= topic for row in FILE["topics"].values())
+    assert all(set(row) <= signal for row in (*FILE["signals"], *FILE["vetoes"]))
+    assert OTHER_PROGRAMMES.search(folded(["Un appel HOP’EN"]))
+
+
+def test_boilerplate_is_a_whole_line() -> None:
+    assert BOILERPLATE.fullmatch("publicite")
+    assert not BOILERPLATE.fullmatch("la publicite")
+    assert all(re.compile(line) for line in FILE["boilerplate"])
