@@ -3,7 +3,7 @@
 A method that takes `tx` belongs to the caller's transaction; the others read committed rows beside the writer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +23,10 @@ from bot.ports import Lease, Reader, Tx
 class Sources(Protocol):
     async def all(self) -> Sequence[Source]:
         """By slug; disabled ones too."""
+        ...
+
+    async def titles(self, reader: Reader, slugs: Collection[str]) -> Mapping[str, str]:
+        """Of those that exist, by slug."""
         ...
 
     async def claim(self, now: datetime, limit: int, until: datetime) -> Sequence[Source]:
@@ -70,6 +74,7 @@ class Known:
     source: SourceId
     title: str
     content_hash: str
+    imported: bool = False  # from a file: its source lists it under a key we have yet to see
 
 
 class Articles(Protocol):
@@ -137,8 +142,8 @@ class Channels(Protocol):
         """No message to this chat before `until`, whatever its thread."""
         ...
 
-    async def refresh_hours(self, tx: Tx, now: datetime) -> None:
-        """Recompute the quiet windows and digest hours that have passed."""
+    async def refresh_hours(self, tx: Tx, now: datetime) -> bool:
+        """Recompute some of the quiet windows and digest hours that have passed. True: perhaps not all of them."""
         ...
 
 

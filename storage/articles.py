@@ -51,7 +51,12 @@ ON CONFLICT DO NOTHING
 """
 _SIGHT_AGAIN = "UPDATE sightings SET content_hash = $3 WHERE source = $1 AND entry_key = $2"
 _SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
-_UNDER = "SELECT id, story, source, title, content_hash FROM articles WHERE url_key = $1 ORDER BY id"
+_UNDER = """
+SELECT a.id, a.story, a.source, a.title, a.content_hash, CASE WHEN EXISTS (
+        SELECT 1 FROM sightings g WHERE g.article = a.id AND g.entry_key LIKE 'import:%'
+    ) THEN 1 ELSE 0 END AS imported
+FROM articles a WHERE a.url_key = $1 ORDER BY a.id
+"""
 _BEST = "SELECT best_article FROM stories WHERE id = $1"
 _FACTS = """
 SELECT a.*, s.slug, s.title AS source_title, s.topics AS source_topics, s.trust
@@ -100,6 +105,7 @@ class Articles:
                 source=SourceId(row["source"]),
                 title=row["title"],
                 content_hash=row["content_hash"],
+                imported=bool(row["imported"]),
             )
             for row in await reader.fetch(_UNDER, canonical(url))
         ]

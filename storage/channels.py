@@ -1,5 +1,6 @@
 """Where people read: addresses, settings, and the hours that follow from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -9,6 +10,8 @@ from bot.domain.delivery import State
 from bot.domain.ids import ChannelId
 from bot.ports import Database, Row, Tx
 from storage.columns import moment_or_none, ms, ms_or_zero
+
+AT_ONCE = 500  # at 07:30 every channel's digest hour passes: the writer and the loop are not theirs alone
 
 _ENSURE = """
 INSERT INTO channels (platform, external_id, thread_id, community, lane, title, is_group, language, timezone)
@@ -32,6 +35,7 @@ ON CONFLICT (channel, period) DO UPDATE SET next_at = excluded.next_at
 _PASSED = """
 SELECT * FROM channels WHERE (quiet <> '' AND quiet_until_at <= $1)
     OR id IN (SELECT channel FROM digests WHERE next_at <= $1)
+LIMIT $2
 """
 # A thread that is closed or deleted is that thread: the others will say for themselves.
 _GONE_CHAT = """
@@ -51,12 +55,13 @@ _THREADS = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2"
 _MOVE = "UPDATE channels SET external_id = $2, community = $3, state = 0, not_before = 0 WHERE id = $1"
 # A new chat counts its messages anew: the old numbers would edit others.
 _FORGET_MESSAGES = "UPDATE deliveries SET message_ref = NULL, shown = revision WHERE channel = $1 AND state = 2"
+_RESUME = "UPDATE channels SET state = 0 WHERE id = $1"
 _MERGE = (
     """INSERT INTO subscriptions (rule, channel, how, silent, created_at)
     SELECT rule, $2, how, silent, created_at FROM subscriptions WHERE channel = $1 ON CONFLICT DO NOTHING""",
     """INSERT INTO deliveries (post, channel, lane, prio, state, silent, due_at)
-    SELECT post, $2, lane, prio, state, silent, due_at FROM deliveries WHERE channel = $1 AND state IN (0, 1)
-    ON CONFLICT DO NOTHING""",
+    SELECT post, $2, lane, prio, state, silent, due_at FROM deliveries
+    WHERE (channel = $1 AND state = 0) OR (channel = $1 AND state = 1) ON CONFLICT DO NOTHING""",
 )
 
 
@@ -99,17 +104,26 @@ class Channels:
             int(channel.long_posts),
             ms_or_zero(channel.paused_until),
         )
-        await self._set_hours(tx, channel, now)
+        await self._set_hours(tx, [channel], now)
 
-    async def _set_hours(self, tx: Tx, channel: Channel, now: datetime) -> None:
-        opens, closes = channel.quiet.window(now, channel.zone) if channel.quiet else (None, None)
-        await tx.execute(_SET_QUIET, channel.id, ms_or_zero(opens), ms_or_zero(closes))
-        for rhythm in (Rhythm.DAILY, Rhythm.WEEKLY):
-            await tx.execute(_SET_DIGEST, channel.id, rhythm.value, ms(channel.next_digest(rhythm, now)))
+    async def _set_hours(self, tx: Tx, channels: Sequence[Channel], now: datetime) -> None:
+        windows = [c.quiet.window(now, c.zone) if c.quiet else (None, None) for c in channels]
+        await tx.execute_many(
+            _SET_QUIET,
+            [
+                (c.id, ms_or_zero(opens), ms_or_zero(closes))
+                for c, (opens, closes) in zip(channels, windows, strict=True)
+            ],
+        )
+        rhythms = (Rhythm.DAILY, Rhythm.WEEKLY)
+        await tx.execute_many(
+            _SET_DIGEST, [(c.id, r.value, ms(c.next_digest(r, now))) for c in channels for r in rhythms]
+        )
 
-    async def refresh_hours(self, tx: Tx, now: datetime) -> None:
-        for row in await tx.fetch(_PASSED, ms(now)):
-            await self._set_hours(tx, channel_of(row), now)
+    async def refresh_hours(self, tx: Tx, now: datetime) -> bool:
+        rows = await tx.fetch(_PASSED, ms(now), AT_ONCE)
+        await self._set_hours(tx, [channel_of(row) for row in rows], now)
+        return len(rows) == AT_ONCE
 
     async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
         if address.chat:
@@ -135,6 +149,7 @@ class Channels:
                 await tx.execute(_MOVE, row["id"], new.chat, community or row["community"])
                 await tx.execute(_FORGET_MESSAGES, row["id"])
                 continue
+            await tx.execute(_RESUME, there[row["thread_id"]])
             for statement in _MERGE:  # the new chat already talked to us: what the old one wanted joins it
                 await tx.execute(statement, row["id"], there[row["thread_id"]])
         await self.gone(tx, old)

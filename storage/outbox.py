@@ -14,6 +14,8 @@ from bot.stores import Owed
 from storage.channels import Channels, channel_of
 from storage.columns import array, moment, moment_or_none, ms, ms_or_none, ms_or_zero
 
+DUE_ROWS = 2_000  # looked at to find channels with something due
+
 _ADD_POST = """
 INSERT INTO posts (post_key, kind, prio, payload, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (post_key) DO NOTHING RETURNING id
@@ -28,17 +30,21 @@ INSERT INTO deliveries (post, channel, lane, prio, silent, rule, state, due_at)
 SELECT CAST($1 AS BIGINT), w.channel, c.lane, CAST($2 AS SMALLINT), CASE WHEN $3 = 1 THEN w.silent ELSE 1 END, w.rule,
     CASE WHEN w.how = 0 AND CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) AND c.paused_until <= $4
         AND ($6 = 1 OR c.quiet_from_at > $4 OR c.quiet_until_at <= $4) THEN 1 ELSE 0 END,
-    CASE WHEN w.how > 0 THEN COALESCE(g.next_at, $4)
-        WHEN c.paused_until > $4 AND c.paused_until > $5 THEN c.paused_until
-        WHEN $6 = 0 AND c.quiet_from_at <= $4 AND c.quiet_until_at > $4 AND c.quiet_until_at > $5
-            THEN c.quiet_until_at
-        ELSE $5 END
+    CASE WHEN w.how = 0 AND $6 = 0 AND c.quiet_from_at <= w.at AND c.quiet_until_at > w.at THEN c.quiet_until_at
+        ELSE w.at END
 FROM (
-    SELECT s.channel, MIN(s.how) AS how, MIN(s.silent) AS silent, MIN(s.rule) AS rule
-    FROM subscriptions s WHERE s.rule IN """
+    SELECT x.channel, x.how, x.silent, x.rule,
+        CASE WHEN k.paused_until > $4 AND k.paused_until > COALESCE(g.next_at, 0) AND k.paused_until > $5
+                THEN k.paused_until
+            WHEN x.how > 0 THEN COALESCE(g.next_at, $4)
+            WHEN CAST($5 AS BIGINT) > CAST($4 AS BIGINT) THEN $5 ELSE $4 END AS at
+    FROM (
+        SELECT s.channel, MIN(s.how) AS how, MIN(s.silent) AS silent, MIN(s.rule) AS rule
+        FROM subscriptions s WHERE s.rule IN """
 _FAN_OUT_INTO = """ GROUP BY s.channel
+    ) x JOIN channels k ON k.id = x.channel
+    LEFT JOIN digests g ON g.channel = x.channel AND g.period = CASE x.how WHEN 1 THEN 'daily' WHEN 2 THEN 'weekly' END
 ) w JOIN channels c ON c.id = w.channel AND c.state <> 2
-LEFT JOIN digests g ON g.channel = w.channel AND g.period = CASE w.how WHEN 2 THEN 'weekly' ELSE 'daily' END
 WHERE 1 = 1
 ON CONFLICT (post, channel) DO NOTHING
 """
@@ -57,7 +63,7 @@ SELECT d.post, d.channel, d.lane AS delivery_lane, d.prio AS delivery_prio, d.st
     p.post_key, p.kind, p.prio AS post_prio, p.payload, p.revision AS post_revision, p.created_at, p.expires_at, c.*
 FROM deliveries d JOIN posts p ON p.id = d.post JOIN channels c ON c.id = d.channel
 """
-_MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND c.external_id NOT IN "
+_MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND c.paused_until <= $2 AND c.external_id NOT IN "
 _ONE = _OWED + "WHERE d.post = $1 AND d.channel = $2"
 _OF_STORY = _OWED + "WHERE d.channel = $1 AND p.post_key IN "
 
@@ -84,9 +90,14 @@ UPDATE deliveries SET state = 4, error = 'expired' WHERE state = 0 AND due_at <=
     AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.expires_at <= $1)
 """
 _NEXT_DUE = "SELECT MIN(due_at) AS at FROM deliveries WHERE state = 0"
+# The first rows only: in the morning all channels are due at once, and each look would list them all.
 _DUE_CHANNELS = """
-SELECT * FROM channels WHERE state = 0 AND id IN (SELECT channel FROM deliveries WHERE state = 0 AND due_at <= $1)
-ORDER BY id LIMIT $2
+SELECT * FROM channels WHERE id IN (
+    SELECT channel FROM (
+        SELECT d.channel FROM deliveries d JOIN channels c ON c.id = d.channel AND c.state = 0
+        WHERE d.state = 0 AND d.due_at <= $1 ORDER BY d.due_at, d.channel LIMIT $3
+    ) first
+) ORDER BY id LIMIT $2
 """
 _DUE = "SELECT * FROM deliveries WHERE state = 0 AND due_at <= $2 AND channel = $1 ORDER BY prio, post"
 _RELEASE = "UPDATE deliveries SET state = 1 WHERE state = 0 AND channel = $1 AND post IN "
@@ -265,7 +276,7 @@ class Outbox:
 
     async def due(self, now: datetime, limit: int) -> Sequence[tuple[Channel, Sequence[Delivery]]]:
         found = []
-        for row in await self.db.fetch(_DUE_CHANNELS, ms(now), limit):
+        for row in await self.db.fetch(_DUE_CHANNELS, ms(now), limit, DUE_ROWS):
             rows = await self.db.fetch(_DUE, row["id"], ms(now))
             found.append((channel_of(row), [_delivery(r) for r in rows]))
         return found

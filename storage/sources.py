@@ -1,16 +1,17 @@
 """The catalogue, and where the reading of each source stands."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.ids import SourceId
 from bot.domain.source import Origin, Source, Trust
-from bot.ports import Database, Row, Tx
+from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment_or_none, ms, ms_or_none, ms_or_zero, strings
 
 _ALL = "SELECT * FROM sources ORDER BY slug"
+_TITLES = "SELECT slug, title FROM sources WHERE slug IN "
 _CLAIM = """
 UPDATE sources SET claimed_until = $2 WHERE id IN (
     SELECT id FROM sources WHERE enabled = 1 AND next_fetch_at <= $1 AND claimed_until <= $1
@@ -70,6 +71,10 @@ class Sources:
 
     async def all(self) -> Sequence[Source]:
         return [_source(row) for row in await self.db.fetch(_ALL)]
+
+    async def titles(self, reader: Reader, slugs: Collection[str]) -> Mapping[str, str]:
+        rows = await reader.fetch(_TITLES + self.db.dialect.strings_in("$1"), array(sorted(slugs)))
+        return {row["slug"]: row["title"] for row in rows}
 
     async def claim(self, now: datetime, limit: int, until: datetime) -> Sequence[Source]:
         async with self.db.tx() as tx:

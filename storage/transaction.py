@@ -74,5 +74,7 @@ def check_values(row: Sequence[object]) -> None:
     for value in row:
         if isinstance(value, bool) or not isinstance(value, int | str | float | bytes | None):
             raise StoreError(f"a {type(value).__name__} cannot be stored: give an int, a str, a float, bytes or None")
+        if isinstance(value, float) and value != value:  # SQLite would store null in its place
+            raise StoreError("a number that is none (NaN) cannot be stored")
         if isinstance(value, str) and "\0" in value:
             raise StoreError("a text with a NUL character cannot be stored: clean it first")

@@ -213,7 +213,7 @@ def _choices(asked: Asked, name: str) -> View:
             choices = Actions(actions=(*buttons, asked.button("set", "quiet.off", say("settings.off"))))
         case _:
             raise UserError("error.expired")
-    other = () if name == "language" else (asked.button("set", f"ask.{name}", say("settings.button.other"), asks=True),)
+    other = () if name == "language" else (asked.button("set", f"ask.{name}", say("settings.button.own"), asks=True),)
     return View(
         blocks=(Headline(text=say(f"settings.choose.{name}")), choices, Actions(actions=(*other, back))), silent=True
     )

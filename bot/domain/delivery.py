@@ -144,7 +144,8 @@ def after(delivery: Delivery, error: PlatformError) -> Outcome:
         case ChannelMoved():
             return replace(same, moved_to=error.to)
         case ChannelGone():
-            return Outcome(state=State.DROPPED, attempts=0, error=str(error), channel_gone=True)
+            state = State.SENT if delivery.is_edit else State.DROPPED
+            return Outcome(state=state, attempts=0, error=str(error), channel_gone=True)
         case Rejected():
             return Outcome(state=State.SENT if delivery.is_edit else State.FAILED, attempts=0, error=str(error))
         case Uncertain():

@@ -99,13 +99,15 @@ class Rule:
     def anchors(self) -> frozenset[str]:
         """An article this rule takes has at least one of them. Never misses a match; may propose too much."""
         match self.what:
-            case What.SOURCE | What.TOPIC | What.AUTHOR | What.GENRE:
+            case What.SOURCE | What.AUTHOR:
                 return frozenset({f"{self.what}:{self.value}"})
             case What.ALERTS:
                 least = self.from_severity or Severity.INFO
                 return frozenset(f"severity:{int(s)}" for s in Severity if s >= least)
             case What.WATCHLIST:
                 return frozenset({"products"})
+            case What.TOPIC | What.GENRE if not any(term.stems for term in self.all_of):  # a word is rarer than a topic
+                return frozenset({f"{self.what}:{self.value}"})
         if stems := [s for term in self.all_of for s in term.stems]:
             return frozenset({f"stem:{max(stems, key=len)}"})  # the longest word is usually the rarest
         if self.any_of and all(term.stems for term in self.any_of):

@@ -71,7 +71,7 @@ class Composer:
 
         more = button("more", "menu.more")
         if post.kind is PostKind.STORY:
-            up, down = button("up", "menu.up", count=tally.up), button("down", "menu.down", count=tally.down)
+            up, down = button("up", "menu.up", votes=tally.up), button("down", "menu.down", votes=tally.down)
             return (Actions(actions=(up, down, more)),)
         if post.kind not in (PostKind.ALERT, PostKind.TEST):
             return ()

@@ -104,7 +104,7 @@ def same(known: Sequence[Known], entry: Entry, source: Source) -> Known | None:
     The address proposes; for another source it decides. Under the source's own new key, title or text must be the same.
     """
     for one in known:
-        if one.source != source.id:
+        if one.source != source.id or one.imported:
             return one
         if words(one.title) == words(entry.title) or one.content_hash == content_hash(entry):
             return one

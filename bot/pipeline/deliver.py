@@ -178,13 +178,15 @@ class Deliver:
         row = owed.delivery
         # What the platform still remembers under the row's nonce stays one message: nothing is repeated.
         forgotten = row.attempted_at is None or now - row.attempted_at >= self.platform.dedupes_for
+        facts = await self._facts(owed)
+        others = {slug for one in facts for slug in one.sources if len(one.sources) > 1}
         return self.composer.view(
             owed,
-            await self._facts(owed),
+            facts,
             self.people.named(await self.acks.of(self.db, row.post, row.channel)),
             await self.votes.of(self.db, row.post, row.channel),
             repeats=row.attempts > 0 and forgotten and not row.is_edit,
-            titles={source.slug: source.title for source in await self.sources.all()},
+            titles=await self.sources.titles(self.db, others) if others else {},
         )
 
     async def _facts(self, owed: Owed) -> Sequence[Facts]:

@@ -33,8 +33,7 @@ class Plan:
         """Until cancelled."""
         await self.catch_up(self.clock.now())
         while True:
-            while await self.sweep(self.clock.now()) == AT_ONCE:
-                pass
+            await self.sweep(self.clock.now())
             due = await self.outbox.next_due()
             wait = LOOK_AGAIN if due is None else min(LOOK_AGAIN, due - self.clock.now())
             await self.wakes.wait(max(wait, timedelta(milliseconds=100)))
@@ -49,15 +48,20 @@ class Plan:
     async def sweep(self, now: datetime) -> int:
         """Fold or release what is due, one transaction a channel; how many channels."""
         # First the hours: what is owed from here on waits for the next one, so no period is told twice.
+        more = True
+        while more:
+            async with self.db.tx() as tx:
+                more = await self.channels.refresh_hours(tx, now)
         async with self.db.tx() as tx:
-            await self.channels.refresh_hours(tx, now)
             await self.tokens.sweep(tx, now)
             await self.acks.fade(tx, now - NAMES_KEPT)
         await self.outbox.expire(now)
-        due = await self.outbox.due(now, AT_ONCE)
-        for channel, deliveries in due:
-            await self._settle(channel, deliveries, now)
-        return len(due)
+        settled = 0
+        while due := await self.outbox.due(now, AT_ONCE):
+            for channel, deliveries in due:
+                await self._settle(channel, deliveries, now)
+            settled += len(due)
+        return settled
 
     async def _settle(self, channel: Channel, deliveries: Sequence[Delivery], now: datetime) -> None:
         alone = [d.post for d in deliveries if d.prio <= Prio.REMINDER]

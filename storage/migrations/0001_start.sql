@@ -188,8 +188,9 @@ CREATE TABLE deliveries (
     PRIMARY KEY (post, channel)
 );
 -- Held rows have an index of their own: 50 due rows behind 400,000 held ones cost 0.02 ms with it, 98 ms without.
-CREATE INDEX deliveries_todo ON deliveries (lane, prio, post, channel) WHERE state = 1;
-CREATE INDEX deliveries_held ON deliveries (due_at, channel) WHERE state = 0;
+-- With the state at its end an index answers alone: SQLite does not conclude it from the condition.
+CREATE INDEX deliveries_todo ON deliveries (lane, prio, post, channel, state) WHERE state = 1;
+CREATE INDEX deliveries_held ON deliveries (due_at, channel, state) WHERE state = 0;
 CREATE INDEX deliveries_held_channel ON deliveries (channel, due_at) WHERE state = 0;
 CREATE INDEX deliveries_todo_channel ON deliveries (channel) WHERE state = 1;
 CREATE INDEX deliveries_edits ON deliveries (lane, post, channel) WHERE state = 2 AND shown < revision;

@@ -87,8 +87,13 @@ def actions(reply: Reply) -> list[Action]:
 
 def button(reply: Reply, label: str) -> str:
     """What the button that says so means."""
-    (action,) = [one for one in actions(reply) if one.label == label]
+    (action,) = [one for one in actions(reply) if plain(one.label) == label]
     return action.press
+
+
+def plain(label: str) -> str:
+    """No-break spaces as the spaces they look like."""
+    return label.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def said(reply: Reply) -> str:

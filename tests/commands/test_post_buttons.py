@@ -4,7 +4,7 @@ from bot.domain.alert import Severity
 from bot.domain.command import Audience, Command, Reply
 from bot.ports import Database
 from bot.view import Actions, View
-from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat, button, said
+from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat, button, plain, said
 from tests.fakes import World, entry, where
 
 
@@ -19,7 +19,7 @@ async def _posted(world: World, text: str = "") -> View:
 
 
 def _labels(view: View) -> list[str]:
-    return [one.label for block in view.blocks if isinstance(block, Actions) for one in block.actions]
+    return [plain(one.label) for block in view.blocks if isinstance(block, Actions) for one in block.actions]
 
 
 def _press(view: View, label: str) -> str:
@@ -46,9 +46,15 @@ async def test_the_menu_opens_in_place_and_closes_again_where_nothing_is_private
     view = await _posted(world)
     chat = Chat(world)
     opened = await chat.press(_press(view, "⋯"), MEMBER)
-    assert [one.label for one in opened.menu] == ["Garder", "Résumé long", "Voir aussi", "Pourquoi ?", "‹ Retour"]
+    assert [plain(one.label) for one in opened.menu] == [
+        "Garder",
+        "Résumé long",
+        "Voir aussi",
+        "Pourquoi ?",
+        "‹ Retour",
+    ]
     closed = await chat.press(button(opened, "‹ Retour"), MEMBER)
-    assert [one.label for one in closed.menu] == _labels(view)
+    assert [plain(one.label) for one in closed.menu] == _labels(view)
 
 
 async def test_a_long_private_answer_in_a_telegram_group_waits_behind_a_link_for_that_person(

@@ -111,7 +111,7 @@ def test_a_message_sent_stays_sent_when_its_edit_is_refused() -> None:
 @given(delivery=deliveries, error=st.sampled_from([error for error, _ in EXAMPLES]))
 def test_only_a_final_answer_or_a_second_doubt_ends_a_delivery_unsent(delivery: Delivery, error: PlatformError) -> None:
     ended = after(delivery, error).state not in (State.TODO, State.SENT)
-    final = isinstance(error, ChannelGone) or (isinstance(error, Rejected) and not delivery.is_edit)
+    final = isinstance(error, ChannelGone | Rejected) and not delivery.is_edit
     doubted = isinstance(error, Uncertain) and not delivery.is_edit and delivery.doubts == 1
     assert ended is (final or doubted)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ from bot.domain.ids import ArticleId, ChannelId, PostId
 from bot.locale.say import Say
 from bot.pipeline.compose import CVES_SHOWN, DIGEST_SHOWN, Composer, domain, item, signature
 from bot.stores import Ack, Owed, Tally
-from bot.view import Actions, Headline, Items, Note, Text, View
+from bot.view import Actions, Block, Headline, Items, Note, Text, View
 from bot.view import Facts as Rows
 from tests.fakes import KEY, START
 
@@ -71,6 +71,11 @@ def rows(view: View) -> dict[str, str]:
     return {label: value for block in view.blocks if isinstance(block, Rows) for label, value in block.rows}
 
 
+def verbs(block: Block) -> list[str]:
+    assert isinstance(block, Actions)
+    return [meaning[0] for action in block.actions if (meaning := press.read(KEY, action.press, "c1"))]
+
+
 def shape(view: View) -> Sequence[type]:
     return [type(block) for block in view.blocks]
 
@@ -80,11 +85,10 @@ def shape(view: View) -> Sequence[type]:
 
 def test_a_story_says_title_summary_and_where_it_comes_from() -> None:
     said = view(owed(PostKind.STORY), facts())
-    assert said.blocks == (
-        Headline(text="Article 123", url="https://www.exemple.test/a"),
-        Text(text="Court."),
-        Note(text="La Gazette · Tribune · Zoé Le Gall · 2 mars 2026, 09:00 · exemple.test · #123"),
-    )
+    headline, text, buttons, note = said.blocks
+    assert (headline, text) == (Headline(text="Article 123", url="https://www.exemple.test/a"), Text(text="Court."))
+    assert verbs(buttons) == ["up", "down", "more"]
+    assert note == Note(text="La Gazette · Tribune · Zoé Le Gall · 2 mars 2026, 09:00 · exemple.test · #123")
 
 
 def test_a_channel_that_wants_long_posts_gets_the_long_summary() -> None:
@@ -93,7 +97,7 @@ def test_a_channel_that_wants_long_posts_gets_the_long_summary() -> None:
 
 
 def test_an_article_without_a_summary_has_no_empty_paragraph() -> None:
-    assert shape(view(owed(PostKind.STORY), facts(summary=""))) == [Headline, Note]
+    assert shape(view(owed(PostKind.STORY), facts(summary=""))) == [Headline, Actions, Note]
 
 
 def test_an_alert_says_its_severity_in_words_and_offers_to_take_it() -> None:
@@ -102,7 +106,8 @@ def test_an_alert_says_its_severity_in_words_and_offers_to_take_it() -> None:
     assert said.severity is Severity.CRITICAL
     assert isinstance(said.blocks[0], Headline) and said.blocks[0].badge == "Critique · vulnérabilité"
     assert isinstance(said.blocks[2], Actions)
-    (action,) = said.blocks[2].actions
+    assert verbs(said.blocks[2]) == ["take", "why", "more"]
+    action, *_ = said.blocks[2].actions
     assert action.label == "Je m’en occupe"
     assert press.read(KEY, action.press, "c1") == ("take", "9")
     assert press.read(KEY, action.press, "c2") is None
@@ -113,14 +118,23 @@ def test_a_taken_alert_says_who_since_when_and_offers_to_give_it_back() -> None:
     taken = next(block.text for block in said.blocks if isinstance(block, Text) and "Zoé" in block.text)
     assert "10 mars 2026, 11:05" in taken  # in the channel's zone
     (buttons,) = [block for block in said.blocks if isinstance(block, Actions)]
-    assert [press.read(KEY, action.press, "c1") for action in buttons.actions] == [("release", "9")]
+    assert verbs(buttons) == ["done", "release", "more"]
 
 
-def test_an_ordinary_article_has_no_badge_no_accent_and_no_button() -> None:
+def test_a_settled_alert_says_who_settled_it_and_keeps_the_menu() -> None:
+    done = replace(ACK, done_at=ACK.taken_at + timedelta(minutes=30))
+    said = view(owed(PostKind.ALERT), facts(alert=ALERT), ack=done)
+    assert any(isinstance(block, Text) and block.text.startswith("✅ Réglé par Zoé") for block in said.blocks)
+    (buttons,) = [block for block in said.blocks if isinstance(block, Actions)]
+    assert verbs(buttons) == ["more"]
+
+
+def test_an_ordinary_article_has_no_badge_no_accent_and_is_not_taken() -> None:
     said = view(owed(PostKind.STORY), facts(), ack=ACK)
     assert isinstance(said.blocks[0], Headline) and said.blocks[0].badge == ""
     assert said.severity is None
-    assert Actions not in shape(said)
+    (buttons,) = [block for block in said.blocks if isinstance(block, Actions)]
+    assert "take" not in verbs(buttons)
 
 
 @pytest.mark.parametrize("count", [1, CVES_SHOWN, CVES_SHOWN + 2, 1_924])

@@ -183,6 +183,15 @@ async def test_a_chat_that_moved_keeps_its_threads_settings_and_what_it_is_owed(
     assert len(await store.subscriptions.of(store.db, channel.id)) == 1
 
 
+async def test_a_chat_that_moved_to_one_that_had_put_us_out_is_read_there(store: Store) -> None:
+    old, new = await add_channel(store, "old"), await add_channel(store, "new")
+    await owe_to(store, a_post(), old)
+    async with store.db.tx() as tx:
+        await store.channels.gone(tx, new.address)
+        await store.channels.moved(tx, old.address, new.address)
+    assert [o.channel.address for o in await waiting(store)] == [new.address]
+
+
 async def test_a_chat_that_moved_to_one_that_already_talks_to_us_joins_it(store: Store) -> None:
     """Telegram may tell of the supergroup before it tells that the group became it."""
     old, new = await add_channel(store, "old"), await add_channel(store, "new")

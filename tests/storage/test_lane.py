@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.channel import Address, ChannelState
-from bot.domain.delivery import Outcome, PostKind, Prio, State
+from bot.domain.delivery import Outcome, PostKind, Prio, State, after
 from bot.domain.ids import ChannelId, PostId, StoryId
+from bot.errors import ChannelGone
 from bot.roles import Store
 from bot.stores import Owed
 from tests.fakes import START
@@ -197,6 +198,17 @@ async def test_an_edit_the_platform_refuses_is_given_up_and_the_message_stays_se
         edit = (await store.outbox.next_edits(LANE, START + MINUTE, [], 1))[0]
         await store.outbox.failed(lease, edit, refused, START)
         assert len(await store.outbox.next_edits(LANE, START + MINUTE, [], 1)) == again
+    assert (await _row(store, edit)).delivery.state is State.SENT
+
+
+async def test_a_message_of_a_chat_that_put_us_out_stays_sent_though_its_edit_fails(store: Store) -> None:
+    await owe_to(store, a_post(), await add_channel(store))
+    lease = await hold_lane(store)
+    await send(store, lease, (await waiting(store))[0])
+    async with store.db.tx() as tx:
+        await store.outbox.revise(tx, StoryId(1))
+    (edit,) = await _edits(store)
+    await store.outbox.failed(lease, edit, after(edit.delivery, ChannelGone("kicked")), START)
     assert (await _row(store, edit)).delivery.state is State.SENT
 
 

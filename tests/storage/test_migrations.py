@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
+from bot.ports import Database
 from storage import migrate
 from storage.database import OpenDatabase
 from storage.database import database as opened
@@ -17,15 +18,15 @@ from storage.dialect import SQLITE
 from storage.migrate import Migration, shipped
 from tests import postgres
 
-NEXT = shipped()[-1].version + 1
+NEXT = shipped("sqlite")[-1].version + 1
 
 
 def _step(sql: str, number: int = NEXT) -> Migration:
     return Migration(version=number, name=f"{number:04d}_step", sql=sql)
 
 
-def _with(*steps: Migration) -> tuple[Migration, ...]:
-    return (*shipped(), *steps)
+def _with(db: Database, *steps: Migration) -> tuple[Migration, ...]:
+    return (*shipped(db.dialect.name), *steps)
 
 
 COLOUR = _step("ALTER TABLE rules ADD COLUMN colour TEXT NOT NULL DEFAULT 'red';\n")
@@ -33,20 +34,21 @@ BROKEN = _step("ALTER TABLE rules ADD COLUMN colour TEXT;\nALTER TABLE no_such_t
 
 
 async def test_a_new_database_has_the_whole_schema_and_says_so(database: OpenDatabase) -> None:
-    assert await migrate.version(database) == shipped()[-1].version
+    assert await migrate.version(database) == NEXT - 1
     assert await migrate.pending(database) == []
     assert await migrate.upgrade(database) == []
 
 
-def test_the_shipped_steps_are_numbered_without_a_gap() -> None:
-    assert [step.version for step in shipped()] == list(range(1, NEXT))
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_the_shipped_steps_are_numbered_without_a_gap(dialect: str) -> None:
+    assert [step.version for step in shipped(dialect)] == list(range(1, NEXT))
 
 
 async def test_what_is_missing_is_applied_once(database: OpenDatabase) -> None:
     async with database.tx() as tx:
         await tx.execute("INSERT INTO rules (canonical) VALUES ('kept')")
-    assert await migrate.upgrade(database, _with(COLOUR)) == [COLOUR.name]
-    assert await migrate.upgrade(database, _with(COLOUR)) == []
+    assert await migrate.upgrade(database, _with(database, COLOUR)) == [COLOUR.name]
+    assert await migrate.upgrade(database, _with(database, COLOUR)) == []
     assert [row["colour"] for row in await database.fetch("SELECT colour FROM rules")] == ["red"]
     assert await migrate.version(database) == NEXT
 
@@ -67,39 +69,39 @@ async def test_several_that_open_a_new_database_at_once_make_one_schema(empty_ur
         for _ in range(4):
             tasks.create_task(_open(empty_url))
     async with opened(empty_url) as db:
-        assert await migrate.version(db) == shipped()[-1].version
+        assert await migrate.version(db) == NEXT - 1
         assert await db.fetch("SELECT * FROM rules") == []
 
 
 async def test_it_can_be_opened_as_it_is(empty_url: str) -> None:
     async with opened(empty_url, upgrade=False) as db:
-        assert len(await migrate.pending(db)) == len(shipped())
+        assert len(await migrate.pending(db)) == NEXT - 1
 
 
 @pytest.mark.parametrize("driver", ["postgresql"])
 async def test_a_step_two_processes_apply_at_once_is_applied_once(database: OpenDatabase, store_url: str) -> None:
     async with opened(store_url) as other, asyncio.TaskGroup() as tasks:
-        both = [tasks.create_task(migrate.upgrade(db, _with(COLOUR))) for db in (database, other)]
+        both = [tasks.create_task(migrate.upgrade(db, _with(db, COLOUR))) for db in (database, other)]
     assert sorted(len(task.result()) for task in both) == [0, 1]
 
 
 async def test_a_step_that_fails_leaves_nothing_of_itself(database: OpenDatabase) -> None:
     with pytest.raises(StoreError, match="no_such_table"):
-        await migrate.upgrade(database, _with(BROKEN))
+        await migrate.upgrade(database, _with(database, BROKEN))
     assert await migrate.version(database) == NEXT - 1
-    assert await migrate.upgrade(database, _with(COLOUR)) == [COLOUR.name]  # its column was not there yet
+    assert await migrate.upgrade(database, _with(database, COLOUR)) == [COLOUR.name]  # its column was not there yet
 
 
 async def test_the_steps_before_a_failing_one_are_kept(database: OpenDatabase) -> None:
     later = _step("SELECT nonsense;\n", NEXT + 1)
     with pytest.raises(StoreError):
-        await migrate.upgrade(database, _with(COLOUR, later))
+        await migrate.upgrade(database, _with(database, COLOUR, later))
     assert await migrate.version(database) == NEXT
 
 
 async def test_a_newer_database_is_refused_with_a_sentence(store_url: str) -> None:
     async with opened(store_url) as db:
-        await migrate.upgrade(db, _with(COLOUR))
+        await migrate.upgrade(db, _with(db, COLOUR))
     for exclusive in (False, True):
         with pytest.raises(StoreError, match=f"has schema {NEXT}, this tocsin knows {NEXT - 1}: install a newer one"):
             await _open(store_url, exclusive=exclusive)
@@ -114,7 +116,7 @@ async def test_an_altered_step_is_refused_with_a_sentence(store_url: str) -> Non
 
 async def test_only_the_bot_itself_changes_an_old_schema(database: OpenDatabase) -> None:
     with pytest.raises(StoreError, match="older schema: stop the bot and run `tocsin db upgrade`"):
-        await migrate.upgrade(database, _with(COLOUR), only_if_new=True)
+        await migrate.upgrade(database, _with(database, COLOUR), only_if_new=True)
     assert await migrate.version(database) == NEXT - 1
 
 
@@ -133,7 +135,7 @@ async def test_the_file_is_copied_before_it_is_changed(database: OpenDatabase, t
     async with database.tx() as tx:
         await tx.execute("INSERT INTO rules (canonical) VALUES ('kept')")
     with pytest.raises(StoreError):
-        await migrate.upgrade(database, _with(COLOUR, _step("SELECT nonsense;\n", NEXT + 1)))
+        await migrate.upgrade(database, _with(database, COLOUR, _step("SELECT nonsense;\n", NEXT + 1)))
     copy = tmp_path / f"tocsin.db.before-{NEXT:04d}"
     assert copy.stat().st_mode & 0o777 == 0o600
     async with opened(f"sqlite:///{copy}") as restored:  # by the tocsin of before, which knows no colour
@@ -152,7 +154,7 @@ async def test_no_copy_is_taken_of_a_new_file_or_when_nothing_changes(store_url:
 async def test_a_copy_that_cannot_be_finished_stops_the_upgrade(database: OpenDatabase, tmp_path: Path) -> None:
     (tmp_path / f"tocsin.db.before-{NEXT:04d}.unfinished").mkdir()
     with pytest.raises((StoreError, OSError)):
-        await migrate.upgrade(database, _with(COLOUR))
+        await migrate.upgrade(database, _with(database, COLOUR))
     assert await migrate.version(database) == NEXT - 1
 
 
@@ -167,6 +169,6 @@ def test_a_step_is_cut_at_the_ends_of_its_statements() -> None:
 
 def test_the_shipped_schema_is_plain_sqlite_too() -> None:
     with sqlite3.connect(":memory:") as connection:
-        for step in shipped():
+        for step in shipped("sqlite"):
             for statement in step.statements(SQLITE):
                 connection.execute(statement)

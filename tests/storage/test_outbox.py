@@ -1,5 +1,6 @@
 """What is owed: once to each channel, at its hour, and as one post when much is held."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from bot.stores import Owed
 from tests.fakes import START
 from tests.storage.rows import (
     EVERYTHING,
+    LANE,
     MINUTE,
     a_post,
     add_channel,
@@ -121,6 +123,33 @@ async def test_what_is_held_back_waits_for_the_later_of_its_reasons(store: Store
     assert await _due_at(store, quiet) == NOON
     await owe(store, a_post("s:2"), rule, hold=5 * HOUR)
     assert await _due_at(store, quiet, "s:2") == START + 5 * HOUR
+
+
+@pytest.mark.parametrize("how", [Rhythm.DAILY, Rhythm.NOW])
+async def test_a_pause_lasts_as_long_as_asked_whatever_the_rhythm(store: Store, how: Rhythm) -> None:
+    until = START + timedelta(days=3)
+    channel = await add_channel(store, paused_until=until)
+    await owe(store, a_post(), await want(store, channel, how=how))
+    assert await _due_at(store, channel) == until
+
+
+async def test_a_pause_holds_what_was_owed_before_it(store: Store) -> None:
+    channel = await add_channel(store)
+    await owe(store, a_post(), await want(store, channel))
+    async with store.db.tx() as tx:
+        await store.channels.save(tx, replace(channel, paused_until=START + HOUR), START)
+    assert await waiting(store) == []
+    assert len(await store.outbox.next(LANE, START + HOUR, [], 10)) == 1
+
+
+async def test_nothing_is_due_inside_quiet_hours(store: Store) -> None:
+    """Neither what waits for the end of a pause, nor what is held back for a while."""
+    quiet = Quiet(start=time(10, 30), end=time(12))
+    paused = await add_channel(store, "1", quiet=MORNING, paused_until=START + HOUR)
+    soon = await add_channel(store, "2", quiet=quiet)
+    await want(store, paused)
+    await owe(store, a_post(), await want(store, soon), hold=HOUR)
+    assert [await _due_at(store, channel) for channel in (paused, soon)] == [NOON, NOON]
 
 
 async def test_only_an_alert_rings_and_only_where_it_may(store: Store) -> None:

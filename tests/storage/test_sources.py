@@ -200,6 +200,14 @@ async def test_a_slug_renamed_in_the_file_keeps_its_row(store: Store) -> None:
     assert (after.id, after.slug, after.enabled) == (before.id, "new", True)
 
 
+async def test_two_slugs_of_the_file_may_exchange_their_addresses(store: Store) -> None:
+    one, two = "https://exemple.test/1", "https://exemple.test/2"
+    await _follow(store, a_source("a", url=one), a_source("b", url=two))
+    await _read(store, "a")
+    await _follow(store, a_source("a", url=two), a_source("b", url=one))
+    assert {s.slug: (s.url, s.etag) for s in await store.sources.all()} == {"a": (two, None), "b": (one, None)}
+
+
 async def test_a_source_the_file_itself_disables_is_not_read(store: Store) -> None:
     await _follow(store, a_source("a", enabled=False), a_source("b"))
     assert _slugs(await store.sources.claim(START, 10, UNTIL)) == ["b"]

@@ -171,10 +171,10 @@ async def test_placeholders_are_numbered_not_counted(database: Database) -> None
     assert (row["community"], row["vendor"], row["product"]) == ("two", "two", "three")
 
 
-REFUSED = [True, "a\0b", "\ud800", 2**63, timedelta(1), ["a"]]
+REFUSED = [True, "a\0b", "\ud800", 2**63, float("nan"), timedelta(1), ["a"]]
 
 
-@pytest.mark.parametrize("value", REFUSED, ids=["bool", "NUL", "surrogate", "too large", "timedelta", "list"])
+@pytest.mark.parametrize("value", REFUSED, ids=["bool", "NUL", "surrogate", "too large", "NaN", "timedelta", "list"])
 async def test_a_value_one_database_would_refuse_is_refused_by_both(database: Database, value: object) -> None:
     column = "at" if isinstance(value, int) else "verb"
     statement = {

@@ -24,7 +24,7 @@ from adapters.platforms.telegram.updates import ADMINS, KINDS, PLATFORM, Me, by_
 from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
-from bot.errors import BotError, ConfigError, PlatformError, Rejected, Throttled, TokenRefused, Uncertain
+from bot.errors import BotError, ConfigError, PlatformError, Rejected, Throttled, TokenRefused
 from bot.ports import Handle
 from bot.view import View
 
@@ -169,7 +169,7 @@ class Telegram:
             try:
                 if self._me is None:
                     self._me = await self._ask_who()
-                updates, following = await self._updates()
+                updates = await self._updates()
             except TokenRefused as error:
                 return error
             except Taken:
@@ -186,31 +186,27 @@ class Telegram:
                 publishing = publishing or spawn(self._publish(menus(specs)))
                 if updates:
                     await self._conversation(handle, specs, spawn).take(updates)
-                self._next_update = following  # confirmed by the next poll, now that they are heard
+                    self._next_update = updates[-1].update_id + 1  # confirmed by the next poll, now that they are heard
 
-    async def _updates(self) -> tuple[Sequence[telegram.Update], int]:
-        """What can be read, and the number to ask from next time.
-
-        The first poll, and the first after a failure, returns at once: it tells that we are connected.
-        """
+    async def _updates(self) -> Sequence[telegram.Update]:
+        """The first poll, and the first after a failure, returns at once: it tells that we are connected."""
         in_doubt = QUIET_SECONDS if self.conflicts.count else 0
         wait = POLL_SECONDS if self._is_ready else in_doubt
-        asked = {"offset": self._next_update, "timeout": wait, "allowed_updates": list(KINDS)}
         try:
-            # Raw, because the library reads all of them or none: one it cannot read would come again for ever.
-            raw = await self._api.call(
-                lambda bot: bot.do_api_request("getUpdates", api_kwargs=asked, read_timeout=wait + ANSWER_SECONDS)
+            updates = await self._api.call(
+                lambda bot: bot.get_updates(
+                    offset=self._next_update, timeout=wait, read_timeout=ANSWER_SECONDS, allowed_updates=KINDS
+                )
             )
         except Hooked:  # this token was used with a webhook before
             await self._api.call(lambda bot: bot.delete_webhook())
-            return (), self._next_update
-        updates, following = readable(raw, self._next_update)
+            return ()
         if not updates:
             self.conflicts.none(time.monotonic())
         if not self._is_ready and not self.conflicts.count:
             log.info("telegram is listening", bot=self._me and self._me.username)
             self._is_ready = True
-        return updates, following
+        return updates
 
     def _cannot_listen(self, error: PlatformError) -> None:
         if self._is_ready:
@@ -246,23 +242,6 @@ def _hush() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # It logs each error it raises, with a traceback and whatever a proxy answered; what they mean is logged here
     logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
-
-
-def readable(raw: object, following: int) -> tuple[Sequence[telegram.Update], int]:
-    """Those the library can read, and the number after the last of all. Raises Uncertain when they are no list."""
-    if not isinstance(raw, list):
-        raise Uncertain("telegram: the answer cannot be read")
-    found = []
-    for one in raw:
-        number = one.get("update_id") if isinstance(one, dict) else None
-        if not isinstance(number, int):
-            continue
-        following = max(following, number + 1)
-        try:
-            found.append(telegram.Update.de_json(one))
-        except Exception:  # whatever somebody else's words make of the library
-            log.warning("an update cannot be read and is left out", update=number)
-    return found, following
 
 
 def build(

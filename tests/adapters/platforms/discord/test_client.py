@@ -67,9 +67,13 @@ class Core:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.found: list[Joined] = []  # servers we were in already, as they are told at each connection
         self.answer: Script = self._echo
 
     async def handle(self, event: Event) -> Answer:
+        if isinstance(event, Joined) and not event.where.title:
+            self.found.append(event)
+            return None
         self.events.append(event)
         return await self.answer(event)
 
@@ -476,6 +480,14 @@ async def test_fixed_words_are_completed_one_after_the_other() -> None:
         interaction = await discord.api.complete("tocsin subscribe", "how", "daily s", admin=True)
         await until(lambda: interaction.acknowledged is not None)
         assert interaction.choices == [{"name": "daily silent", "value": "daily silent"}]
+
+
+async def test_servers_that_let_the_bot_in_while_it_was_away_are_told_when_it_connects() -> None:
+    core = Core()
+    async with talking(core):
+        await until(lambda: bool(core.found))
+        assert {one.where.community for one in core.found} >= {f"discord:{world.server_id(0)}"}
+        assert all(one.where.address.chat == "" for one in core.found)
 
 
 async def test_a_server_that_lets_the_bot_in_or_puts_it_out_is_told() -> None:

@@ -1,5 +1,6 @@
 """What each answer of the Bot API means, over real connections where the connection is what matters."""
 
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from adapters.platforms.telegram.api import Api, Refusals
+from adapters.platforms.telegram.api import Api, OneByOne, Refusals
 from adapters.platforms.telegram.client import RATES
 from bot.domain.budget import Budget
 from bot.domain.channel import Address
@@ -187,3 +188,12 @@ def test_a_success_in_between_shows_that_the_lane_is_free() -> None:
     refusals.judge("1", timedelta(seconds=60))
     refusals.forget()
     assert refusals.judge("2", timedelta(seconds=60)).scope == "chat"
+
+
+def test_an_update_the_library_cannot_read_is_left_empty_and_the_others_are_read() -> None:
+    """Read all or none, it would come again for ever, and nothing after it."""
+    good = {"update_id": 3, "message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}}
+    odd = [{"update_id": 1, "message": {}}, {"update_id": 2, "callback_query": {"id": "x"}}, good, {"nothing": 1}, "x"]
+    answer = OneByOne.parse_json_payload(json.dumps({"ok": True, "result": odd}).encode())
+    assert answer["result"] == [{"update_id": 1}, {"update_id": 2}, good]
+    assert OneByOne.parse_json_payload(b'{"ok": true, "result": true}')["result"] is True
