@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from bot.domain.alert import Alert, AlertType, Severity
 from bot.text.dates_fr import PARIS
 from bot.text.reading import Reading, folded
-from bot.text.vocabulary import OTHER_PROGRAMMES, SEVERITY, SIGNALS, TOPIC_VOCABULARY, TOPICS, Signal, Topic
+from bot.text.vocabulary import CORE, OTHER_PROGRAMMES, SEVERITY, SIGNALS, TOPIC_VOCABULARY, TOPICS, Signal, Topic
 
 ENOUGH = 1.0
 IN_TITLE = 1.5
@@ -101,7 +101,7 @@ def _strongest(found: list[tuple[Signal, float]]) -> tuple[AlertType | None, flo
     scores = {  # rounded: 0.1 + 0.6 + 0.3 is less than 1.0
         kind: round(sum(weight for signal, weight in found if not signal.types or kind in signal.types), 3)
         for kind in AlertType
-        if any(kind in signal.types and weight > 0 for signal, weight in found)
+        if any(kind in signal.types and weight > 0 and (signal.core or kind not in CORE) for signal, weight in found)
     }
     kind = max(scores, key=lambda k: scores[k], default=None)
     return kind, scores[kind] if kind is not None else 0.0

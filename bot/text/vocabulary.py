@@ -57,6 +57,7 @@ class Signal:
     genre: re.Pattern[str]  # over the article's genre
     fact: str  # of `classify.facts`, instead of words; "": none
     trust: frozenset[str]  # counts from such a source only; empty: from any
+    core: bool  # without it no other signal makes an alert of its types
 
 
 def _topic(name: str, row: Mapping[str, Any]) -> Topic:
@@ -81,6 +82,7 @@ def _signal(row: Mapping[str, Any], sign: int) -> Signal:
         genre=compiled(row.get("genre", ())),
         fact=row.get("fact", ""),
         trust=frozenset(row.get("trust", ())),
+        core=row.get("core", False),
     )
 
 
@@ -93,6 +95,7 @@ TOPICS = tuple(topic.name for topic in TOPIC_VOCABULARY)  # the closed list, in 
 OTHER_PROGRAMMES = compiled(_FILE["programmes"]["other"])
 
 SIGNALS = (*(_signal(row, 1) for row in _FILE["signals"]), *(_signal(row, -1) for row in _FILE["vetoes"]))
+CORE = {kind for signal in SIGNALS if signal.core for kind in signal.types}  # types that need one
 SEVERITY = {name: compiled(phrases) for name, phrases in _FILE["severity"].items()}
 
 EXPLOITED = compiled(_FILE["exploitation"]["said"])

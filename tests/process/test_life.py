@@ -27,7 +27,7 @@ async def test_a_second_process_stops_with_one_sentence_and_the_first_goes_on(he
         async with here.bot(other) as second:
             assert await second.ended() != 0
             (sentence,) = second.log.splitlines()
-            assert ("TOCSIN_TELEGRAM_TOKEN" if shared == "token" else str(here.database)) in sentence
+            assert ("_TOKEN: another tocsin process" if shared == "token" else str(here.database)) in sentence
             assert second.out.read_bytes() == b""
         here.publish("journal", "Chantier de Valmont")
         await here.arrives("Chantier de Valmont", *ROOMS)
