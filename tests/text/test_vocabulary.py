@@ -19,7 +19,7 @@ TEXT = (files("bot.text") / "vocabulary.toml").read_text("utf-8")
 FILE: Mapping[str, Any] = tomllib.loads(TEXT)
 
 # Where phrases stand: every array of strings but those.
-NO_PHRASES = {"exact", "exact_title", "types", "trust", "implies", "stop_words", "function_words", "boilerplate"}
+NO_PHRASES = {"exact", "exact_title", "types", "trust", "core", "implies", "stop_words", "function_words", "boilerplate"}
 # What an elision cuts (bot/domain/words.py); "t" is written with hyphens too: "a-t-il".
 CUT = re.compile(r"(?<![\w\\])(?:l|d|j|qu|n|c|m|jusqu|lorsqu|puisqu|quoiqu)(?![\w(*?])")
 
@@ -131,7 +131,7 @@ def test_nothing_in_the_file_is_read_by_nobody() -> None:
         *("care_reduced", "act_or_lose", "no_fix", "client_software", "planned", "degraded", "last_days", "open_now"),
     }
     topic = {"implies", "exact", "exact_title", "strong", "weak"}
-    signal = {"name", "types", "weight", "phrases", "exact", "unless", "fact", "trust", "genre"}
+    signal = {"name", "types", "weight", "phrases", "exact", "unless", "fact", "trust", "core", "genre"}
     assert all(set(row) <= topic for row in FILE["topics"].values())
     assert all(set(row) <= signal for row in (*FILE["signals"], *FILE["vetoes"]))
     assert OTHER_PROGRAMMES.search(folded(["Un appel HOP’EN"]))
