@@ -19,7 +19,17 @@ TEXT = (files("bot.text") / "vocabulary.toml").read_text("utf-8")
 FILE: Mapping[str, Any] = tomllib.loads(TEXT)
 
 # Where phrases stand: every array of strings but those.
-NO_PHRASES = {"exact", "exact_title", "types", "trust", "core", "implies", "stop_words", "function_words", "boilerplate"}
+NO_PHRASES = {
+    "exact",
+    "exact_title",
+    "types",
+    "trust",
+    "core",
+    "implies",
+    "stop_words",
+    "function_words",
+    "boilerplate",
+}
 # What an elision cuts (bot/domain/words.py); "t" is written with hyphens too: "a-t-il".
 CUT = re.compile(r"(?<![\w\\])(?:l|d|j|qu|n|c|m|jusqu|lorsqu|puisqu|quoiqu)(?![\w(*?])")
 
