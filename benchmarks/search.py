@@ -140,6 +140,10 @@ async def main(count: int) -> None:
         await db.close()
 
 
+async def test_queries_on_100_000_articles() -> None:
+    await main(100_000)
+
+
 def report(name: str, here: Sequence[float], there: Sequence[float]) -> None:
     for label, at in (("p50", 49), ("p99", 98)):
         ours_ms, plain_ms = (statistics.quantiles(took, n=100, method="inclusive")[at] for took in (here, there))
