@@ -19,7 +19,7 @@ from bot.text.language import language
 from bot.text.reading import Reading, folded
 from bot.text.sentences import sentences
 from bot.text.vocabulary import ADVISORY_ACTION, ADVISORY_WORDS, LEANING, STANDING, STOP_WORDS
-from bot.text.vulnerabilities import cves, cvss, says_exploited, without_cves
+from bot.text.vulnerabilities import cves, cvss, without_cves
 
 SHORT = 280  # characters
 LONG = 600
@@ -208,7 +208,7 @@ def _head(reading: Reading, advisory: Advisory) -> str:
     if advisory.cvss is not None and advisory.cvss != cvss(reading.title):
         score = f"{advisory.cvss:.1f}"
         facts.append(f"{said['score']} {score.replace('.', ',') if reading.language == 'fr' else score}")
-    if advisory.exploited and not says_exploited(reading.folded_title):
+    if advisory.exploited and " exploit" not in reading.folded_title:  # the title says it, in whatever words
         facts.append(said["exploited"])
     if not facts:
         return ""

@@ -83,7 +83,7 @@ async def test_an_alert_is_taken_settled_and_says_so(database: Database) -> None
     await chat.press(_press(view, "Je m’en occupe"), MEMBER)
     await world.deliver_all()
     taken = world.platform.edited[-1][2]
-    assert _labels(taken) == ["C’est réglé", "Je ne m’en occupe plus", "⋯"]
+    assert _labels(taken) == ["C’est réglé", "Passer la main", "⋯"]
     assert "Sacha is already on it" in said(await chat.press(_press(taken, "C’est réglé"), OTHER))
     await chat.press(_press(taken, "C’est réglé"), MEMBER)
     await world.deliver_all()
