@@ -6,7 +6,8 @@ Limits: https://discord.com/developers/docs/components/reference
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from adapters.platforms.discord.markdown import clip, line, plain, web_address
+from adapters.plain import line, plain
+from adapters.platforms.discord.markdown import clip, web_address
 from bot.domain.command import Form
 from bot.view import Action, Actions, Options, Style
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adapters.plain import cut
 from adapters.platforms.discord.events import GROUP
-from adapters.platforms.discord.markdown import cut
 from bot.domain.command import Argument, CommandSpec
 from bot.locale.say import Say
 

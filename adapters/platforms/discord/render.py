@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from adapters.plain import cut, largest, line, plain, size, spaced
 from adapters.platforms.discord.components import Payload, rows
-from adapters.platforms.discord.markdown import clip, cut, escape, largest, line, plain, size, spaced, web_address
+from adapters.platforms.discord.markdown import clip, escape, web_address
 from bot.domain.alert import Severity
 from bot.locale.say import Say
 from bot.view import Action, Actions, Attachment, Block, Facts, Headline, Item, Items, Note, Options, Quote, Text, View

@@ -15,10 +15,10 @@ from typing import Any
 import structlog
 import telegram
 
+from adapters.plain import size
 from adapters.platforms.telegram.api import Api
 from adapters.platforms.telegram.forms import question
 from adapters.platforms.telegram.render import NOTICE, Payload, attachments, keyboard, notice, render
-from adapters.platforms.telegram.text import size
 from adapters.platforms.telegram.updates import NO_WORD, Heard, Me, read
 from bot.domain.budget import Budget
 from bot.domain.channel import Address

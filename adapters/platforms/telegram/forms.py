@@ -9,8 +9,9 @@ from urllib.parse import quote, unquote
 
 import telegram
 
+from adapters.plain import line, plain, size
 from adapters.platforms.telegram.render import Payload
-from adapters.platforms.telegram.text import clip, line, plain, size
+from adapters.platforms.telegram.text import clip
 from bot.domain.command import Form, Person
 
 PLACEHOLDER = 64  # https://core.telegram.org/bots/api#forcereply

@@ -8,20 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from adapters.platforms.telegram.text import (
-    JOINER,
-    Written,
-    clip,
-    cut,
-    largest,
-    line,
-    ours,
-    plain,
-    size,
-    spaced,
-    theirs,
-    web_address,
-)
+from adapters.plain import cut, largest, line, plain, size, spaced
+from adapters.platforms.telegram.text import JOINER, Written, clip, ours, theirs, web_address
 from bot.domain.alert import Severity
 from bot.locale.say import Say
 from bot.view import Action, Actions, Attachment, Block, Facts, Headline, Item, Items, Note, Options, Quote, Text, View

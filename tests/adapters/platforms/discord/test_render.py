@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from adapters.plain import cut, line, plain, size
 from adapters.platforms.discord.components import window
-from adapters.platforms.discord.markdown import cut, escape, line, plain, size, web_address
+from adapters.platforms.discord.markdown import escape, web_address
 from adapters.platforms.discord.render import notice, render
 from bot.domain.alert import Severity
 from bot.domain.command import Form

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from adapters.plain import cut, line, plain, size
 from adapters.platforms.telegram.forms import question
 from adapters.platforms.telegram.render import Payload, attachments, notice, render
-from adapters.platforms.telegram.text import cut, line, ours, plain, size, theirs, web_address
+from adapters.platforms.telegram.text import ours, theirs, web_address
 from bot.domain.alert import Severity
 from bot.domain.command import Form, Person
 from bot.view import (
