@@ -355,6 +355,10 @@ def _validator(text: str | None) -> str | None:
 
 def _refused(url: URL, status: int, headers: Mapping[str, str]) -> FetchError:
     after = retry_after(headers)
+    if status == 401:
+        return FetchError("login-required", f"{url}: asks for a login (401); give a public address", after=after)
+    if "challenge" in headers.get("cf-mitigated", "").lower():
+        return FetchError("challenge", f"{url}: keeps readers like us out; ask the site, or find another address")
     if status == 410:
         return FetchError("gone", f"{url}: gone for good (410); look for its new address", after=after)
     if status == 429:

@@ -10,7 +10,7 @@ from bot.domain.article import Article, Facts, Understanding
 from bot.domain.entry import Entry, canonical
 from bot.domain.ids import ArticleId, StoryId
 from bot.domain.source import Rhythm, Source
-from bot.errors import SourceError
+from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide
 from bot.pipeline.matching import Matching
 from bot.ports import Clock, Cpu, Database, Fetcher, NotModified, Page, ReadsArticle, SourceKind, Tx
@@ -75,7 +75,10 @@ class Ingest:
 
     async def _read(self, source: Source, page: Page) -> int:
         name = source.kind or str(await self.cpu.run(self.kinds.detect, page, deadline=PARSE))
-        kind = self.kinds.load(name)
+        try:
+            kind = self.kinds.load(name)
+        except ConfigError as error:  # a sources file may name a kind of a later version: the others are read
+            raise ParseError("unknown-kind", str(error)) from None
         fingerprint = decide.body_hash(page.body)
         if fingerprint == source.body_hash:
             seen = replace(self._well(source, page), kind=name)

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from adapters import sources as kinds
 from bot.domain.channel import Rhythm
 from bot.domain.rule import Rule, What
-from bot.errors import SourceError
+from bot.errors import ParseError, SourceError
 from bot.ports import Database
 from tests.fakes import START, World, entry
 
@@ -59,6 +60,18 @@ async def test_an_article_read_twice_is_owed_once(database: Database) -> None:
     world.site.publish(source, entry("2"))
     assert await world.read() == 1
     assert len(await world.states()) == 2
+
+
+async def test_a_source_of_a_kind_nobody_has_says_so_and_the_others_are_read(database: Database) -> None:
+    world = World.on(database)
+    await world.source("a")
+    await world.new_source("b", kind="certfr")
+    load = world.site.load
+    world.site.load = lambda name: load(name) if name == "feed" else kinds.load(name)  # type: ignore[method-assign]  # a fake
+    with pytest.raises(ParseError, match="certfr"):
+        await world.read("b")
+    (kept,) = [source for source in await world.store.sources.all() if source.slug == "b"]
+    assert kept.last_error == "unknown-kind" and kept.next_fetch_at is not None
 
 
 async def test_an_article_under_a_new_key_is_nothing_new(database: Database) -> None:
