@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import aiosqlite
+import structlog
 
 from bot.errors import StoreError
 from bot.ports import Dialect, Reader, Row, Tx, Wakes
@@ -27,9 +28,13 @@ from storage.wakes import Waiter, Waiters
 
 OLDEST = (3, 35)  # RETURNING
 BUSY_SECONDS = 10.0  # another process (a command line beside the bot) writes
+SCRUBS, BETWEEN_SCRUBS = 40, 0.05  # tries, and seconds between two: no read of ours takes longer together
 JOURNAL_BYTES = 64 * 1024 * 1024  # a large transaction's journal is cut back to this
 STEPS = 1_000  # of SQLite's machine between two looks at the clock: well under a millisecond
 RESTORE = "restore it from a backup, or move it away to begin anew"
+
+
+log = structlog.get_logger()
 
 
 class SqliteDatabase:
@@ -82,9 +87,14 @@ class SqliteDatabase:
 
     async def scrub(self) -> None:
         """Deleted rows are zeros already; the journal still holds the pages as they were."""
-        async with self._writing:
-            with self._translated():
-                await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        for _ in range(SCRUBS):
+            async with self._writing:
+                with self._translated():
+                    (done,) = await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            if not dict(done)["busy"]:
+                return
+            await asyncio.sleep(BETWEEN_SCRUBS)  # somebody is reading what stands in the journal
+        log.warning("the journal could not be emptied yet: it is at the next checkpoint")
 
     async def check(self) -> None:
         """Read every page. Raises StoreError when one is damaged; takes about a second a gigabyte."""

@@ -13,6 +13,7 @@ from bot.domain.entry import Entry
 from bot.domain.source import Source
 from bot.errors import ParseError
 from bot.ports import Page, SourceKind
+from bot.text.summary import cut
 
 
 class List:
@@ -46,9 +47,9 @@ KIND: SourceKind = List()
 
 
 def _bare(page: Page, document: html.Document, text: str) -> Entry:
-    """What a list would say of it; where the page has no description, its first paragraph if that is short."""
+    """What a list would say of it; where the page has no description, the beginning of its first paragraph."""
     url = absolute(page.url, base_of(page, document)) or page.url
     opening = text.split("\n\n")[0]
     declared = document.meta.get("description", "") or document.meta.get("og:description", "")
-    summary = declared or (opening if len(opening) <= _article_page.LONGEST_SUMMARY else "")
+    summary = declared or cut(opening, _article_page.LONGEST_SUMMARY)
     return Entry(key=key_of(url), url=url, title="", summary=summary)
