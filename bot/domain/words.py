@@ -9,7 +9,7 @@ import unicodedata
 # ’ and ' both cut; the list is closed so that "aujourd'hui" and "prud'homme" stay whole
 ELISION = re.compile(r"\b(?:l|d|j|qu|n|s|c|m|t|jusqu|lorsqu|puisqu|quoiqu)['’ʼ]", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae", "ʼ": "’"})
+_LETTERS = (("œ", "oe"), ("æ", "ae"), ("ʼ", "’"))
 
 
 def fold(text: str) -> str:
@@ -17,11 +17,12 @@ def fold(text: str) -> str:
     if text.isascii():
         return ELISION.sub(" ", text.lower())
     # Taken apart first: "™" and "Ǽ" hold capitals and ligatures. Taken apart again, as lower case may bring new marks.
-    bare = unicodedata.normalize("NFKD", text).translate(_LETTERS).casefold()
-    bare = unicodedata.normalize("NFKD", bare)
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     for mark in [c for c in set(bare) if unicodedata.combining(c)]:
         bare = bare.replace(mark, "")
-    return ELISION.sub(" ", bare.translate(_LETTERS))
+    for letter, letters in _LETTERS:
+        bare = bare.replace(letter, letters)
+    return ELISION.sub(" ", bare)
 
 
 def words(text: str) -> tuple[str, ...]:
