@@ -323,6 +323,7 @@ class Purpose(StrEnum):
 
     DRAFT = "draft"  # a wizard under way
     UNDO = "undo"  # a change that can be taken back
+    PRESS = "press"  # one that was heard
     PAGE = "page"  # a search whose pages are being turned
     LINK = "link"  # an answer that waits in the bot's own chat
 
@@ -350,6 +351,10 @@ class Tokens(Protocol):
         """As it was before; None for every time but the first."""
         ...
 
+    async def first(self, tx: Tx, name: str, now: datetime) -> bool:
+        """True the first time this press is heard; remembered for a day, as long as a platform tells it again."""
+        ...
+
     async def change(self, tx: Tx, code: str, payload: Mapping[str, Any]) -> None: ...
 
     async def sweep(self, tx: Tx, now: datetime) -> None:
@@ -360,8 +365,8 @@ class Tokens(Protocol):
 class Persons(Protocol):
     """All that the rows hold of one person, by keyed hash."""
 
-    async def data(self, reader: Reader, person: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """Table → rows, as `mydata` gives them away; no name, no hash, no other person's."""
+    async def data(self, reader: Reader, person: str, community: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """What → rows, as `mydata` gives them away; names still sealed, no hash, no other person's."""
         ...
 
     async def touched(self, tx: Tx, person: str) -> Sequence[tuple[PostId, ChannelId]]:

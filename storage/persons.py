@@ -10,13 +10,21 @@ from storage.columns import moment_or_none
 
 # Times under the column's own name: `data` shows them as dates.
 _DATA: Mapping[str, LiteralString] = {
-    "taken": "SELECT post, channel, taken_at, done_at FROM acks WHERE person = $1 ORDER BY taken_at",
+    "taken": "SELECT post, channel, name, taken_at, done_at FROM acks WHERE person = $1 ORDER BY taken_at",
     "votes": "SELECT post, channel, value, voted_at FROM votes WHERE person = $1 ORDER BY voted_at",
     "saved": """SELECT s.article, a.title, a.url, s.saved_at FROM saved s LEFT JOIN articles a ON a.id = s.article
         WHERE s.person = $1 ORDER BY s.saved_at""",
     "mutes": "SELECT channel, canonical, until_at FROM mutes WHERE person = $1 ORDER BY until_at",
     "changes": "SELECT at AS done_at, channel, verb, payload FROM audit WHERE person = $1 ORDER BY id",
     "drafts": "SELECT purpose, channel, payload, expires_at FROM tokens WHERE person = $1 ORDER BY expires_at",
+}
+# Of the person's own chat with the bot.
+_CHAT: Mapping[str, LiteralString] = {
+    "own_chat": """SELECT external_id, language, timezone, quiet, daily_at, weekly_at, weekly_on FROM channels
+        WHERE community = $1 AND is_group = 0""",
+    "own_subscriptions": """SELECT r.canonical, s.how, s.silent, s.created_at FROM subscriptions s
+        JOIN rules r ON r.id = s.rule JOIN channels c ON c.id = s.channel WHERE c.community = $1 AND c.is_group = 0
+        ORDER BY s.created_at""",
 }
 _TOUCHED: LiteralString = """
 SELECT post, channel FROM acks WHERE person = $1 UNION SELECT post, channel FROM votes WHERE person = $1
@@ -44,8 +52,10 @@ _FORGET_CHAT: tuple[LiteralString, ...] = (
 class Persons:
     db: Database
 
-    async def data(self, reader: Reader, person: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        return {name: [_shown(row) for row in await reader.fetch(sql, person)] for name, sql in _DATA.items()}
+    async def data(self, reader: Reader, person: str, community: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        of_person = {name: [_shown(row) for row in await reader.fetch(sql, person)] for name, sql in _DATA.items()}
+        of_chat = {name: [_shown(row) for row in await reader.fetch(sql, community)] for name, sql in _CHAT.items()}
+        return of_person | of_chat
 
     async def touched(self, tx: Tx, person: str) -> Sequence[tuple[PostId, ChannelId]]:
         rows = await tx.fetch(_TOUCHED, person)
@@ -61,7 +71,9 @@ class Persons:
 
 
 def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: _date(value) if name.endswith("_at") else value for name, value in row.items()}
+    return {
+        name: _date(value) if name.endswith("_at") and isinstance(value, int) else value for name, value in row.items()
+    }
 
 
 def _date(value: int | None) -> str | None:

@@ -22,6 +22,9 @@ _READ = "SELECT * FROM tokens WHERE hash = $1 AND purpose = $2 AND expires_at > 
 _USE = """
 UPDATE tokens SET used_at = $3 WHERE hash = $1 AND purpose = $2 AND expires_at > $3 AND used_at IS NULL RETURNING *
 """
+_FIRST = """
+INSERT INTO tokens (hash, purpose, expires_at, used_at) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING
+"""
 _CHANGE = "UPDATE tokens SET payload = $2 WHERE hash = $1 AND used_at IS NULL"
 _SWEEP = "DELETE FROM tokens WHERE expires_at <= $1"
 
@@ -48,6 +51,10 @@ class Tokens:
     async def use(self, tx: Tx, purpose: Purpose, code: str, now: datetime) -> Token | None:
         rows = await tx.fetch(_USE, _hash(code), purpose.value, ms(now))
         return _token(rows[0]) if rows else None
+
+    async def first(self, tx: Tx, name: str, now: datetime) -> bool:
+        expires = ms(now + KEPT_AFTER)
+        return await tx.execute(_FIRST, _hash(f"press\x00{name}"), Purpose.PRESS.value, expires, ms(now)) > 0
 
     async def change(self, tx: Tx, code: str, payload: Mapping[str, Any]) -> None:
         await tx.execute(_CHANGE, _hash(code), _json(payload))

@@ -151,10 +151,15 @@ class Pressed(Asked):
 
     reference: str
     text: str = ""  # what was typed into the form it opened
+    id: str = ""  # see `Press.id`
 
     def notice(self, key: str, **values: str | int) -> Reply:
         """A sentence for the presser alone."""
         return Reply(notice=self.in_private(key, **values), audience=Audience.ASKER)
+
+    async def is_first(self, tx: Tx) -> bool:
+        """For what pressing again takes back: a press told twice, since a kill forgot it was heard, counts once."""
+        return not self.id or await self.desk.tokens.first(tx, f"{self.person.platform}:{self.id}", self.now)
 
     def private(self, *blocks: Block) -> Reply:
         return Reply(view=View(blocks=blocks, silent=True), audience=Audience.ASKER)

@@ -33,6 +33,8 @@ async def save(press: Pressed) -> Reply:
     """Pressed again, it is kept no longer."""
     desk, facts = press.desk, await article_of(press)
     async with desk.db.tx() as tx:
+        if not await press.is_first(tx):
+            return press.notice("saved.kept")
         kept = await desk.saved.keep(tx, press.hash, facts.number, press.now)
         if not kept:
             await desk.saved.drop(tx, press.hash, facts.number)

@@ -11,7 +11,8 @@ SPEC = CommandSpec(name="mydata", fr="mesdonnees")
 
 async def answer(call: Call) -> Reply:
     desk = call.desk
-    data = await desk.persons.data(desk.db, call.hash)
+    data = dict(await desk.persons.data(desk.db, call.hash, f"{call.person.platform}:{call.person.id}"))
+    data["taken"] = [{**row, "name": desk.people.unseal(row["name"])} for row in data["taken"]]
     document = {"made_at": call.now.isoformat(timespec="seconds"), "platform": call.person.platform, **data}
     file = Attachment(
         name="tocsin-mes-donnees.json" if call.say.language == "fr" else "tocsin-my-data.json",

@@ -117,7 +117,7 @@ def read_setting(name: str, value: str) -> tuple[str, str]:
 
 def _window(text: str) -> str:
     """`22:00-07:00`, `22h - 7h`, `22h30 à 7h`."""
-    hours = re.split(r"\s*(?:-|–|à|a|to)\s*", text.strip().lower())
+    hours = re.split(r"\s*[-–]\s*|\s+(?:à|a|to)\s+", text.strip().lower())
     if len(hours) != 2 or (start := _hour(hours[0])) == (end := _hour(hours[1])):
         raise UserError("settings.error.quiet", value=text[:60])
     return f"{start:%H:%M}-{end:%H:%M}"
@@ -151,8 +151,10 @@ async def _set(asked: Asked, change: Mapping[str, str]) -> View:
         channel = await desk.ensure(tx, asked.where)
         before, after = settings_of(channel), with_settings(channel, change)
         await desk.channels.save(tx, after, asked.now)
-        undo = await changed(asked, tx, after, "settings", settings_before(before), **change)
-    return overview(replace(asked, channel=after), undo)  # also in the language that was just chosen
+        told = replace(asked, channel=after)  # also in the language that was just chosen
+        was = {name: before[name] for name in change}  # nothing else is taken back
+        undo = await changed(told, tx, after, "settings", settings_before(was), **change)
+    return overview(told, undo)
 
 
 # -- what is shown ----------------------------------------------------------------------------------------------------

@@ -46,6 +46,6 @@ async def edit(press: Pressed) -> Reply:
     """The wizard, at the step that says how."""
     for one in await press.desk.subscriptions.of(press.desk.db, press.channel.id):
         if str(one.rule_id) == press.reference:
-            draft = Draft(step=Step.HOW, rule=one.rule, how=one.how, silent=one.silent)
+            draft = Draft(step=Step.HOW, rule=one.rule, how=one.how, silent=one.silent, editing=True)
             return Reply(view=await wizard.start(press, draft), replaces=True)
     raise UserError("error.expired")

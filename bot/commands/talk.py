@@ -151,14 +151,17 @@ class Talk:
         if button.admin and rights < Rights.ADMIN:
             return await self._refused(event.where, event.person)
         self.meter.count("commands", platform=event.where.address.platform, name=verb)
-        pressed = await self._pressed(event.where, event.person, rights, reference, event.text)
+        pressed = await self._pressed(event.where, event.person, rights, reference, event.text, event.id)
         return await self._with_link(event, verb, button, pressed, await button.press(pressed))
 
-    async def _pressed(self, where: Where, person: Person, rights: Rights, reference: str, text: str) -> Pressed:
+    async def _pressed(
+        self, where: Where, person: Person, rights: Rights, reference: str, text: str, name: str = ""
+    ) -> Pressed:
         return Pressed(
             desk=self.desk,
             reference=reference,
             text=text,
+            id=name,
             where=where,
             person=person,
             channel=await self.desk.channel(where),

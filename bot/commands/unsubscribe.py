@@ -21,7 +21,9 @@ async def answer(call: Call) -> Reply:
         raise UserError("error.unsubscribe_what")
     subscriptions = await call.desk.subscriptions.of(call.desk.db, call.channel.id)
     found = await _meant(call, wanted, subscriptions)
-    said, undo = await _removed(call, found, len(subscriptions) - 1)
+    if (removed := await _removed(call, found, len(subscriptions) - 1)) is None:
+        return call.text("unsubscribe.already")
+    said, undo = removed
     return call.answer(Text(text=said), Actions(actions=(undo,)))
 
 
@@ -31,14 +33,18 @@ async def pressed(press: Pressed) -> Reply:
     found = next((one for one in subscriptions if str(one.rule_id) == press.reference), None)
     if found is None:
         return press.notice("unsubscribe.already")
-    said, undo = await _removed(press, found, len(subscriptions) - 1)
+    if (removed := await _removed(press, found, len(subscriptions) - 1)) is None:
+        return press.notice("unsubscribe.already")
+    said, undo = removed
     return press.in_place(Text(text=said), Actions(actions=(undo,)))
 
 
-async def _removed(asked: Asked, found: Subscription, left: int) -> tuple[str, Action]:
+async def _removed(asked: Asked, found: Subscription, left: int) -> tuple[str, Action] | None:
+    """None: somebody else was faster."""
     desk, rule = asked.desk, found.rule
     async with desk.db.tx() as tx:
-        await desk.subscriptions.remove(tx, asked.channel.id, found.rule_id)
+        if not await desk.subscriptions.remove(tx, asked.channel.id, found.rule_id):
+            return None
         before = subscription_before(rule, (found.how, found.silent))
         undo = await changed(asked, tx, asked.channel, "unsubscribe", before, rule=rule.canonical())
     said = what.said(rule, titles(await desk.sources.all()), asked.in_chat)
@@ -60,4 +66,4 @@ async def proposals(call: Call, argument: str, text: str) -> Sequence[Choice]:
     names = titles(await call.desk.sources.all())
     subscriptions = await call.desk.subscriptions.of(call.desk.db, call.channel.id)
     labels = [(what.said(s.rule, names, call.say), str(place)) for place, s in enumerate(subscriptions, 1)]
-    return [Choice(label=label[:100], value=value) for label, value in labels if text.lower() in label.lower()]
+    return [Choice(label=what.fitting(label), value=value) for label, value in labels if text.lower() in label.lower()]

@@ -16,6 +16,8 @@ async def down(press: Pressed) -> Reply:
 async def _vote(press: Pressed, value: int) -> Reply:
     desk, post = press.desk, await meant(press)
     async with desk.db.tx() as tx:
+        if not await press.is_first(tx):
+            return press.notice("vote.counted")
         counts = await desk.votes.vote(tx, post, press.channel.id, press.hash, value, press.now)
         await desk.outbox.revise_one(tx, post, press.channel.id)
     return press.notice("vote.counted" if counts else "vote.taken_back")

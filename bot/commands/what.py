@@ -86,10 +86,15 @@ async def proposals(call: Call, text: str) -> Sequence[Choice]:
     return matching(offered, wanted)
 
 
+def fitting(label: str) -> str:
+    """What a proposal may say: 100 UTF-16 units, whichever way a platform counts."""
+    return label.encode("utf-16-le", "replace")[:200].decode("utf-16-le", "ignore")
+
+
 def matching(offered: Sequence[tuple[str, str]], wanted: str) -> Sequence[Choice]:
     """Those of (label, value) that contain what is typed; `wanted` is folded."""
     return [
-        Choice(label=label[:100], value=value)
+        Choice(label=fitting(label), value=value)
         for label, value in offered
         if len(value) <= 100 and (wanted in fold(label) or wanted in value)
     ]

@@ -5,6 +5,7 @@ The state is a row, so every button works after a restart; pressing one again sa
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands import what
@@ -42,12 +43,14 @@ async def begin(call: Call, draft: Draft | None = None) -> Reply:
 
 async def start(asked: Asked, draft: Draft) -> View:
     desk, code = asked.desk, asked.desk.code()
+    # An anonymous administrator, or a channel: whoever administers it goes on.
+    speaks_as_the_chat = asked.where.is_group and asked.person.id == asked.where.address.chat
     async with desk.db.tx() as tx:
         channel = await desk.ensure(tx, asked.where)
         token = Token(
             purpose=Purpose.DRAFT,
             channel=channel.id,
-            person=asked.hash,
+            person="" if speaks_as_the_chat else asked.hash,
             payload=draft.payload(),
             expires_at=asked.now + OPEN_FOR,
         )
@@ -62,11 +65,12 @@ async def pressed(press: Pressed) -> Reply:
     token = await desk.tokens.read(desk.db, Purpose.DRAFT, code, press.now)
     if token is None or token.channel != press.channel.id:
         raise UserError("error.expired")
-    if token.person != press.hash:
+    if token.person and token.person != press.hash:
         return press.notice("wizard.theirs")
-    if token.used_at is not None:
-        return press.notice("wizard.over")
     draft = Draft.parse(token.payload)
+    if token.used_at is not None:
+        # The answer to a press that saved it may have been lost: the message still shows the button.
+        return await _written(press, draft) if choice == "save" and draft.rule else press.notice("wizard.over")
     if choice == "words" and not press.text:
         return Reply(form=_words_form(press, code))
     if choice == "save":
@@ -93,7 +97,7 @@ async def _after(press: Pressed, draft: Draft, choice: str) -> Draft:
         rule = await what.read_what(press, press.text)
         return draft.wanting(rule)
     if choice in ("ring", "hush"):
-        return Draft(step=draft.step, rule=draft.rule, how=draft.how, silent=choice == "hush")
+        return replace(draft, silent=choice == "hush")
     letter, number = choice[:1], int(choice[1:]) if choice[1:].isdecimal() else -1
     if letter == "p" and number >= 0:
         return draft.at(Step.SOURCE, number)
@@ -113,13 +117,17 @@ async def _saved(press: Pressed, code: str, draft: Draft) -> Reply:
     desk = press.desk
     async with desk.db.tx() as tx:
         if await desk.tokens.use(tx, Purpose.DRAFT, code, press.now) is None:
-            return press.notice("wizard.over")
+            return await _written(press, draft)
         undo = await save(press, tx, draft.rule, draft.how, silent=draft.silent)
+    return await _written(press, draft, undo)
+
+
+async def _written(press: Pressed, draft: Draft, *undo: Action) -> Reply:
     return press.in_place(
         Headline(text=press.in_chat("subscribe.done")),
         Text(text=await _said(press, draft)),
         Note(text=press.in_chat("subscribe.note")),
-        Actions(actions=(undo,)),
+        *([Actions(actions=undo)] if undo else []),
     )
 
 
@@ -137,7 +145,8 @@ async def _page(asked: Asked, code: str, draft: Draft) -> View:
         case Step.HOW:
             blocks = [Headline(text=asked.in_chat("wizard.how")), Text(text=await _what_said(asked, draft))]
             blocks.append(_row(asked, code, *RHYTHMS))
-            blocks.append(_row(asked, code, "ring" if draft.silent else "hush", "what", "cancel"))
+            other = () if draft.editing else ("what",)  # another rule would be another subscription
+            blocks.append(_row(asked, code, "ring" if draft.silent else "hush", *other, "cancel"))
         case Step.SAVE:
             blocks = await _rehearsed(asked, code, draft)
     return View(blocks=tuple(blocks), silent=True)

@@ -26,12 +26,14 @@ class _Window:
     seconds: Seconds
     stamps: deque[Seconds] = field(default_factory=deque)
 
-    def wait(self, now: Seconds) -> Seconds:
+    def wait(self, now: Seconds, share: float = 1.0) -> Seconds:
+        """`share` of the limit is all that is asked for, at least one of it."""
         while self.stamps and self.stamps[0] <= now - self.seconds:
             self.stamps.popleft()
-        if len(self.stamps) < self.limit:
+        limit = max(1, int(self.limit * share))
+        if len(self.stamps) < limit:
             return 0.0
-        return self.stamps[len(self.stamps) - self.limit] + self.seconds - now
+        return self.stamps[len(self.stamps) - limit] + self.seconds - now
 
 
 class Budget:
@@ -43,11 +45,11 @@ class Budget:
         self._chats: dict[str, tuple[_Window, ...]] = {}
         self._asked: dict[str, Seconds] = {}  # what the platform itself asked for: chat, or "" for the lane
 
-    def wait(self, chat: str, now: Seconds) -> Seconds:
-        """Seconds until a message may go to `chat`; 0.0 is now."""
+    def wait(self, chat: str, now: Seconds, *, share: float = 1.0) -> Seconds:
+        """Seconds until a message may go to `chat`; 0.0 is now. Answers ask for a share, so that posts find room."""
         windows = self._chats.get(chat, ())
         asked = max(self._asked.get("", 0.0), self._asked.get(chat, 0.0)) - now
-        return max(0.0, asked, self._overall.wait(now), *(w.wait(now) for w in windows))
+        return max(0.0, asked, self._overall.wait(now, share), *(w.wait(now, share) for w in windows))
 
     def overall_wait(self, now: Seconds) -> Seconds:
         return max(0.0, self._asked.get("", 0.0) - now, self._overall.wait(now))

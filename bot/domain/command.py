@@ -108,6 +108,7 @@ class Press:
     person: Person
     message_ref: str = ""  # the message the button stands on
     text: str = ""  # what was typed into the form
+    id: str = ""  # the platform's own name of this press: told again after a kill, it is the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

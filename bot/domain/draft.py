@@ -24,6 +24,7 @@ class Draft:
     rule: Rule | None = None
     how: Rhythm = Rhythm.NOW
     silent: bool = False
+    editing: bool = False  # of a subscription that is there already
 
     def wanting(self, rule: Rule) -> Self:
         return replace(self, rule=rule, step=Step.HOW)
@@ -37,7 +38,14 @@ class Draft:
     def payload(self) -> dict[str, Any]:
         """As a token keeps it."""
         rule = None if self.rule is None else self.rule.canonical()
-        return {"step": self.step, "page": self.page, "rule": rule, "how": self.how, "silent": self.silent}
+        return {
+            "step": self.step,
+            "page": self.page,
+            "rule": rule,
+            "how": self.how,
+            "silent": self.silent,
+            "editing": self.editing,
+        }
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Self:
@@ -47,4 +55,5 @@ class Draft:
             rule=None if payload["rule"] is None else Rule.parse(payload["rule"]),
             how=Rhythm(payload["how"]),
             silent=bool(payload["silent"]),
+            editing=bool(payload["editing"]),
         )

@@ -18,7 +18,8 @@ from bot.stores import Articles, Outbox, Sources
 
 PARSE = timedelta(seconds=5)  # feedparser runs for minutes on 1 MB made for it
 UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
-BATCH = 50  # articles in one transaction
+BATCH = 50  # articles understood in one call
+WRITTEN_AT_ONCE = 8  # articles in one transaction: somebody's command waits for it
 PAGES = 30  # article pages fetched in one reading, where the list shows teasers
 PAGES_WITHIN = timedelta(seconds=60)  # what has no page by then is told by its teaser
 
@@ -148,7 +149,8 @@ class Ingest:
     ) -> None:
         """In batches. The source's state goes with the last: cut short, what is not written is still new next time."""
         told, pace = 0, decide.Pace.of(source, len(new), self._now())
-        batches = [new[start : start + BATCH] for start in range(0, len(new), BATCH)] or [()]
+        size = WRITTEN_AT_ONCE
+        batches = [new[start : start + size] for start in range(0, len(new), size)] or [()]
         for last, batch in ((batch is batches[-1], batch) for batch in batches):
             # One transaction: an article is known exactly when its deliveries are owed, so a crash at any line here
             # neither loses an alert nor sends it twice.

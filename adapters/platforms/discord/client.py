@@ -13,7 +13,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.platforms.discord.events import PLATFORM, Interaction, community_of, server
+from adapters.platforms.discord.events import GROUP, PLATFORM, Interaction, community_of, granted, server
 from adapters.platforms.discord.interactions import Interactions
 from adapters.platforms.discord.menu import menu, same
 from adapters.platforms.discord.render import attachments, render
@@ -57,6 +57,7 @@ class Discord:
         self._language = language
         self._rest = Rest(token=token, api_url=api_url, proxy=proxy, budget=self.budget)
         self._connected = asyncio.Event()
+        self._application = 0  # known once logged in
 
     async def run(self, handle: Handle, specs: Sequence[CommandSpec]) -> None:
         try:
@@ -98,7 +99,22 @@ class Discord:
         guild = where.community.removeprefix(f"{PLATFORM}:")
         member = await self._rest.call("GET", f"/guilds/{guild}/members/{person.id}")
         owner_and_roles = await self._rest.call("GET", f"/guilds/{guild}")
-        return _rights(guild, person.id, member, owner_and_roles)
+        rights = _rights(guild, person.id, member, owner_and_roles)
+        return Rights.ADMIN if rights is Rights.ADMIN or await self._was_granted(guild, person.id, member) else rights
+
+    async def _was_granted(self, guild: str, person: str, member: Any) -> bool:
+        """By a rule the server set for the administrators' command."""
+        if not self._application:
+            return False
+        try:
+            listed = await self._rest.call("GET", f"/applications/{self._application}/commands")
+            path = f"/applications/{self._application}/guilds/{guild}/commands/permissions"
+            rules = await self._rest.call("GET", path)
+            ids = [str(one["id"]) for one in listed if one["name"] == GROUP]
+            roles = frozenset(map(str, member["roles"]))
+            return granted(rules, [*ids, str(self._application)], person, roles)
+        except (PlatformError, TypeError, KeyError):
+            return False
 
     # -- the gateway --------------------------------------------------------------------------------------------------
 
@@ -135,6 +151,7 @@ class Discord:
         try:
             async with asyncio.timeout(LOGIN_SECONDS):
                 await gateway.login(self._token)
+            self._application = gateway.application_id or 0
             if gateway.application_id is not None:
                 spawn(publish(gateway.application_id))
             await gateway.connect()

@@ -46,8 +46,9 @@ def press_of(event: Interaction) -> Press:
         data=str(meant[0]),
         text=typed_into(data),
         where=where_of(event),
-        person=person_of(event),
+        person=person_of(event, ask=True),
         message_ref=str(event.message.id) if event.message is not None else "",
+        id=str(event.id),
     )
 
 
@@ -74,7 +75,8 @@ def where_of(event: Interaction) -> Where:
     return Where(address=_address(channel.id), community=community, title=f"#{name}")
 
 
-def person_of(event: Interaction) -> Person:
+def person_of(event: Interaction, *, ask: bool = False) -> Person:
+    """`ask`: who does not manage the server may have been granted our commands; that is looked up if it is needed."""
     may = event.permissions
     is_admin = event.guild_id is None or may.manage_guild or may.administrator
     return Person(
@@ -82,7 +84,7 @@ def person_of(event: Interaction) -> Person:
         id=str(event.user.id),
         name=event.user.display_name,
         language="fr" if str(event.locale.value).startswith("fr") else "en",
-        rights=Rights.ADMIN if is_admin else Rights.MEMBER,
+        rights=Rights.ADMIN if is_admin else None if ask else Rights.MEMBER,
     )
 
 
@@ -99,18 +101,18 @@ def _address(chat: int | str, thread: int | str = "") -> Address:
     return Address(platform=PLATFORM, chat=str(chat), thread=str(thread))
 
 
-def granted(rules: Sequence[Mapping[str, Any]], command: str, application: str, event: Interaction) -> bool:
-    """Did the server allow this command to somebody who does not manage it? A rule for a person beats one for roles.
+def granted(rules: Sequence[Mapping[str, Any]], ids: Sequence[str], person: str, roles: frozenset[str]) -> bool:
+    """Did the server allow a command to somebody who does not manage it? A rule for a person beats one for roles.
 
+    `ids`: the command's, then the application's, whose rule holds where the command has none.
     `rules`: https://discord.com/developers/docs/interactions/application-commands#permissions
     """
     by_id = {str(rule["id"]): rule["permissions"] for rule in rules}
-    entries = by_id.get(command, by_id.get(application, ()))
-    role_ids = {str(role.id) for role in getattr(event.user, "roles", ())}
+    entries = next((by_id[one] for one in ids if one in by_id), ())
     said = {(entry["type"], str(entry["id"])): bool(entry["permission"]) for entry in entries}
-    if (own := said.get((2, str(event.user.id)))) is not None:
+    if (own := said.get((2, person))) is not None:
         return own
-    return any(allowed for (kind, whom), allowed in said.items() if kind == 1 and whom in role_ids)
+    return any(allowed for (kind, whom), allowed in said.items() if kind == 1 and whom in roles)
 
 
 def complete_words(argument: Argument, text: str) -> tuple[Choice, ...]:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 import discord
 import structlog
 
+from adapters.plain import line, size
 from adapters.platforms.discord.components import ASKS, Payload, window
 from adapters.platforms.discord.events import (
+    CHOICE,
     MOST_CHOICES,
     Interaction,
     complete_words,
@@ -24,6 +26,7 @@ from adapters.platforms.discord.events import (
     typed,
     where_of,
 )
+from adapters.platforms.discord.markdown import clip
 from adapters.platforms.discord.render import attachments, buttons, notice, render
 from adapters.platforms.discord.rest import Rest
 from adapters.platforms.discord.wire import LATER, LATER_IN_PLACE, MESSAGE, PROPOSALS, WINDOW, Wire
@@ -145,7 +148,8 @@ class Interactions:
                 choices = await self._proposals(event)
         except TimeoutError:
             log.info("proposals came too late")
-        said = [{"name": choice.label, "value": choice.value} for choice in choices if choice.label and choice.value]
+        named = [(clip(line(choice.label), CHOICE, written=str), choice.value) for choice in choices]
+        said = [{"name": name, "value": value} for name, value in named if name and 0 < size(value) <= CHOICE]
         await self.wire.callback(event, {"type": PROPOSALS, "data": {"choices": said[:MOST_CHOICES]}})
 
     async def _proposals(self, event: Interaction) -> Sequence[Choice]:
@@ -179,7 +183,8 @@ class Interactions:
         app = event.application_id
         try:
             rules = await self.rest.call("GET", f"/applications/{app}/guilds/{event.guild_id}/commands/permissions")
-            return granted(rules, str(data_of(event).get("id", "")), str(app), event)
+            roles = frozenset(str(role.id) for role in getattr(event.user, "roles", ()))
+            return granted(rules, (str(data_of(event).get("id", "")), str(app)), str(event.user.id), roles)
         except (PlatformError, TypeError, KeyError):
             return False
 

@@ -33,6 +33,8 @@ HEARD_SECONDS = 5.0  # one slow answer must not make the whole bot deaf
 LONGEST_WAIT = 30.0  # seconds for a turn; nobody looks at a later answer
 TRIES, LONGEST_REFUSAL = 3, 5.0
 
+ANSWERS_SHARE = 0.6  # of what may be said in a chat, and in all
+
 REFUSED, OBJECTED, DONE = "🙈", "🤔", "👌"
 
 Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
@@ -156,7 +158,8 @@ class Conversation:
     async def _after_question(self, press: Press, heard: Heard, reply: Reply) -> None:
         """Somebody replied to a question, which has served; the message it was about may change."""
         where, person, ref = press.where, press.person, press.message_ref
-        await self._take_away(where, heard.question)
+        if reply.form is not None or reply.replaces:  # else it waits for another word, or for whom it was asked
+            await self._take_away(where, heard.question)
         if reply.form is not None:
             return await self._ask(press, reply.form, answers=heard.message, said=reply.notice)
         if reply.menu and ref:
@@ -176,8 +179,8 @@ class Conversation:
             await self._say(where, person, reply, answers=message)
         else:
             objects = bool(reply.notice) and reply.view is not None
-            await self._react(where, message, REFUSED if reply.refused else OBJECTED if objects else DONE)
-            await self._whisper(person, reply)
+            told = await self._whisper(person, reply)
+            await self._react(where, message, REFUSED if reply.refused else OBJECTED if objects or not told else DONE)
 
     # -- how it is said -----------------------------------------------------------------------------------------------
 
@@ -254,9 +257,9 @@ class Conversation:
                 await asyncio.sleep(wait)
 
     async def _turn(self, chat: str, is_group: bool) -> None:
-        """Answers draw from the same budget as posts."""
+        """Answers draw from the budget of posts, and never all of it: an alert must not queue behind small talk."""
         until = time.monotonic() + LONGEST_WAIT
-        while (wait := self.budget.wait(chat, time.monotonic())) > 0:
+        while (wait := self.budget.wait(chat, time.monotonic(), share=ANSWERS_SHARE)) > 0:
             if time.monotonic() + wait > until:
                 raise Throttled("chat", timedelta(seconds=wait))
             await asyncio.sleep(wait)

@@ -261,7 +261,7 @@ def keyboard(blocks: Sequence[Block]) -> list[list[Payload]]:
                 pass
             case _:
                 assert_never(block)
-    return rows[: BUTTONS // ROW]
+    return [row for place, row in enumerate(rows) if sum(map(len, rows[: place + 1])) <= BUTTONS]
 
 
 def _rows(actions: Sequence[Action], width: int) -> list[list[Payload]]:

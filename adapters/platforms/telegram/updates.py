@@ -141,6 +141,7 @@ def _press(update: int, query: telegram.CallbackQuery) -> Heard | None:
         where=where,
         person=_person(query.from_user, None if where.is_group else Rights.ADMIN),
         message_ref=str(query.message.message_id),
+        id=query.id,
     )
     return Heard(
         update=update,
@@ -180,7 +181,7 @@ def _where(chat: telegram.Chat, thread: int | None = None) -> Where:
     return Where(
         address=_address(chat.id, thread),
         community=f"{PLATFORM}:{chat.id}",
-        title=chat.effective_name or "",
+        title="" if chat.type == ChatType.PRIVATE else chat.effective_name or "",  # a person's name is not kept
         is_group=chat.type != ChatType.PRIVATE,
     )
 
