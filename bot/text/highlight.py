@@ -36,6 +36,8 @@ def extract(text: str, query: Query, room: int) -> Extract:
     after = CUT if end < len(plain) or len(text) > READ else ""
     while end > start and len(before) + end - start + len(after) > room:
         end, after = end - 1, CUT
+    if start >= end:
+        before = ""  # nothing stands between the two marks: one is enough
     return _pieces(plain, start, end, [hit for hit in hits if start <= hit.start and hit.end <= end], before, after)
 
 

@@ -55,6 +55,10 @@ def test_without_a_hit_it_is_the_beginning() -> None:
     assert marked(found) == []
 
 
+def test_a_room_of_one_character_holds_one_mark() -> None:
+    assert shown(of("{0", "0", 1)) == "…"
+
+
 @given(
     st.text(max_size=400) | st.lists(st.sampled_from(["panne", "réseau", "l’été", "œ", "-", "𝔓", "ﬁ"])).map(" ".join),
     st.text(max_size=60) | st.sampled_from(["panne reseau", '"panne réseau"', "oe", "été -panne"]),
