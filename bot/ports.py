@@ -15,6 +15,7 @@ from bot.domain.entry import Entry
 from bot.domain.ids import ArticleId
 from bot.domain.query import Query
 from bot.domain.source import Source
+from bot.domain.vulnerability import Exploited
 from bot.view import View
 
 T = TypeVar("T")
@@ -41,11 +42,13 @@ class Page:
     last_modified: str | None = None
     fresh_for: timedelta | None = None  # Cache-Control max-age, Expires or Retry-After, capped; None: not said
     truncated: bool = False  # the body ended early: keep the complete items, forget the ETag
+    moved_to: str | None = None  # where 301 and 308 alone led; None: it did not move for good
 
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
     fresh_for: timedelta | None = None
+    moved_to: str | None = None
 
 
 class Fetcher(Protocol):
@@ -68,8 +71,30 @@ class SourceKind(Protocol):
 class ReadsArticle(Protocol):
     """A kind whose list shows teasers only: the core fetches the article's page and completes the entry with it."""
 
+    def page_of(self, entry: Entry) -> str:
+        """Address of the page that says more; mostly the entry's own."""
+        ...
+
     def read(self, page: Page, entry: Entry) -> Entry:
         """The same key, url; what the page says better. Raises ParseError."""
+        ...
+
+
+@runtime_checkable
+class HasParts(Protocol):
+    """A kind whose page may be but a list of further pages: the core reads those in its place."""
+
+    def parts(self, page: Page, source: Source) -> Sequence[str]:
+        """Their addresses, what changed last first; () for a page that lists entries itself. Raises ParseError."""
+        ...
+
+
+@runtime_checkable
+class ListsExploited(Protocol):
+    """A kind whose entries are no articles but facts: the CVE that are exploited."""
+
+    def exploited(self, page: Page) -> Sequence[Exploited]:
+        """In any order; all of them, however many. Raises ParseError."""
         ...
 
 

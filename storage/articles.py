@@ -22,16 +22,16 @@ from storage.search import search_on
 _ADD_STORY = "INSERT INTO stories (last_at) VALUES ($1) RETURNING id"
 _NAME_BEST = "UPDATE stories SET first_article = COALESCE(first_article, $2), best_article = $2 WHERE id = $1"
 _ADD = """
-INSERT INTO articles (source, story, url, url_key, content_hash, title, authors, genre, chapeau, body, summary,
+INSERT INTO articles (source, story, url, url_key, content_hash, title, authors, genre, image, chapeau, body, summary,
     long_summary, stems, language, alert_type, severity, signals, cvss, exploited, published_at, sorted_at,
     first_seen_at, analyser)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 RETURNING id
 """
 _REVISE = """
-UPDATE articles SET content_hash = $2, title = $3, authors = $4, genre = $5, chapeau = $6, body = $7, summary = $8,
-    long_summary = $9, stems = $10, language = $11, alert_type = $12, severity = $13, signals = $14, cvss = $15,
-    exploited = $16, analyser = $17, revision = revision + 1
+UPDATE articles SET content_hash = $2, title = $3, authors = $4, genre = $5, image = $6, chapeau = $7, body = $8,
+    summary = $9, long_summary = $10, stems = $11, language = $12, alert_type = $13, severity = $14, signals = $15,
+    cvss = $16, exploited = $17, analyser = $18, revision = revision + 1
 WHERE id = $1
 """
 _ADD_TOPIC = "INSERT INTO article_topics (article, topic) VALUES ($1, $2) ON CONFLICT DO NOTHING"
@@ -214,6 +214,7 @@ def _said(article: Article, found: Understanding) -> tuple[Any, ...]:
         article.title,
         array(article.authors),
         article.genre,
+        article.image,
         article.chapeau,
         article.body,
         found.summary,
@@ -269,6 +270,7 @@ def _facts(row: Row, listed: list[Row], topics: list[Row], cves: list[Row], prod
             body=row["body"],
             authors=strings(row["authors"]),
             genre=row["genre"],
+            image=row["image"],
             language=row["language"],
             published=moment_or_none(row["published_at"]),
             first_seen=moment(row["first_seen_at"]),

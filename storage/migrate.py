@@ -82,7 +82,9 @@ async def upgrade(
             raise StoreError("the database has an older schema: stop the bot and run `tocsin db upgrade`")
         if isinstance(db, Copies):
             await db.copy_to(db.path.with_name(f"{db.path.name}.before-{missing[0].version:04d}"))
-    return [migration.name for migration in missing if await _apply(db, migration)]
+        return [name for migration in missing for name in await _apply(db, [migration])]
+    # A new database is made whole or not at all: whoever opens it meanwhile never sees a part of it.
+    return await _apply(db, missing)
 
 
 async def version(reader: Reader) -> int:
@@ -105,15 +107,19 @@ async def pending(db: Database, migrations: Sequence[Migration] | None = None) -
     return [migration for migration in wanted if migration.version not in applied]
 
 
-async def _apply(db: Database, migration: Migration) -> bool:
-    """False when another process did it in the meantime."""
+async def _apply(db: Database, migrations: Sequence[Migration]) -> list[str]:
+    """In one transaction; the names of those that no other process applied in the meantime."""
+    done = []
     async with db.tx() as tx:
-        if migration.version in await _applied(tx):
-            return False
-        for statement in migration.statements(cast(Sql, db.dialect)):
-            await tx.execute(statement)
-        await tx.execute(_NOTE, migration.version, migration.name, migration.hash, ms(datetime.now(UTC)))
-    return True
+        applied = await _applied(tx)
+        for migration in migrations:
+            if migration.version in applied:
+                continue
+            for statement in migration.statements(cast(Sql, db.dialect)):
+                await tx.execute(statement)
+            await tx.execute(_NOTE, migration.version, migration.name, migration.hash, ms(datetime.now(UTC)))
+            done.append(migration.name)
+    return done
 
 
 async def _applied(reader: Reader) -> Mapping[int, str]:

@@ -36,6 +36,9 @@ class List:
             )
         return entries
 
+    def page_of(self, entry: Entry) -> str:
+        return entry.url
+
     def read(self, page: Page, entry: Entry) -> Entry:
         found = _article_page.find(page, html.read(page), entry.title)
         if not found.text:

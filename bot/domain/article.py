@@ -31,6 +31,7 @@ class Article:
     body: str = ""  # plain, paragraphs separated by "\n\n"
     authors: tuple[str, ...] = ()
     genre: str = ""
+    image: str = ""  # address of its picture
     language: str | None = None  # what the source claims; understanding may disagree
     published: datetime | None = None  # None: the page gives no date
     first_seen: datetime

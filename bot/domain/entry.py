@@ -34,6 +34,7 @@ class Entry:
     text: str = ""  # plain, paragraphs separated by "\n\n"
     authors: tuple[str, ...] = ()
     genre: str = ""  # "actualité", "tribune"…; "": the page does not say
+    image: str = ""  # http(s) address of the picture it is shown with; "": none
 
 
 def canonical(url: str) -> str:

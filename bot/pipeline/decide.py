@@ -45,7 +45,7 @@ def sort_out(entries: Sequence[Entry], known: Mapping[str, Sighting]) -> Reading
 
 def writable(entry: Entry) -> Entry:
     """What JSON can say and no store can keep is replaced: one odd entry must not hold up the others."""
-    return replace(entry, key=_whole(entry.key), url=_whole(entry.url))
+    return replace(entry, key=_whole(entry.key), url=_whole(entry.url), image=_whole(entry.image))
 
 
 def _whole(text: str) -> str:
@@ -76,6 +76,7 @@ def article_of(entry: Entry, source: Source, now: datetime) -> Article:
         body=clean(entry.text),
         authors=tuple(one_line(author) for author in entry.authors),
         genre=one_line(entry.genre),
+        image=entry.image,
         language=source.language,
         published=entry.published,
         first_seen=now,

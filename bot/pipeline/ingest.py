@@ -121,7 +121,7 @@ class Ingest:
 
     async def _with_page(self, kind: ReadsArticle, entry: Entry) -> Entry:
         try:
-            page = await self.fetcher.get(entry.url)
+            page = await self.fetcher.get(kind.page_of(entry))
             return await self.cpu.run(kind.read, page, entry, deadline=PARSE) if isinstance(page, Page) else entry
         except SourceError:
             return entry
