@@ -38,6 +38,7 @@ from storage.audit import Audit
 from storage.channels import Channels
 from storage.database import database
 from storage.deadlines import Deadlines
+from storage.holds import Holds
 from storage.imports import Imports
 from storage.leases import Leases
 from storage.migrate import Copies, version
@@ -76,6 +77,7 @@ def store_on(db: Database) -> Store:
         persons=Persons(db),
         deadlines=Deadlines(db),
         audit=Audit(db),
+        holds=Holds(db),
         leases=Leases(db),
         search=search_on(db),
     )
