@@ -62,6 +62,7 @@ class Composer:
             severity=severity,
             silent=owed.delivery.silent or not alert,
             mention=channel.role if post.kind is PostKind.ALERT else "",
+            image=facts[0].article.image if facts and post.kind in (PostKind.STORY, PostKind.ALERT) else "",
         )
 
     def buttons(self, post: Post, channel: Channel, ack: Ack | None, tally: Tally) -> tuple[Actions, ...]:
