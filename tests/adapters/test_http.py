@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from adapters.http import HttpFetcher, Limits, fresh_for, retry_after
+from adapters.chain import Limits
+from adapters.http import HttpFetcher
 from bot.errors import FetchError
 from bot.ports import NotModified, Page
 from tests.stands.origin import Origin, Reply, bomb, origin, rss
@@ -278,39 +279,3 @@ async def test_a_cancelled_reading_gives_its_place_back() -> None:
                 await fetcher.get(site.url("/stuck"))
         site.replies["/stuck"] = Reply(body=FEED)
         assert isinstance(await fetcher.get(site.url("/feed")), Page)
-
-
-# -- headers ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("120", timedelta(minutes=2)),
-        ("Wed, 02 Sep 2026 08:10:00 GMT", timedelta(minutes=10)),
-        ("999999999", timedelta(days=1)),
-        ("Wed, 02 Sep 2099 08:00:00 GMT", timedelta(days=1)),
-        *((nonsense, None) for nonsense in ("", "0", "-5", "soon", "1e9", "12.5", "Wed, 02 Sep 2020 08:00:00 GMT")),
-        *((nonsense, None) for nonsense in ("99999999999999999999", "Wed, 99 Sep 2026 99:00:00 GMT", "٣")),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date_and_a_day_at_most(text: str, expected: timedelta | None) -> None:
-    assert retry_after({"Retry-After": text, "Date": "Wed, 02 Sep 2026 08:00:00 GMT"}) == expected
-
-
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ({"Cache-Control": "public, max-age=3600"}, timedelta(hours=1)),
-        ({"Cache-Control": "MAX-AGE = 3600"}, timedelta(hours=1)),
-        ({"Cache-Control": "s-maxage=60"}, None),
-        ({"Cache-Control": "no-cache, max-age=3600"}, None),
-        ({"Cache-Control": "max-age=-1"}, None),
-        ({"Date": "Wed, 02 Sep 2026 08:00:00 GMT", "Expires": "Wed, 02 Sep 2026 09:00:00 GMT"}, timedelta(hours=1)),
-        ({"Date": "Wed, 02 Sep 2026 08:00:00 GMT", "Expires": "0"}, None),
-        ({"Retry-After": "30"}, timedelta(seconds=30)),
-        ({}, None),
-    ],
-)
-def test_how_long_a_page_stays_fresh(headers: dict[str, str], expected: timedelta | None) -> None:
-    assert fresh_for(headers) == expected
