@@ -30,12 +30,12 @@ LONGEST_DELAY = timedelta(seconds=30)
 MOST_HOSTS, MOST_KEPT = 10_000, 4 * 2**20  # origins, and bytes of packed rules
 MOST_RULES, MOST_TEXT = 300, 16 * 1024  # of one excerpt: judged in 7 ms, the worst we could think of
 LONGEST_RULE, MOST_WILDCARDS = 512, 20
-LINES_AT_ONCE = 500
+LINES_AT_ONCE = 200
 
 LINE = re.compile(r"[^\r\n]+")
 # As `protego` reads them: a missing colon and the usual misspellings are understood.
 FIELD = re.compile(
-    r"\s*(?:(user-?\s?agent)|(dis{1,2}al+[ao]w)|(allow)|(crawl-?\s?delay))\s*[:\s]([^#]*)", re.IGNORECASE
+    r"\s*+(?:(user-?\s?agent)|(dis{1,2}al+[ao]w)|(allow)|(crawl-?\s?delay))\s*[:\s]([^#]*)", re.IGNORECASE
 )
 
 

@@ -284,10 +284,10 @@ async def server(odd: bytes | Say, late_too: float = 0.0) -> AsyncIterator[str]:
         try:
             path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1]
             steps += 1
-            if path == b"/odd" and not isinstance(odd, bytes):
-                await odd(writer)
-            elif path == b"/odd":
+            if path == b"/odd" and isinstance(odd, bytes):
                 writer.write(odd)
+            elif path == b"/odd" and not isinstance(odd, bytes):
+                await odd(writer)
             elif path.startswith(b"/further"):
                 writer.write(to(b"/further%d" % steps))
             else:

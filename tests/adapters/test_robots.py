@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from adapters import robots
-from adapters.chain import Limits
+from adapters.chain import USUAL, Limits
 from adapters.http import HttpFetcher
 from adapters.robots import KNOWN_FOR, UNKNOWN_FOR, Robots, excerpt
 from bot.errors import FetchError
@@ -196,13 +196,13 @@ async def test_a_reader_that_gives_up_leaves_the_question_to_the_next() -> None:
 
 # -- what it may cost -------------------------------------------------------------------------------------------------
 
-USUAL = b"User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\nSitemap: https://%s/s.xml"
+WORDPRESS = b"User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\nSitemap: https://%s/s.xml"
 
 
 async def test_ten_thousand_sites_are_remembered_in_a_few_megabytes() -> None:
     class Many(Site):
         async def ask(self, url: URL) -> bytes:
-            return USUAL % (url.host or "").encode()
+            return WORDPRESS % (url.host or "").encode()
 
     memory, sites = memory_of(Many(b"")), 1_000  # a tenth: tracing takes its time
     await memory.check(URL("https://first.example/feed"))
@@ -301,12 +301,12 @@ async def code_of(fetcher: HttpFetcher, url: str) -> str:
 
 
 async def read(
-    replies: dict[str, Reply], *paths: str, obeys: bool = True, **limits: timedelta
+    replies: dict[str, Reply], *paths: str, obeys: bool = True, limits: Limits = USUAL
 ) -> tuple[list[str], Origin]:
     """(what became of each path, the site)."""
     async with (
         origin(replies) as site,
-        HttpFetcher(private_networks=HERE, robots=obeys, limits=Limits(**limits)) as fetcher,  # type: ignore[arg-type]
+        HttpFetcher(private_networks=HERE, robots=obeys, limits=limits) as fetcher,
     ):
         return [await code_of(fetcher, site.url(path)) for path in paths], site
 
@@ -357,8 +357,8 @@ async def test_a_robots_txt_may_have_moved() -> None:
     ],
 )
 async def test_without_a_robots_txt_that_can_be_read_the_page_is(reply: Reply) -> None:
-    limits = {"robots": timedelta(seconds=0.5), "silence": timedelta(seconds=5), "run_up": timedelta(seconds=0.2)}
-    assert (await read({"/robots.txt": reply, "/feed": FEED}, "/feed", **limits))[0] == ["page"]
+    limits = Limits(robots=timedelta(seconds=0.5), run_up=timedelta(seconds=0.2))
+    assert (await read({"/robots.txt": reply, "/feed": FEED}, "/feed", limits=limits))[0] == ["page"]
 
 
 async def test_what_a_cut_robots_txt_says_counts() -> None:
