@@ -124,7 +124,8 @@ async def archive(settings: Settings) -> AsyncIterator[Archive]:
 
 
 @asynccontextmanager
-async def reading(settings: Settings) -> AsyncIterator[Reading]:
+async def reading(settings: Settings, *, robots: bool = False) -> AsyncIterator[Reading]:
+    """`robots`: who reads unasked obeys robots.txt; a preview is one page that a person asks for."""
     async with AsyncExitStack() as stack:
         fetcher = await stack.enter_async_context(
             HttpFetcher(
@@ -132,6 +133,7 @@ async def reading(settings: Settings) -> AsyncIterator[Reading]:
                 proxy=settings.http_proxy,
                 ca_file=settings.ca_file,
                 user_agent=f"Tocsin/{__version__}",
+                robots=robots,
             )
         )
         cpu = await stack.enter_async_context(CpuWorkers())
@@ -187,7 +189,7 @@ async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> No
         bot = Bot(
             settings=settings,
             store=found,
-            reading=await stack.enter_async_context(reading(settings)),
+            reading=await stack.enter_async_context(reading(settings, robots=True)),
             understand=understand_all,
             platforms=spoken,
             meter=metrics,
