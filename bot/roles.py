@@ -151,6 +151,7 @@ class Bot:
     @property
     def _holding(self) -> Holding:
         return Holding(
+            db=self.store.db,
             holds=self.store.holds,
             articles=self.store.articles,
             matching=self._matching,

@@ -16,6 +16,7 @@ ORDER BY h.id DESC LIMIT 1
 """
 _OPEN = "INSERT INTO holds (source, reason, payload, created_at) VALUES ($1, $2, '{}', $3) RETURNING id"
 _ANNOUNCED = "UPDATE holds SET announced_at = $2 WHERE id = $1 AND announced_at IS NULL"
+_UNFINISHED = "SELECT reason FROM holds WHERE source = $1 AND closed_at IS NULL AND announced_at IS NULL LIMIT 1"
 _UNANNOUNCED = "SELECT id FROM holds WHERE closed_at IS NULL AND announced_at IS NULL AND created_at <= $1 ORDER BY id"
 _KEEP = "INSERT INTO held_articles (hold, article) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _HOLDS = """
@@ -63,6 +64,10 @@ class Holds:
 
     async def unannounced(self, reader: Reader, before: datetime) -> Sequence[HoldId]:
         return [HoldId(row["id"]) for row in await reader.fetch(_UNANNOUNCED, ms(before))]
+
+    async def unfinished(self, reader: Reader, source: SourceId) -> str:
+        rows = await reader.fetch(_UNFINISHED, source)
+        return str(rows[0]["reason"]) if rows else ""
 
     async def of(self, reader: Reader, hold: HoldId) -> Hold | None:
         rows = await reader.fetch(_OF, hold)

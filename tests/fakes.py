@@ -207,6 +207,7 @@ class World:
     @property
     def holding(self) -> Holding:
         return Holding(
+            db=self.db,
             holds=self.store.holds,
             articles=self.store.articles,
             matching=self.matching,

@@ -46,6 +46,10 @@ class Holds(Protocol):
         """Opened before that moment, and nobody was told."""
         ...
 
+    async def unfinished(self, reader: Reader, source: SourceId) -> str:
+        """The reason of the source's hold that nobody was told of yet; "": it has none."""
+        ...
+
     async def of(self, reader: Reader, hold: HoldId) -> Hold | None: ...
 
     async def undecided(self, reader: Reader, community: str, since: datetime, limit: int) -> Sequence[Hold]:
@@ -77,6 +81,7 @@ class Holds(Protocol):
 class Holding:
     """Into the hold, in the transactions of a reading."""
 
+    db: Database
     holds: Holds
     articles: Articles
     matching: Matching
@@ -86,6 +91,10 @@ class Holding:
         """The hold of this reading; of an earlier one that was cut short, if nobody has decided on it yet."""
         log.warning("reading held", source=source.slug, reason=reason, new=count)
         return await self.holds.open(tx, source.id, reason, now)
+
+    async def interrupted(self, source: Source) -> str:
+        """Why an earlier reading was held that was cut short: what it did not write belongs to it. "": none was."""
+        return await self.holds.unfinished(self.db, source.id)
 
     async def keep(self, tx: Tx, hold: HoldId, article: ArticleId) -> None:
         await self.holds.keep(tx, hold, article)

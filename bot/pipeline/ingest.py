@@ -98,6 +98,8 @@ class Ingest:
         dates = [entry.published for entry in entries if entry.published is not None]
         listing = Listing(size=len(entries), new=len(reading.new), dates=dates)
         held = decide.why_held(source, listing, self._now(), await self._again(source, reading.new))
+        if reading.new and not held:
+            held = await self.keep.holding.interrupted(source)
         new = await self._understood(source, await self._completed(kind, reading.new), names)
         changed = await self._understood(
             source,

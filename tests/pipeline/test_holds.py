@@ -7,10 +7,12 @@ import pytest
 from bot.domain.channel import Channel, Rhythm
 from bot.domain.command import Person, Rights
 from bot.domain.delivery import PostKind
+from bot.domain.ids import ArticleId, HoldId
 from bot.domain.rule import Rule, What
 from bot.domain.source import FAILS_TOLD, Source, Trust
 from bot.errors import SourceError
-from bot.ports import Database
+from bot.pipeline.keep import WRITTEN_AT_ONCE
+from bot.ports import Database, Tx
 from bot.view import Actions, View
 from tests.commands.desk import Chat, button, said
 from tests.fakes import OPERATORS, START, World, entry, title, where, words
@@ -234,6 +236,42 @@ async def test_a_hold_whose_reading_was_cut_short_is_announced_all_the_same(data
         await world.settle.sweep()
         await world.deliver_all()
     assert world.platform.chats() == [OPERATOR[1]]
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("batches", [1, 3])
+async def test_a_held_reading_that_is_killed_goes_on_as_the_same_hold(database: Database, batches: int) -> None:
+    world = World.on(database)
+    source = await _quiet_source(world)
+    await _want(world)
+    await _operator(world)
+    world.site.publish(source, *MANY)
+    ingest = world.ingest
+    kept = 0
+
+    class Holds:
+        """Dies after some articles."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(world.store.holds, name)
+
+        async def keep(self, tx: Tx, hold: HoldId, article: ArticleId) -> None:
+            nonlocal kept
+            kept += 1
+            if kept > batches * WRITTEN_AT_ONCE:
+                raise Killed
+            await world.store.holds.keep(tx, hold, article)
+
+    object.__setattr__(ingest.keep.holding, "holds", Holds())
+    with pytest.raises(Killed):
+        await ingest.check((await world.store.sources.all())[0])
+    assert await world.read() == 40 - batches * WRITTEN_AT_ONCE
+    await world.deliver_all()
+    assert world.platform.chats() == [OPERATOR[1]]
+    assert "40 nouveaux articles" in words(_to(world, OPERATOR[1])[0])
 
 
 # -- sources that tell on themselves ----------------------------------------------------------------------------------
