@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from adapters import html
 from adapters.byline import Byline, read_byline
-from adapters.html import Document
+from adapters.html import Document, Line, Picture, Run
+from adapters.sources import _any_page, _pictures
 from adapters.sources._pieces import Piece, absolute, base_of, key_of, number_of, pieces_of
 from bot.domain.entry import Entry
 from bot.domain.words import words
+from bot.errors import ParseError
 from bot.ports import Page
 
 HEADER = 12  # pieces in which the date and the byline stand, after the title
@@ -30,12 +33,23 @@ class Found:
     published: datetime | None
     byline: Byline
     text: str  # paragraphs separated by "\n\n"
+    image: str  # http(s) address; "": none
+    has_title: bool  # the title stands on the page: what is above it is not the article's
     is_sure: bool  # the title is a heading with its own date beside it
+
+
+def read(page: Page, entry: Entry) -> Entry:
+    """The entry, with what its page says better. Raises ParseError."""
+    document = html.read(page)
+    found = surer(page, document, find(page, document, entry.title))
+    if not found.text:
+        raise ParseError("no-text", f"{page.url}: no text of an article there; open the address in a browser")
+    return complete(entry, found)
 
 
 def find(page: Page, document: Document, title: str = "") -> Found:
     """`title`: as the list gives it. `text` is "" where there is none."""
-    pieces = [piece for piece in pieces_of(document) if not piece.tags & {"nav", "aside"}]
+    pieces = _pieces(document)
     own = _own_keys(page, document)
     base = base_of(page, document)
     leads_away = [_leads_away(piece, base, own) for piece in pieces]
@@ -52,6 +66,9 @@ def find(page: Page, document: Document, title: str = "") -> Found:
         published=pieces[dates[0]].at if dates else _declared(document),
         byline=byline,
         text="".join(("\n\n" if piece.opens else "\n") + piece.text for piece in said).strip("\n"),
+        image=_declared_image(document, base)
+        or _pictures.best(_own_pictures(document, base, own, pieces[at].line if at >= 0 else -1, said), base),
+        has_title=at >= 0,
         is_sure=at >= 0 and bool(dates) and not pieces[at].is_link,
     )
 
@@ -73,7 +90,18 @@ def complete(entry: Entry, found: Found) -> Entry:
         text=found.text,
         authors=found.byline.authors or entry.authors,
         genre=found.byline.genre or entry.genre,
+        image=found.image or entry.image,
     )
+
+
+def surer(page: Page, document: Document, found: Found) -> Found:
+    """Of a page whose shape tells us too little, the longer of two readings; title, date and byline stay ours."""
+    if found.is_sure and len(found.text) >= LEAST_BODY:
+        return found
+    pieces = _pieces(document)
+    theirs = _of_the_article(_any_page.text_of(html.decode(page.body, page.charset)), page, document, pieces, found)
+    ours = found.text if found.has_title else ""
+    return replace(found, text=max(ours, theirs, key=len) or found.text)
 
 
 def whole(teaser: str, text: str) -> str:
@@ -89,6 +117,10 @@ def whole(teaser: str, text: str) -> str:
 
 
 # -- where things stand -----------------------------------------------------------------------------------------------
+
+
+def _pieces(document: Document) -> list[Piece]:
+    return [piece for piece in pieces_of(document) if not piece.tags & {"nav", "aside"}]
 
 
 def _own_keys(page: Page, document: Document) -> frozenset[str]:
@@ -169,12 +201,31 @@ def _end(pieces: Sequence[Piece], leads_away: Sequence[bool], start: int, taken:
         piece = pieces[i]
         if i in taken:
             continue
-        is_card = leads_away[i] and any(following.at for following in pieces[i + 1 : i + 5])
         is_foot = "footer" in piece.tags and "article" not in piece.tags
-        if (is_card and start > 0) or (has_text and (is_foot or piece.is_end)):
+        if (_is_card(pieces, leads_away, i) and start > 0) or (has_text and (is_foot or piece.is_end)):
             return i
         has_text = has_text or (len(piece.text) > 40 and not piece.is_link and not piece.invites)
     return len(pieces)
+
+
+def _is_card(pieces: Sequence[Piece], leads_away: Sequence[bool], at: int) -> bool:
+    return leads_away[at] and any(following.at for following in pieces[at + 1 : at + 5])
+
+
+def _of_the_article(text: str, page: Page, document: Document, pieces: Sequence[Piece], found: Found) -> str:
+    """Without the title, the date and the byline that begin it, up to the first neighbour or marker."""
+    base, own = base_of(page, document), _own_keys(page, document)
+    away = [_leads_away(piece, base, own) for piece in pieces]
+    cards = {words(piece.text) for i, piece in enumerate(pieces) if _is_card(pieces, away, i)}
+    lines = [Line(runs=(Run(text=line, path=()),), path=()) for line in text.split("\n\n")]
+    kept: list[str] = []
+    for piece in pieces_of(Document(lines=lines)):
+        if kept and (piece.is_end or words(piece.text) in cards):
+            break
+        is_header = not kept and (words(piece.text) == words(found.title) or read_byline([piece.text]))
+        if not (piece.at or is_header or _says_nothing(piece, None)):
+            kept.append(piece.text)
+    return "\n\n".join(kept)
 
 
 def _says_nothing(piece: Piece, title: Piece | None) -> bool:
@@ -190,3 +241,37 @@ def _declared(document: Document) -> datetime | None:
         return at.astimezone(UTC) if at.tzinfo else None
     except (ValueError, OverflowError):
         return None
+
+
+# -- its picture ------------------------------------------------------------------------------------------------------
+
+
+def _declared_image(document: Document, base: str) -> str:
+    declared = (document.meta.get(name, "") for name in ("og:image", "og:image:url", "twitter:image"))
+    return next((url for src in declared if (url := _pictures.address(base, src))), "")
+
+
+def _own_pictures(
+    document: Document, base: str, own: frozenset[str], title: int, said: Sequence[Piece]
+) -> Sequence[Picture]:
+    """From a little above the title (`title`: its line) to the last line of the text; none that leads elsewhere."""
+    if title < 0 or not said:
+        return ()
+    last = said[-1].line
+    return [
+        picture
+        for picture in document.pictures
+        if title - ABOVE <= picture.line <= last and not _is_foreign(picture, base, own, title)
+    ]
+
+
+def _is_foreign(picture: Picture, base: str, own: frozenset[str], title: int) -> bool:
+    """An advert, a neighbour's, or the site's own; a link to the picture itself, larger, is none of these."""
+    within = picture.tags & {"article", "main"}
+    if picture.tags & {"nav", "aside"} or ("footer" in picture.tags and not within):
+        return True
+    if picture.line <= title and "header" in picture.tags and not within:
+        return True
+    if not picture.href or re.search(r"\.(?:jpe?g|png|webp|avif|gif)$", picture.href.split("?")[0], re.IGNORECASE):
+        return False
+    return key_of(absolute(base, picture.href)) not in own
