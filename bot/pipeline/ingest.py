@@ -13,15 +13,17 @@ from bot.domain.source import Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide
 from bot.pipeline.matching import Matching
+from bot.pipeline.parts import PARSE, Listed, Lister
 from bot.ports import Clock, Cpu, Database, Fetcher, NotModified, Page, ReadsArticle, SourceKind, Tx
 from bot.stores import Articles, Outbox, Sources
 
-PARSE = timedelta(seconds=5)  # feedparser runs for minutes on 1 MB made for it
 UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
 BATCH = 50  # articles understood in one call
 WRITTEN_AT_ONCE = 8  # articles in one transaction: somebody's command waits for it
 PAGES = 30  # article pages fetched in one reading, where the list shows teasers
 PAGES_WITHIN = timedelta(seconds=60)  # what has no page by then is told by its teaser
+PARTS = 10  # of a page that lists further pages
+PARTS_WITHIN = timedelta(seconds=30)
 
 
 class Kinds(Protocol):
@@ -85,7 +87,8 @@ class Ingest:
             seen = replace(self._well(source, page), kind=name)
             await self._save(replace(seen, etag=page.etag, last_modified=page.last_modified))
             return 0
-        entries = [decide.writable(entry) for entry in await self.cpu.run(kind.parse, page, source, deadline=PARSE)]
+        listed = await self._entries(kind, page, source)
+        entries = [decide.writable(entry) for entry in listed.entries]
         keys = [entry.key for entry in entries]
         reading = decide.sort_out(entries, await self.articles.sightings(self.db, source.id, keys))
         new = await self._understood(source, await self._completed(kind, reading.new))
@@ -93,13 +96,17 @@ class Ingest:
         numbers = [number for number, _ in reading.changed]
         changed = list(zip(numbers, await self._understood(source, changed_entries), strict=True))
         seen = replace(self._well(source, page, news=bool(new)), kind=name)
-        if not page.truncated:  # a cut body says nothing of what follows: read it again next time
+        if listed.whole:  # a cut body says nothing of what follows: read it again next time
             seen = replace(seen, etag=page.etag, last_modified=page.last_modified, body_hash=fingerprint)
         hashes = {entry.key: decide.content_hash(entry) for entry in entries}
         # An entry without a link of its own has the address of the list, as all such entries of it have.
         shared = frozenset({canonical(source.url), canonical(page.url)})
         await self._write(source, seen, new, changed, hashes, shared)
         return len(new)
+
+    async def _entries(self, kind: SourceKind, page: Page, source: Source) -> Listed:
+        lister = Lister(fetcher=self.fetcher, cpu=self.cpu, most=PARTS, within=PARTS_WITHIN)
+        return await lister.entries(kind, page, source)
 
     def _well(self, source: Source, page: Page | NotModified, *, news: bool = False) -> Source:
         return source.read(self._now(), self.rhythm, jitter=self.jitter(), after=page.fresh_for, news=news)
