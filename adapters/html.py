@@ -178,7 +178,7 @@ class _Walk:
         if tag in BLOCKS:
             self.flush(hard=True)
         elif tag == "br":
-            self.flush(hard=not self._runs)
+            self.flush(hard=not any(run.text.strip() or run.link for run in self._runs))
         self._path.append(self._count)
         self._tags.append(tag)
         if tag in SILENT or _is_hidden(element):

@@ -9,7 +9,7 @@ LARGEST = 2**20  # characters; a larger page would take most of the time a page 
 
 
 def text_of(html: str) -> str:
-    """Paragraphs separated by "\\n\\n"; "" where it finds none."""
+    """Paragraphs separated by "\\n\\n", the cells of a row by "|"; "" where it finds none."""
     if len(html) > LARGEST:
         return ""
     import trafilatura
@@ -21,4 +21,4 @@ def text_of(html: str) -> str:
         raise
     except Exception:  # on bytes from outside: no list of what it may raise is complete
         return ""
-    return "\n\n".join(line for part in (found or "").splitlines() if (line := part.strip()))
+    return "\n\n".join(line for part in (found or "").splitlines() if (line := part.strip(" |\t\u00a0")))

@@ -236,7 +236,19 @@ SOUP = st.lists(
         [
             *("<urlset>", "</urlset>", "<sitemapindex>", "<url>", "</url>", "<loc>", "</loc>", "<sitemap>", "&", "]]>"),
             *("https://a.test/articles/1/x", "http://[", "<lastmod>", "</lastmod>", "2026-09-24", "<!--", "<![CDATA["),
-            *("<image:image>", "<s:url>", "<news:news>", "&#0;", "&x;", "\0", "é", "\n", "<?", "<!DOCTYPE x [", "file:///x"),
+            *(
+                "<image:image>",
+                "<s:url>",
+                "<news:news>",
+                "&#0;",
+                "&x;",
+                "\0",
+                "é",
+                "\n",
+                "<?",
+                "<!DOCTYPE x [",
+                "file:///x",
+            ),
         ]
     ),
     max_size=30,
