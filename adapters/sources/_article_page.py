@@ -8,10 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from adapters import html
 from adapters.byline import Byline, read_byline
-from adapters.html import Document, Line, Picture, Run
+from adapters.html import Document, Line, Run
 from adapters.sources import _any_page, _pictures
 from adapters.sources._pieces import Piece, absolute, base_of, key_of, number_of, pieces_of
 from bot.domain.entry import Entry
@@ -24,6 +25,7 @@ ABOVE = 4  # the same, before it
 LONG = 120  # characters: a piece of text, no label
 LEAST_DECLARED = 3  # words of a window's title that may be an article's; fewer are the site's name
 LEAST_BODY = 200  # characters that make a page an article's
+LEAST_BRIEF = 40  # the same, where the address says so too
 LONGEST_SUMMARY = 400  # characters
 SAYS_MORE = 1.2  # times the words: below that, ours differs by what we left out on purpose
 
@@ -67,8 +69,8 @@ def find(page: Page, document: Document, title: str = "") -> Found:
         published=pieces[dates[0]].at if dates else _declared(document),
         byline=byline,
         text="".join(("\n\n" if piece.opens else "\n") + piece.text for piece in said).strip("\n"),
-        image=_declared_image(document, base)
-        or _pictures.best(_own_pictures(document, base, own, pieces[at].line if at >= 0 else -1, said), base),
+        image=_pictures.declared(document, base)
+        or (_pictures.best(_pictures.of_article(document, base, own, pieces[at], said), base) if at >= 0 else ""),
         has_title=at >= 0,
         is_sure=at >= 0 and bool(dates) and not pieces[at].is_link,
     )
@@ -76,10 +78,13 @@ def find(page: Page, document: Document, title: str = "") -> Found:
 
 def is_article(page: Page, document: Document, found: Found) -> bool:
     """Whether the page is one article's rather than a list of them."""
-    if len(found.text) < LEAST_BODY or not found.title:
-        return False
     own = (page.url, document.canonical, document.meta.get("og:url", ""))
-    return found.is_sure or any(number_of(url) for url in own)
+    is_numbered = any(number_of(url) for url in own)
+    if not found.title or len(found.text) < (
+        LEAST_BRIEF if is_numbered and (found.is_sure or found.byline.genre) else LEAST_BODY
+    ):
+        return False
+    return found.is_sure or is_numbered or bool(found.byline.genre)
 
 
 def complete(entry: Entry, found: Found) -> Entry:
@@ -210,7 +215,9 @@ def _end(pieces: Sequence[Piece], leads_away: Sequence[bool], start: int, taken:
 
 
 def _is_card(pieces: Sequence[Piece], leads_away: Sequence[bool], at: int) -> bool:
-    return leads_away[at] and any(following.at for following in pieces[at + 1 : at + 5])
+    """It has a date of its own; one behind the end of the article is not."""
+    following = takewhile(lambda piece: not piece.is_end, pieces[at + 1 : at + 5])
+    return leads_away[at] and any(piece.at for piece in following)
 
 
 def _of_the_article(text: str, page: Page, document: Document, pieces: Sequence[Piece], found: Found) -> str:
@@ -219,11 +226,15 @@ def _of_the_article(text: str, page: Page, document: Document, pieces: Sequence[
     away = [_leads_away(piece, base, own) for piece in pieces]
     cards = {words(piece.text) for i, piece in enumerate(pieces) if _is_card(pieces, away, i)}
     lines = [Line(runs=(Run(text=line, path=()),), path=()) for line in text.split("\n\n")]
+    theirs = pieces_of(Document(lines=lines))
     kept: list[str] = []
-    for piece in pieces_of(Document(lines=lines)):
+    byline = range(0)
+    for i, piece in enumerate(theirs):
         if kept and (piece.is_end or words(piece.text) in cards):
             break
-        is_header = not kept and (words(piece.text) == words(found.title) or read_byline([piece.text]))
+        if not kept and (said := read_byline([one.text for one in theirs[i : i + 3]])):
+            byline = range(i, i + said[1])
+        is_header = i in byline or (not kept and words(piece.text) == words(found.title))
         if not (piece.at or is_header or _says_nothing(piece, None)):
             kept.append(piece.text)
     return "\n\n".join(kept)
@@ -242,37 +253,3 @@ def _declared(document: Document) -> datetime | None:
         return at.astimezone(UTC) if at.tzinfo else None
     except (ValueError, OverflowError):
         return None
-
-
-# -- its picture ------------------------------------------------------------------------------------------------------
-
-
-def _declared_image(document: Document, base: str) -> str:
-    declared = (document.meta.get(name, "") for name in ("og:image", "og:image:url", "twitter:image"))
-    return next((url for src in declared if (url := _pictures.address(base, src))), "")
-
-
-def _own_pictures(
-    document: Document, base: str, own: frozenset[str], title: int, said: Sequence[Piece]
-) -> Sequence[Picture]:
-    """From a little above the title (`title`: its line) to the last line of the text; none that leads elsewhere."""
-    if title < 0 or not said:
-        return ()
-    last = said[-1].line
-    return [
-        picture
-        for picture in document.pictures
-        if title - ABOVE <= picture.line <= last and not _is_foreign(picture, base, own, title)
-    ]
-
-
-def _is_foreign(picture: Picture, base: str, own: frozenset[str], title: int) -> bool:
-    """An advert, a neighbour's, or the site's own; a link to the picture itself, larger, is none of these."""
-    within = picture.tags & {"article", "main"}
-    if picture.tags & {"nav", "aside"} or ("footer" in picture.tags and not within):
-        return True
-    if picture.line <= title and "header" in picture.tags and not within:
-        return True
-    if not picture.href or re.search(r"\.(?:jpe?g|png|webp|avif|gif)$", picture.href.split("?")[0], re.IGNORECASE):
-        return False
-    return key_of(absolute(base, picture.href)) not in own
