@@ -88,6 +88,10 @@ class HasParts(Protocol):
         """Their addresses, what changed last first; () for a page that lists entries itself. Raises ParseError."""
         ...
 
+    def dates_parts(self, page: Page) -> bool:
+        """The page changes whenever one of its parts does: unchanged, it needs no further reading."""
+        ...
+
 
 @runtime_checkable
 class ListsExploited(Protocol):

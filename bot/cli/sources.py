@@ -295,6 +295,9 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "published": _iso(entry.published),
         "authors": list(entry.authors),
         "summary": entry.summary,
+        "genre": entry.genre,
+        "image": entry.image,
+        "body": entry.text,
     }
 
 

@@ -12,15 +12,17 @@ from bot.domain.source import TURNED, Listing, Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide, identity
 from bot.pipeline.keep import Keep, Said, Told
+from bot.pipeline.parts import PARSE, Listed, Lister
 from bot.ports import Clock, Cpu, Database, Fetcher, NotModified, Page, ReadsArticle, SourceKind
 from bot.stores import Articles
 
-PARSE = timedelta(seconds=5)  # feedparser runs for minutes on 1 MB made for it
 UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
 BATCH = 50  # articles understood in one call
 PAGES = 30  # article pages fetched in one reading, where the list shows teasers
 OLD_NEWS = timedelta(hours=36)  # an entry dated so long before our last reading was there then
 PAGES_WITHIN = timedelta(seconds=60)  # what has no page by then is told by its teaser
+PARTS = 10  # of a page that lists further pages
+PARTS_WITHIN = timedelta(seconds=30)
 
 
 class Kinds(Protocol):
@@ -74,14 +76,15 @@ class Ingest:
             kind = self.kinds.load(name)
         except ConfigError as error:  # a sources file may name a kind of a later version: the others are read
             raise ParseError("unknown-kind", str(error)) from None
-        entries = [decide.writable(entry) for entry in await self.cpu.run(kind.parse, page, source, deadline=PARSE)]
+        listed = await self._entries(kind, page, source)
+        entries = [decide.writable(entry) for entry in listed.entries]
         # An entry without a link of its own has the address of the list, as all such entries of it have.
         shared = frozenset({canonical(source.url), canonical(source.address), canonical(page.url)})
         said, listing = await self._said(source, kind, entries, shared)
         # What came in a burst teaches nothing of what is usual.
         usual = replace(source, listed=listing.size) if said.held else source.learned(listing, self._now())
         seen = replace(self._well(usual, page, news=bool(said.new)), kind=name)
-        if not page.truncated:  # a cut body says nothing of what follows: read it again next time
+        if listed.whole:  # a cut body says nothing of what follows: read it again next time
             seen = replace(seen, etag=page.etag, last_modified=page.last_modified, body_hash=fingerprint)
         await self.keep.reading(source, seen, said)
         return len(said.new)
@@ -100,11 +103,12 @@ class Ingest:
         held = decide.why_held(source, listing, self._now(), await self._again(source, reading.new))
         if reading.new and not held:
             held = await self.keep.holding.interrupted(source)
-        new = await self._understood(source, await self._completed(kind, reading.new), names)
+        # Of what the list says, before an article's own page adds to it: the list is what is compared next time.
+        hashes = {entry.key: identity.content_hash(entry) for entry in entries}
+        fresh = {found.entry.key: found.names for found in reading.changed}
+        new = await self._understood(source, await self._completed(kind, reading.new), names, hashes)
         changed = await self._understood(
-            source,
-            await self._completed(kind, [found.entry for found in reading.changed]),
-            {found.entry.key: found.names for found in reading.changed},
+            source, await self._completed(kind, [found.entry for found in reading.changed]), fresh, hashes
         )
         numbers = [found.article for found in reading.changed]
         said = Said(
@@ -123,6 +127,10 @@ class Ingest:
         said = await self.articles.said_before(self.db, source.id, {identity.content_hash(entry) for entry in new})
         before = source.last_success - OLD_NEWS
         return max(said, sum(entry.published is not None and entry.published < before for entry in new))
+
+    async def _entries(self, kind: SourceKind, page: Page, source: Source) -> Listed:
+        lister = Lister(fetcher=self.fetcher, cpu=self.cpu, most=PARTS, within=PARTS_WITHIN)
+        return await lister.entries(kind, page, source)
 
     def _well(self, source: Source, page: Page | NotModified, *, news: bool = False) -> Source:
         read = source.read(self._now(), self.rhythm, jitter=self.jitter(), after=page.fresh_for, news=news)
@@ -151,7 +159,11 @@ class Ingest:
             return entry
 
     async def _understood(
-        self, source: Source, entries: Sequence[Entry], names: Mapping[str, tuple[str, ...]]
+        self,
+        source: Source,
+        entries: Sequence[Entry],
+        names: Mapping[str, tuple[str, ...]],
+        hashes: Mapping[str, str],
     ) -> Sequence[Told]:
         now = self._now()
         articles = [decide.article_of(entry, source, now) for entry in entries]
@@ -160,7 +172,13 @@ class Ingest:
             batch = articles[start : start + BATCH]
             found.extend(await self.cpu.run(self.understand, batch, deadline=UNDERSTAND))
         return [
-            Told(entry=entry, names=names[entry.key], article=article, understanding=understanding)
+            Told(
+                entry=entry,
+                names=names[entry.key],
+                content_hash=hashes[entry.key],
+                article=article,
+                understanding=understanding,
+            )
             for entry, article, understanding in zip(entries, articles, found, strict=True)
         ]
 

@@ -25,12 +25,9 @@ class Told:
 
     entry: Entry
     names: tuple[str, ...]  # all it may be known by; of a known one, those it was not seen under yet
+    content_hash: str  # of what the list says
     article: Article
     understanding: Understanding
-
-    @property
-    def content_hash(self) -> str:
-        return content_hash(self.entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

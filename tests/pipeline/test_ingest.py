@@ -1,15 +1,17 @@
 """What a reading leaves in the rows: the promise "known ⇔ owed"."""
 
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from adapters import sources as kinds
 from bot.domain.channel import Rhythm
+from bot.domain.entry import Entry
 from bot.domain.rule import Rule, What
 from bot.errors import ParseError, SourceError
-from bot.ports import Database
-from tests.fakes import START, World, entry
+from bot.ports import Database, NotModified, Page
+from tests.fakes import START, FakeSite, World, entry, title
 
 EVERYTHING = Rule(what=What.EVERYTHING)
 
@@ -173,6 +175,41 @@ async def test_a_changed_text_edits_the_post_and_a_changed_date_does_nothing(dat
     await world.deliver_all()
     assert [title for title in world.platform.titles("g1")] == ["Titre avec une fote"]
     assert [(chat, ref) for chat, ref, _ in world.platform.edited] == [("g1", "m1")]
+
+
+@dataclass
+class TeaserSite(FakeSite):
+    """Its list shows teasers; each article's own page says more."""
+
+    asked: list[str] = field(default_factory=list)
+
+    async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | NotModified:
+        self.asked.append(url)
+        return await super().get(url, etag=etag, last_modified=last_modified)
+
+    def page_of(self, entry: Entry) -> str:
+        return entry.url
+
+    def read(self, page: Page, entry: Entry) -> Entry:
+        return replace(entry, title=f"{entry.title}, en entier", text="Tout le texte de la page.")
+
+
+async def test_an_article_completed_by_its_page_is_not_taken_for_changed_by_its_teaser(database: Database) -> None:
+    world = replace(World.on(database), site=(site := TeaserSite()))
+    source = await world.source("a")
+    await _want(world, EVERYTHING)
+    site.publish(source, entry("1"))
+    await world.read()
+    site.publish(source, entry("2"))
+    await world.read()
+    await world.deliver_all()
+    assert world.platform.titles("g1") == ["Article 1, en entier", "Article 2, en entier"]
+    assert site.asked.count("https://exemple.test/1") == 1
+    assert world.platform.edited == []
+    site.pages[source.url] = [entry("2"), entry("1", "Article 1 corrigé")]
+    await world.read()
+    await world.deliver_all()
+    assert [title(view) for _, _, view in world.platform.edited] == ["Article 1 corrigé, en entier"]
 
 
 async def test_an_unsent_post_shows_the_newest_revision(database: Database) -> None:
