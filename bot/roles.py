@@ -14,6 +14,7 @@ from bot.errors import BotError
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
+from bot.pipeline.exploited import ExploitedCves
 from bot.pipeline.ingest import Ingest, Kinds, Understand
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
@@ -47,6 +48,7 @@ class Store:
     db: Database
     sources: Sources
     articles: Articles
+    exploited: ExploitedCves
     channels: Channels
     subscriptions: Subscriptions
     outbox: Outbox
@@ -140,6 +142,7 @@ class Bot:
             understand=self.understand,
             sources=self.store.sources,
             articles=self.store.articles,
+            exploited=self.store.exploited,
             outbox=self.store.outbox,
             matching=self._matching,
             clock=self.clock,

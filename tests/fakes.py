@@ -197,6 +197,7 @@ class World:
             understand=_understand,
             sources=self.store.sources,
             articles=self.store.articles,
+            exploited=self.store.exploited,
             outbox=self.store.outbox,
             matching=self.matching,
             clock=self.clock,

@@ -12,8 +12,9 @@ from bot.domain.ids import ArticleId, StoryId
 from bot.domain.source import Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide
+from bot.pipeline.exploited import ExploitedCves, Marking
 from bot.pipeline.matching import Matching
-from bot.ports import Clock, Cpu, Database, Fetcher, NotModified, Page, ReadsArticle, SourceKind, Tx
+from bot.ports import Clock, Cpu, Database, Fetcher, ListsExploited, NotModified, Page, ReadsArticle, SourceKind, Tx
 from bot.stores import Articles, Outbox, Sources
 
 PARSE = timedelta(seconds=5)  # feedparser runs for minutes on 1 MB made for it
@@ -55,6 +56,7 @@ class Ingest:
     understand: Understand  # a module's function: it runs in a worker process
     sources: Sources
     articles: Articles
+    exploited: ExploitedCves
     outbox: Outbox
     matching: Matching
     clock: Clock
@@ -85,6 +87,11 @@ class Ingest:
             seen = replace(self._well(source, page), kind=name)
             await self._save(replace(seen, etag=page.etag, last_modified=page.last_modified))
             return 0
+        if isinstance(kind, ListsExploited):
+            noted = await self._marking.note(source, await self.cpu.run(kind.exploited, page, deadline=PARSE))
+            seen = replace(self._well(source, page, news=noted > 0), kind=name, body_hash=fingerprint)
+            await self._save(replace(seen, etag=page.etag, last_modified=page.last_modified))
+            return 0  # facts about articles, none of its own
         entries = [decide.writable(entry) for entry in await self.cpu.run(kind.parse, page, source, deadline=PARSE)]
         keys = [entry.key for entry in entries]
         reading = decide.sort_out(entries, await self.articles.sightings(self.db, source.id, keys))
@@ -100,6 +107,18 @@ class Ingest:
         shared = frozenset({canonical(source.url), canonical(page.url)})
         await self._write(source, seen, new, changed, hashes, shared)
         return len(new)
+
+    @property
+    def _marking(self) -> Marking:
+        return Marking(
+            db=self.db,
+            cpu=self.cpu,
+            exploited=self.exploited,
+            articles=self.articles,
+            outbox=self.outbox,
+            matching=self.matching,
+            clock=self.clock,
+        )
 
     def _well(self, source: Source, page: Page | NotModified, *, news: bool = False) -> Source:
         return source.read(self._now(), self.rhythm, jitter=self.jitter(), after=page.fresh_for, news=news)
@@ -132,7 +151,8 @@ class Ingest:
         found: list[Understanding] = []
         for start in range(0, len(articles), BATCH):
             batch = articles[start : start + BATCH]
-            found.extend(await self.cpu.run(self.understand, batch, deadline=UNDERSTAND))
+            understood = await self.cpu.run(self.understand, batch, deadline=UNDERSTAND)
+            found.extend(await self._marking.known_of(list(zip(batch, understood, strict=True))))
         return [
             Told(entry=entry, article=article, understanding=understanding)
             for entry, article, understanding in zip(entries, articles, found, strict=True)
@@ -175,6 +195,7 @@ class Ingest:
         has_own: bool,
     ) -> bool:
         """True when something was owed. `has_own`: its address is no other's, so what is known under it may be it."""
+        one = await self._marked(tx, one)
         now = one.article.first_seen
         under = await self.articles.under(tx, one.article.url) if has_own else ()
         known = decide.same(under, one.entry, source)
@@ -222,6 +243,7 @@ class Ingest:
 
     async def _revise(self, tx: Tx, source: Source, number: ArticleId, one: Told, content_hash: str) -> None:
         """A changed title or text edits what was posted; a rise in severity is a new post."""
+        one = await self._marked(tx, one)
         (before,) = await self.articles.facts(tx, [number])
         await self.articles.revise(tx, number, one.article, one.understanding, content_hash)
         (facts,) = await self.articles.facts(tx, [number])
@@ -229,6 +251,10 @@ class Ingest:
         await self.outbox.revise(tx, facts.story)
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
             await self._owe(tx, facts, None, rise=True)
+
+    async def _marked(self, tx: Tx, one: Told) -> Told:
+        """With what catalogues know of the vulnerabilities it names."""
+        return replace(one, understanding=await self._marking.checked(tx, one.article, one.understanding))
 
     async def _save(self, source: Source) -> None:
         async with self.db.tx() as tx:
