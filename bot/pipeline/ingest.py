@@ -243,8 +243,8 @@ class Ingest:
 
     async def _revise(self, tx: Tx, source: Source, number: ArticleId, one: Told, content_hash: str) -> None:
         """A changed title or text edits what was posted; a rise in severity is a new post."""
-        one = await self._marked(tx, one)
         (before,) = await self.articles.facts(tx, [number])
+        one = await self._marked(tx, one, before.understanding.cves)
         await self.articles.revise(tx, number, one.article, one.understanding, content_hash)
         (facts,) = await self.articles.facts(tx, [number])
         await self.articles.sight_again(tx, source.id, one.entry.key, content_hash)
@@ -252,9 +252,9 @@ class Ingest:
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
             await self._owe(tx, facts, None, rise=True)
 
-    async def _marked(self, tx: Tx, one: Told) -> Told:
-        """With what catalogues know of the vulnerabilities it names."""
-        return replace(one, understanding=await self._marking.checked(tx, one.article, one.understanding))
+    async def _marked(self, tx: Tx, one: Told, before: Sequence[str] = ()) -> Told:
+        """With what catalogues know of the vulnerabilities it names, or named `before`."""
+        return replace(one, understanding=await self._marking.checked(tx, one.article, one.understanding, before))
 
     async def _save(self, source: Source) -> None:
         async with self.db.tx() as tx:
