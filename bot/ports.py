@@ -243,6 +243,15 @@ class Platform(Protocol):
 
 
 @runtime_checkable
+class OpensChats(Protocol):
+    """A platform where the bot's own chat with a person can be found before they write to it."""
+
+    async def private_chat(self, person: str) -> Where:
+        """Raises PlatformError."""
+        ...
+
+
+@runtime_checkable
 class Checks(Protocol):
     """A platform that can be examined before it runs (`tocsin doctor`)."""
 

@@ -1,17 +1,23 @@
 """status / etat: each source, its last success, its next reading, its error in plain words; what is owed."""
 
+from datetime import datetime, timedelta
+
 from bot.commands.call import Call
-from bot.domain.command import CommandSpec, Reply
-from bot.domain.source import Source
-from bot.view import Facts, Headline, Item, Items
+from bot.domain.command import CommandSpec, Reply, Rights
+from bot.domain.hold import Choice
+from bot.domain.source import SILENT, Source
+from bot.view import Actions, Block, Facts, Headline, Item, Items, Text
+
+HELD_FOR = timedelta(days=30)  # an undecided hold is shown so long
+MOST_HOLDS = 3  # with three buttons each: a message bears no more
 
 SPEC = CommandSpec(name="status", fr="etat", admin=True, public=True)
 
 
 async def answer(call: Call) -> Reply:
     say = call.say
-    sources = [source for source in await call.desk.sources.all() if source.enabled]
-    failing = [source for source in sources if source.last_error is not None]
+    sources = [source for source in await call.desk.sources.all() if source.enabled and not source.pending]
+    failing = [source for source in sources if _trouble(source, call.now)]
     counts = await call.desk.outbox.counts()
     lane = call.channel.lane
 
@@ -30,15 +36,32 @@ async def answer(call: Call) -> Reply:
             )
         ),
         Items(items=tuple(_line(call, source) for source in (*failing, *(s for s in sources if s not in failing)))),
+        *await _held(call),
     )
+
+
+async def _held(call: Call) -> list[Block]:
+    """Readings that wait for this chat's word (or, for the operator, for everybody's), each with its buttons."""
+    desk, blocks = call.desk, list[Block]()
+    community = "" if call.rights is Rights.OPERATOR else call.channel.community
+    for hold in await desk.holds.undecided(desk.db, community, call.now - HELD_FOR, MOST_HOLDS):
+        blocks.append(Text(text=call.say("status.kept_back", source=hold.source_title, count=hold.count)))
+        choices = (call.button("hold", f"{hold.id}.{choice}", call.say(f"hold.{choice}")) for choice in Choice)
+        blocks.append(Actions(actions=tuple(choices)))
+    return blocks
+
+
+def _trouble(source: Source, now: datetime) -> str:
+    """Of this moment, also what nobody is told of yet."""
+    return source.last_error or (SILENT if source.is_silent(now) else "")
 
 
 def _line(call: Call, source: Source) -> Item:
     say, zone = call.say, call.channel.zone
     parts = []
-    if source.last_error is not None:
-        key = f"source.{source.last_error}"
-        parts.append(say("status.error", error=say(key) if say.has(key) else source.last_error))
+    if trouble := _trouble(source, call.now):
+        key = f"source.{trouble}"
+        parts.append(say("status.error", error=say(key) if say.has(key) else trouble))
     if source.last_success is not None:
         parts.append(say("status.read", date=say.date(source.last_success, zone)))
     else:

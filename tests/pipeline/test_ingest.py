@@ -134,7 +134,7 @@ async def test_a_reading_cut_in_the_middle_leaves_the_rest_new(database: Databas
     world.site.publish(source, *(entry(str(n)) for n in range(120)))
     ingest = world.ingest
     writes = 0
-    original = ingest.sources.save
+    original = ingest.keep.sources.save
 
     class Killed(Exception):
         pass
@@ -147,10 +147,10 @@ async def test_a_reading_cut_in_the_middle_leaves_the_rest_new(database: Databas
             writes += 1
             raise Killed
 
-    object.__setattr__(ingest, "sources", Sources())
+    object.__setattr__(ingest.keep, "sources", Sources())
     with pytest.raises(Killed):
         await ingest.check((await world.store.sources.all())[0])
-    object.__setattr__(ingest, "sources", type("Kept", (), {"save": staticmethod(original)})())
+    object.__setattr__(ingest.keep, "sources", type("Kept", (), {"save": staticmethod(original)})())
     kept = len(await world.store.articles.newest(500))
     assert 0 < kept < 120
     assert await world.read() == 120 - kept
@@ -192,7 +192,7 @@ async def test_many_entries_at_once_become_five_posts_and_one_list(database: Dat
     world = World.on(database)
     source = await world.source("a")
     await _want(world, EVERYTHING)
-    world.site.publish(source, *(entry(str(n)) for n in range(30)))
+    world.site.publish(source, *(entry(str(n)) for n in range(20)))
     await world.read()
     assert sorted((await world.states()).values()).count("todo") == 5
     world.clock.forward(timedelta(minutes=1))
