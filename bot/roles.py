@@ -14,6 +14,7 @@ from bot.errors import BotError
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
+from bot.pipeline.exploited import ExploitedCves, Marking
 from bot.pipeline.holds import Holding, Holds, Settle
 from bot.pipeline.ingest import Ingest, Kinds, Understand
 from bot.pipeline.keep import Keep
@@ -50,6 +51,7 @@ class Store:
     db: Database
     sources: Sources
     articles: Articles
+    exploited: ExploitedCves
     channels: Channels
     subscriptions: Subscriptions
     outbox: Outbox
@@ -138,6 +140,18 @@ class Bot:
         return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
 
     @property
+    def _marking(self) -> Marking:
+        return Marking(
+            db=self.store.db,
+            cpu=self.reading.cpu,
+            exploited=self.store.exploited,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self._matching,
+            clock=self.clock,
+        )
+
+    @property
     def _notices(self) -> Notices:
         return Notices(
             channels=self.store.channels,
@@ -166,6 +180,7 @@ class Bot:
             articles=self.store.articles,
             outbox=self.store.outbox,
             matching=self._matching,
+            marking=self._marking,
             holding=self._holding,
             notices=self._notices,
             clock=self.clock,
@@ -192,6 +207,7 @@ class Bot:
             understand=self.understand,
             articles=self.store.articles,
             keep=self._keep,
+            marking=self._marking,
             clock=self.clock,
             rhythm=self.settings.rhythm,
             jitter=random.random,
