@@ -15,6 +15,7 @@ from bot.domain.command import Where
 from bot.domain.deadline import Deadline
 from bot.domain.delivery import Delivery, Outcome, Post
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, SourceId, StoryId
+from bot.domain.milestone import Line
 from bot.domain.rule import Rule
 from bot.domain.source import Source
 from bot.ports import Lease, Reader, Tx
@@ -106,6 +107,10 @@ class Articles(Protocol):
         """In the order asked; numbers that do not exist are left out."""
         ...
 
+    async def lines(self, reader: Reader, source: SourceId) -> Sequence[Line]:
+        """The milestones of a living page as they were last told, oldest first."""
+        ...
+
     async def best(self, reader: Reader, story: StoryId) -> Facts | None: ...
 
     async def newest(
@@ -194,8 +199,11 @@ class Outbox(Protocol):
         now: datetime,
         breaks_quiet: bool,
         hold_until: datetime | None,
+        told_of: StoryId | None = None,
     ) -> int:
         """Writes the post (once) and what it owes to every channel that wants one of `rules`; how many were new.
+
+        `told_of`: also to those that were told of this story, or are to be, whatever they want by now.
 
         Rhythm, quiet hours and pauses decide between todo and held. `hold_until`: held at least so long, to be folded.
         """
@@ -259,8 +267,8 @@ class Outbox(Protocol):
 
     async def delivery(self, reader: Reader, post: PostId, channel: ChannelId) -> Owed | None: ...
 
-    async def of_story(self, reader: Reader, story: StoryId, channel: ChannelId) -> list[Owed]:
-        """What this channel was owed of a story, in the order it was owed."""
+    async def of_story(self, reader: Reader, facts: Facts, channel: ChannelId) -> list[Owed]:
+        """What this channel was owed of an article's story, and of its moved dates, in the order it was owed."""
         ...
 
     async def counts(self) -> Mapping[tuple[str, str], int]:

@@ -30,6 +30,7 @@ class Line:
     """A milestone as it was last told, under the key it got when it was first seen."""
 
     key: str
+    url: str
     label: str
     text: str  # the article's body
     is_withdrawn: bool = False

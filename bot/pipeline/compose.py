@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from bot.domain import press
@@ -9,6 +10,7 @@ from bot.domain.alert import Severity
 from bot.domain.article import Facts
 from bot.domain.channel import Channel
 from bot.domain.delivery import Post, PostKind
+from bot.domain.milestone import date_in, is_milestone
 from bot.locale.say import Say
 from bot.stores import Ack, Owed, Tally
 from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text, View
@@ -45,6 +47,8 @@ class Composer:
                 blocks = _story(facts[0], channel, say, titles)
             case PostKind.TEST:
                 blocks = _sample(post, channel, say)
+            case PostKind.MOVED if facts:
+                blocks = _moved(post, facts[0], channel, say)
             case PostKind.DIGEST:
                 blocks = _digest(post, facts, channel, say)
             case _:
@@ -70,7 +74,7 @@ class Composer:
             return Action(label=say(f"post.{key}", **values), press=signed, style=style)
 
         more = button("more", "menu.more")
-        if post.kind is PostKind.STORY:
+        if post.kind in (PostKind.STORY, PostKind.MOVED):
             up, down = button("up", "menu.up", votes=tally.up), button("down", "menu.down", votes=tally.down)
             return (Actions(actions=(up, down, more)),)
         if post.kind not in (PostKind.ALERT, PostKind.TEST):
@@ -104,6 +108,15 @@ def _story(facts: Facts, channel: Channel, say: Say, titles: Mapping[str, str]) 
     return blocks
 
 
+def _moved(post: Post, facts: Facts, channel: Channel, say: Say) -> list[Block]:
+    old, new = (str(post.payload.get(name, "")) for name in ("old", "new"))
+    return [
+        Headline(text=say("post.moved.title", title=facts.article.title), url=facts.article.url),
+        Rows(rows=((say("post.moved.old"), old), (say("post.moved.new"), new))),
+        Note(text=signature(facts, channel, say, at=post.created_at)),
+    ]
+
+
 def _sample(post: Post, channel: Channel, say: Say) -> list[Block]:
     return [
         Headline(text=say("post.sample.title"), badge=say("post.sample.badge")),
@@ -120,10 +133,10 @@ def badge(facts: Facts, say: Say) -> str:
     return f"{say(f'severity.{alert.severity.name.lower()}')} · {say(f'alert.{alert.type}')}"
 
 
-def signature(facts: Facts, channel: Channel, say: Say) -> str:
-    """Source, genre and authors, date, domain, number: the last line of every post."""
+def signature(facts: Facts, channel: Channel, say: Say, *, at: datetime | None = None) -> str:
+    """Source, genre and authors, date, domain, number: the last line of every post. `at`: another date than its own."""
     article = facts.article
-    when = say.date(article.published or article.first_seen, channel.zone)
+    when = say.date(at or article.published or article.first_seen, channel.zone)
     byline = ", ".join(article.authors)
     genre = article.genre.capitalize()
     parts = (article.source_title, genre, byline, when, domain(article.url), f"#{facts.number}")
@@ -140,8 +153,9 @@ def domain(url: str) -> str:
 
 def item(facts: Facts, channel: Channel, say: Say) -> Item:
     """A line of a list: `latest`, digests, rehearsals."""
-    when = say.date(facts.article.published or facts.article.first_seen, channel.zone, hour=False)
-    mark = badge(facts, say)
+    article, mark = facts.article, badge(facts, say)
+    seen = say.date(article.published or article.first_seen, channel.zone, hour=False)
+    when = date_in(article.body) if is_milestone(article) else seen
     return Item(
         text=facts.article.title,
         url=facts.article.url,

@@ -13,6 +13,7 @@ from bot.domain.source import Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide
 from bot.pipeline.matching import Matching
+from bot.pipeline.milestones import Milestones
 from bot.ports import Clock, Cpu, Database, Fetcher, NotModified, Page, ReadsArticle, SourceKind, Tx
 from bot.stores import Articles, Outbox, Sources
 
@@ -61,6 +62,10 @@ class Ingest:
     rhythm: Rhythm
     jitter: Callable[[], float]
 
+    @property
+    def milestones(self) -> Milestones:
+        return Milestones(articles=self.articles, outbox=self.outbox, matching=self.matching)
+
     async def check(self, source: Source) -> int:
         """Read one source; returns how many articles were new. Raises SourceError, with the source's state written."""
         try:
@@ -85,7 +90,9 @@ class Ingest:
             seen = replace(self._well(source, page), kind=name)
             await self._save(replace(seen, etag=page.etag, last_modified=page.last_modified))
             return 0
-        entries = [decide.writable(entry) for entry in await self.cpu.run(kind.parse, page, source, deadline=PARSE)]
+        listed = [decide.writable(entry) for entry in await self.cpu.run(kind.parse, page, source, deadline=PARSE)]
+        whole = not page.truncated
+        entries = await self.milestones.settled(self.db, name, source, listed, self._now(), whole=whole)
         keys = [entry.key for entry in entries]
         reading = decide.sort_out(entries, await self.articles.sightings(self.db, source.id, keys))
         new = await self._understood(source, await self._completed(kind, reading.new))
@@ -227,6 +234,8 @@ class Ingest:
         (facts,) = await self.articles.facts(tx, [number])
         await self.articles.sight_again(tx, source.id, one.entry.key, content_hash)
         await self.outbox.revise(tx, facts.story)
+        if await self.milestones.tell_move(tx, source, before, facts, self._now()):
+            return
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
             await self._owe(tx, facts, None, rise=True)
 
