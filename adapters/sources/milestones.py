@@ -58,6 +58,7 @@ def _entries(page: Page, found: Sequence[tuple[Found, str]]) -> list[Entry]:
             key=f"{key}:{values[key].index(value) + 1}",
             url=f"{address}#{anchor}" if anchor else page.url,
             title=one.dated.label,
+            summary=one.dated.phrase,
             text=one.dated.phrase,
             genre=GENRE,
         )

@@ -64,7 +64,7 @@ class Ingest:
 
     @property
     def milestones(self) -> Milestones:
-        return Milestones(articles=self.articles, outbox=self.outbox, matching=self.matching)
+        return Milestones(cpu=self.cpu, articles=self.articles, outbox=self.outbox, matching=self.matching)
 
     async def check(self, source: Source) -> int:
         """Read one source; returns how many articles were new. Raises SourceError, with the source's state written."""

@@ -7,7 +7,7 @@ date; so a date can move and a label be corrected, each seen for what it is, as 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain.article import Facts
@@ -17,13 +17,14 @@ from bot.domain.milestone import KIND, WITHDRAWN, Line, date_in, is_touched_up, 
 from bot.domain.source import Source
 from bot.locale.say import Say
 from bot.pipeline.matching import Matching
-from bot.ports import Reader, Tx
+from bot.ports import Cpu, Reader, Tx
 from bot.stores import Articles, Outbox
 from bot.text.date_phrases import value_of
 from bot.text.dates_fr import PARIS
 
 V = TypeVar("V")
 
+SETTLE = timedelta(seconds=5)  # half a millisecond a line
 MOST_OF_A_DAY = 20  # lines of one date among which a label that was touched up is looked for
 
 
@@ -31,6 +32,7 @@ MOST_OF_A_DAY = 20  # lines of one date among which a label that was touched up 
 class Milestones:
     """A flow beside `Ingest`: does nothing for a source of another kind."""
 
+    cpu: Cpu
     articles: Articles
     outbox: Outbox
     matching: Matching
@@ -42,7 +44,7 @@ class Milestones:
         if kind != KIND:
             return entries
         known = await self.articles.lines(reader, source.id)
-        kept, gone = settle(known, entries)
+        kept, gone = await self.cpu.run(settle, known, entries, deadline=SETTLE)
         say = Say(source.language or "fr")
         since = say("post.milestone.withdrawn", date=say.date(now, PARIS, hour=False))
         return [*kept, *(withdrawn(line, since) for line in gone if whole)]

@@ -17,8 +17,9 @@ from bot.domain.ids import ChannelId
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source
 from bot.ports import Database, NotModified, Page, SourceKind
+from bot.view import Actions, Note, View
 from bot.view import Facts as Rows
-from bot.view import Note, View
+from tests.commands.desk import Chat, said
 from tests.fakes import FakeSite, World, title, words
 
 FERME, OUVRE, WEBINAIRE = "Fermeture du guichet de versement", "Ouverture de la plateforme", "Webinaire des référents"
@@ -246,6 +247,22 @@ async def test_a_killed_reading_tells_the_move_once(database: Database) -> None:
     for _ in range(2):
         await reader.world.read(reader.source.slug)
     assert await reader.moves() == [("30 juin 2026", "15 juillet 2026")]
+
+
+async def test_buttons_and_why_of_a_moved_date_answer(database: Database) -> None:
+    reader = await Reader.start(database, [("30 juin 2026", FERME)])
+    await reader.reads([("15 juillet 2026", FERME)])
+    chat = Chat(reader.world, name=reader.source.slug)
+    assert "part dans un instant" in said(await chat.say("/pourquoi 1"))
+    await reader.sent()
+    text = said(await chat.say("/pourquoi 1"))
+    assert "Reçu ici le 10 mars 2026" in text and "Sa date a changé" in text and "✓" in text
+    assert "15 juillet 2026" in said(await chat.say("/article 1"))
+    assert "15 juillet 2026" in said(await chat.say("/derniers 1"))
+    ((_, view),) = reader.world.platform.sent
+    (buttons,) = [block for block in view.blocks if isinstance(block, Actions)]
+    for button in buttons.actions:
+        assert "expiré" not in said(await chat.press(button.press))
 
 
 # -- any history ------------------------------------------------------------------------------------------------------

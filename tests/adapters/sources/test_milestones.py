@@ -44,6 +44,7 @@ def test_a_calendar_gives_its_milestones_whatever_its_shape(shape: str) -> None:
     assert [[entry.title, entry.text, entry.url.partition("#")[2]] for entry in found] == EXPECTED[shape]
     assert {(entry.genre, entry.published, entry.url.partition("#")[0]) for entry in found} == {("jalon", None, URL)}
     assert len({entry.key for entry in found}) == len(found)
+    assert all(entry.summary == entry.text for entry in found)  # what a preview shows
 
 
 # -- dates as pages write them ----------------------------------------------------------------------------------------
