@@ -275,7 +275,14 @@ LABELS = (
     (WEBINAIRE, WEBINAIRE.upper()),
     (OUVRE, "Ouverture de la  plateforme"),
 )
-SPELLINGS = ("{0} {1} {2}", "le {0}&nbsp;{1} {2}", "{0}&#8239;{1}&nbsp;{2}", "<b>{0}</b> {1} {2}", "Date : {0} {1} {2}")
+# How a page writes a date, and what is kept of it
+SPELLINGS = (
+    ("{0} {1} {2}", "{0} {1} {2}"),
+    ("le {0}&nbsp;{1} {2}", "{0} {1} {2}"),
+    ("<b>{0}</b> {1}&#8239;{2}", "{0} {1} {2}"),
+    ("mardi {0} {1} {2}", "mardi {0} {1} {2}"),
+    ("au plus tard le {0} {1} {2}", "au plus tard le {0} {1} {2}"),
+)
 SHAPES = (
     "<p>{0}</p><p>{1}</p>",
     "<div><h3>{1}</h3><p>{0}</p></div>",
@@ -304,11 +311,14 @@ class Drawn:
     spelling: int = 0
     marked: bool = False
 
-    def day(self) -> str:
-        return f"{self.date % 28 + 1} {MONTHS[self.date // 28 % 3]} {2026 + self.date // 84}"
+    def parts(self) -> tuple[int, str, int]:
+        return self.date % 28 + 1, MONTHS[self.date // 28 % 3], 2026 + self.date // 84
+
+    def kept(self) -> str:
+        return SPELLINGS[self.spelling][1].format(*self.parts())
 
     def written(self) -> str:
-        date = SPELLINGS[self.spelling].format(*self.day().split())
+        date = SPELLINGS[self.spelling][0].format(*self.parts())
         return f"{date} (à venir)" if self.marked else date
 
 
@@ -330,14 +340,16 @@ async def test_every_move_is_one_post_and_nothing_else_is(database: Database, re
     expected: list[tuple[str, str]] = []
     for steps in readings:
         untouched = {label for label, _ in LABELS}
+        befores = {n: line.kept() for n, line in enumerate(lines)}
+        moved_now: list[int] = []
         for what, n, seed in steps:
             line = lines[n]
             if what in ("move", "touch up") and LABELS[n][0] not in untouched:
                 continue  # what can be told apart: a label or its date, once a reading
             match what:
                 case "move":
-                    old, line.date = line.day(), next(dates)
-                    expected.append((old, line.day()))
+                    line.date = next(dates)
+                    moved_now.append(n)
                 case "mark":
                     line.marked = not line.marked
                 case "spell":
@@ -350,6 +362,7 @@ async def test_every_move_is_one_post_and_nothing_else_is(database: Database, re
                     shape = seed % len(SHAPES)
             if what in ("move", "touch up"):
                 untouched.discard(LABELS[n][0])
+        expected += [(befores[n], lines[n].kept()) for n in moved_now]
         assert await reader.reads_html(drawn()) == 0
     found = await reader.posts()
     moved = [(payload["old"], payload["new"]) for kind, payload in found if kind == "moved"]
