@@ -32,6 +32,7 @@ SILENT = frozenset(
         *("template", "textarea", "video"),
     }
 )
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
 INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")  # soft hyphens and zero-width characters
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -56,6 +57,7 @@ class Line:
     opens: bool = True  # begins a paragraph; False: after a single <br>
     stamp: str = ""  # `datetime` of a <time> in it
     tags: frozenset[str] = frozenset()  # names of the elements around it
+    names: tuple[str, ...] = ()  # the same, one for each number of `path`
 
     @cached_property
     def text(self) -> str:
@@ -90,6 +92,7 @@ class Document:
     meta: Mapping[str, str] = field(default_factory=dict)  # name or property, lower case → content
     base: str = ""
     canonical: str = ""  # as the page says of itself; not checked
+    anchors: Mapping[int, str] = field(default_factory=dict)  # number of an element → its id
 
 
 def read(page: Page) -> Document:
@@ -150,6 +153,7 @@ def outline(html: str) -> Document:
         meta=walk.meta,
         base=walk.base,
         canonical=walk.canonical,
+        anchors=walk.anchors,
     )
 
 
@@ -161,6 +165,7 @@ class _Walk:
         self.pictures: list[Picture] = []
         self.title = self.base = self.canonical = ""
         self.meta: dict[str, str] = {}
+        self.anchors: dict[int, str] = {}
         self._count = 0
         self._path: list[int] = []
         self._tags: list[str] = []
@@ -181,6 +186,8 @@ class _Walk:
             self.flush(hard=not any(run.text.strip() or run.link for run in self._runs))
         self._path.append(self._count)
         self._tags.append(tag)
+        if anchor := element.get("id"):
+            self.anchors[self._count] = anchor
         if tag in SILENT or _is_hidden(element):
             return False
         if tag in ("title", "meta", "base", "link"):
@@ -210,7 +217,7 @@ class _Walk:
     def flush(self, *, hard: bool) -> None:
         """Ends the line, if there is one."""
         if any(run.text.strip() or run.link for run in self._runs):
-            headings = [int(tag[1]) for tag in self._tags if re.fullmatch(r"h[1-6]", tag)]
+            headings = [HEADINGS[tag] for tag in self._tags if tag in HEADINGS]
             self.lines.append(
                 Line(
                     runs=tuple(self._runs),
@@ -219,6 +226,7 @@ class _Walk:
                     opens=self._hard,
                     stamp=self._stamp,
                     tags=frozenset(self._tags),
+                    names=tuple(self._tags),
                 )
             )
             self._hard = False

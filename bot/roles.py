@@ -19,6 +19,7 @@ from bot.pipeline.holds import Holding, Holds, Settle
 from bot.pipeline.ingest import Ingest, Kinds, Understand
 from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
+from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Introduce, Notices
 from bot.pipeline.plan import Plan
 from bot.pipeline.watch import Watch
@@ -181,6 +182,9 @@ class Bot:
             outbox=self.store.outbox,
             matching=self._matching,
             marking=self._marking,
+            milestones=Milestones(
+                cpu=self.reading.cpu, articles=self.store.articles, outbox=self.store.outbox, matching=self._matching
+            ),
             holding=self._holding,
             notices=self._notices,
             clock=self.clock,

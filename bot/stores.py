@@ -15,7 +15,9 @@ from bot.domain.command import Where
 from bot.domain.deadline import Deadline
 from bot.domain.delivery import Delivery, Outcome, Post
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, SourceId, StoryId
+from bot.domain.milestone import Line
 from bot.domain.rule import Rule
+from bot.domain.sighting import Known, Sighting
 from bot.domain.source import Source
 from bot.domain.token import Purpose, Token
 from bot.ports import Lease, Reader, Tx
@@ -57,30 +59,6 @@ class Sources(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """What we know of an entry of a source. `is_told`: the article's words are this entry's, not another source's."""
-
-    article: ArticleId
-    content_hash: str
-    is_told: bool
-    title: str = ""
-    url_key: str | None = None  # canonical address of the article; None: its text is purged
-    published: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """An article under an address, for deciding whether an entry is the same."""
-
-    number: ArticleId
-    story: StoryId
-    source: SourceId
-    title: str
-    content_hash: str
-    imported: bool = False  # from a file: its source lists it under a key we have yet to see
-
-
 class Articles(Protocol):
     async def sightings(self, reader: Reader, source: SourceId, keys: Sequence[str]) -> Mapping[str, Sighting]: ...
 
@@ -117,6 +95,10 @@ class Articles(Protocol):
 
     async def facts(self, reader: Reader, numbers: Sequence[ArticleId]) -> Sequence[Facts]:
         """In the order asked; numbers that do not exist are left out."""
+        ...
+
+    async def lines(self, reader: Reader, source: SourceId) -> Sequence[Line]:
+        """The milestones of a living page as they were last told, oldest first."""
         ...
 
     async def best(self, reader: Reader, story: StoryId) -> Facts | None: ...
@@ -221,8 +203,11 @@ class Outbox(Protocol):
         hold_until: datetime | None,
         only: str = "",
         but: Sequence[str] = (),
+        told_of: StoryId | None = None,
     ) -> int:
         """Writes the post (once) and what it owes to every channel that wants one of `rules`; how many were new.
+
+        `told_of`: also to those that were told of this story, or are to be, whatever they want by now.
 
         Rhythm, quiet hours and pauses decide between todo and held. `hold_until`: held at least so long, to be folded.
         `only`: to this community's channels; `but`: to all except these communities'.
@@ -287,8 +272,8 @@ class Outbox(Protocol):
 
     async def delivery(self, reader: Reader, post: PostId, channel: ChannelId) -> Owed | None: ...
 
-    async def of_story(self, reader: Reader, story: StoryId, channel: ChannelId) -> list[Owed]:
-        """What this channel was owed of a story, in the order it was owed."""
+    async def of_story(self, reader: Reader, facts: Facts, channel: ChannelId) -> list[Owed]:
+        """What this channel was owed of an article's story, and of its moved dates, in the order it was owed."""
         ...
 
     async def counts(self) -> Mapping[tuple[str, str], int]:

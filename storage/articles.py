@@ -11,10 +11,11 @@ from bot.domain.alert import Alert, AlertType, Severity
 from bot.domain.article import Article, Facts, Product, Understanding
 from bot.domain.entry import canonical
 from bot.domain.ids import ArticleId, SourceId, StoryId
+from bot.domain.milestone import WITHDRAWN, Line
 from bot.domain.rule import name_key
+from bot.domain.sighting import Known, Sighting
 from bot.domain.source import Trust
 from bot.ports import Database, Reader, Row, Tx
-from bot.stores import Known, Sighting
 from bot.text.query import references
 from storage.columns import array, moment, moment_or_none, ms, ms_or_none, strings
 from storage.search import search_on
@@ -60,6 +61,11 @@ SELECT a.id, a.story, a.source, a.title, a.content_hash, CASE WHEN EXISTS (
         SELECT 1 FROM sightings g WHERE g.article = a.id AND g.entry_key LIKE 'import:%'
     ) THEN 1 ELSE 0 END AS imported
 FROM articles a WHERE a.url_key = $1 ORDER BY a.id
+"""
+_LINES = """
+SELECT g.entry_key, a.url, a.title, a.body, a.genre FROM sightings g
+JOIN articles a ON a.id = g.article AND a.source = g.source AND a.title <> ''
+WHERE g.source = $1 ORDER BY a.id
 """
 _BEST = "SELECT best_article FROM stories WHERE id = $1"
 _FACTS = """
@@ -186,6 +192,18 @@ class Articles:
         rows = await reader.fetch(_FACTS + "WHERE a.id IN " + self.db.dialect.ids_in("$1"), array(numbers))
         found = {facts.number: facts for facts in await self._complete(reader, rows)}
         return [found[number] for number in numbers if number in found]
+
+    async def lines(self, reader: Reader, source: SourceId) -> Sequence[Line]:
+        return [
+            Line(
+                key=row["entry_key"],
+                url=row["url"],
+                label=row["title"],
+                text=row["body"],
+                is_withdrawn=row["genre"] == WITHDRAWN,
+            )
+            for row in await reader.fetch(_LINES, source)
+        ]
 
     async def best(self, reader: Reader, story: StoryId) -> Facts | None:
         rows = await reader.fetch(_BEST, story)

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.domain.article import Facts
 from bot.domain.channel import Channel
-from bot.domain.delivery import Delivery, Outcome, Post, PostKind, Prio, State, story_keys
+from bot.domain.delivery import Delivery, Outcome, Post, PostKind, Prio, State, move_keys, story_keys
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
@@ -38,9 +39,16 @@ FROM (
                 THEN k.paused_until
             WHEN x.how > 0 THEN COALESCE(g.next_at, $4)
             WHEN CAST($5 AS BIGINT) > CAST($4 AS BIGINT) THEN $5 ELSE $4 END AS at
-    FROM (
+    FROM ("""
+_WANTED = """
         SELECT s.channel, MIN(s.how) AS how, MIN(s.silent) AS silent, MIN(s.rule) AS rule
         FROM subscriptions s WHERE s.rule IN """
+# Of whoever was told of a story: as their subscription still says, at once where they have it no more.
+_TOLD = """
+        SELECT s.channel, COALESCE(MIN(w.how), 0) AS how, COALESCE(MIN(w.silent), 1) AS silent, MIN(s.rule) AS rule
+        FROM posts t JOIN deliveries s ON s.post = t.id AND (s.state IN (0, 1, 2, 5) OR s.error = 'in a digest')
+        LEFT JOIN subscriptions w ON w.rule = s.rule AND w.channel = s.channel
+        WHERE t.post_key IN """
 _FAN_OUT_INTO = """ GROUP BY s.channel
     ) x JOIN channels k ON k.id = x.channel
     LEFT JOIN digests g ON g.channel = x.channel AND g.period = CASE x.how WHEN 1 THEN 'daily' WHEN 2 THEN 'weekly' END
@@ -130,26 +138,21 @@ class Outbox:
         hold_until: datetime | None,
         only: str = "",
         but: Sequence[str] = (),
+        told_of: StoryId | None = None,
     ) -> int:
-        if not rules:
+        if not rules and told_of is None:
             return 0
         number = await self._write(tx, post)
-        written = await tx.execute(
-            _FAN_OUT_FROM
-            + self.db.dialect.ids_in("$7")
-            + _FAN_OUT_INTO
-            + self.db.dialect.strings_in("$9")
-            + _ONCE_A_CHANNEL,
-            number,
-            int(post.prio),
-            int(post.prio is Prio.ALERT),
-            ms(now),
-            ms_or_zero(hold_until),
-            int(breaks_quiet),
-            array(rules),
-            only,
-            array(but),
+        values = (
+            *(number, int(post.prio), int(post.prio is Prio.ALERT)),
+            *(ms(now), ms_or_zero(hold_until), int(breaks_quiet)),
         )
+        into = _FAN_OUT_INTO + self.db.dialect.strings_in("$9") + _ONCE_A_CHANNEL
+        wanted = _FAN_OUT_FROM + _WANTED + self.db.dialect.ids_in("$7") + into
+        written = await tx.execute(wanted, *values, array(rules), only, array(but))
+        if told_of is not None:  # after those who want it, so that their rhythm counts
+            told = _FAN_OUT_FROM + _TOLD + self.db.dialect.strings_in("$7") + into
+            written += await tx.execute(told, *values, array(story_keys(told_of)), only, array(but))
         self._wake(tx)
         return written
 
@@ -220,8 +223,8 @@ class Outbox:
         rows = await reader.fetch(_ONE, post, channel)
         return _owed(rows[0]) if rows else None
 
-    async def of_story(self, reader: Reader, story: StoryId, channel: ChannelId) -> list[Owed]:
-        keys = array(story_keys(story))
+    async def of_story(self, reader: Reader, facts: Facts, channel: ChannelId) -> list[Owed]:
+        keys = array((*story_keys(facts.story), *move_keys(facts.number, facts.revision)))
         rows = await reader.fetch(_OF_STORY + self.db.dialect.strings_in("$2") + " ORDER BY d.post", channel, keys)
         return [_owed(row) for row in rows]
 

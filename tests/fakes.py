@@ -21,6 +21,7 @@ from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest
 from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
+from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Notices
 from bot.pipeline.plan import Plan
 from bot.ports import Database, Handle, NotModified, Page, SourceKind
@@ -236,6 +237,9 @@ class World:
             outbox=self.store.outbox,
             matching=self.matching,
             marking=self.marking,
+            milestones=Milestones(
+                cpu=InlineCpu(), articles=self.store.articles, outbox=self.store.outbox, matching=self.matching
+            ),
             holding=self.holding,
             notices=self.notices,
             clock=self.clock,

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from bot import catalogue, wiring
 from bot.cli.start import Screen, start
 from bot.domain.entry import Entry
+from bot.domain.milestone import GENRE
 from bot.domain.source import Origin, Source
 from bot.errors import BotError, SourceError
 from bot.locale.say import Say
@@ -305,7 +306,8 @@ def _show(found: Preview, screen: Screen, settings: Settings) -> None:
     say = screen.say
     screen.line(say("cli.sources.preview", kind=found.kind or "", count=len(found.entries)), style="bold")
     for entry in found.entries:
-        date = say.date(entry.published, settings.zone) if entry.published else say("cli.sources.no_date")
+        unsaid = entry.text if entry.genre == GENRE else say("cli.sources.no_date")
+        date = say.date(entry.published, settings.zone) if entry.published else unsaid
         screen.line(f"{date}  {entry.title}")
         screen.line(f"    {entry.url}", style="dim")
 

@@ -5,7 +5,7 @@ from bot.commands.call import Asked, Call, titles
 from bot.commands.found import read_article
 from bot.domain.article import Facts
 from bot.domain.command import Argument, CommandSpec, Reply
-from bot.domain.delivery import State
+from bot.domain.delivery import PostKind, State
 from bot.domain.rule import Reason, Rule, What
 from bot.locale.say import Say
 from bot.stores import Owed
@@ -27,9 +27,11 @@ async def why_blocks(asked: Asked, facts: Facts, say: Say) -> list[Block]:
     """What became of it here, then each rule with its reason: the same function that decides deliveries."""
     desk = asked.desk
     names = titles(await desk.sources.all())
-    became = await desk.outbox.of_story(desk.db, facts.story, asked.channel.id)
+    became = await desk.outbox.of_story(desk.db, facts, asked.channel.id)
     explained = await desk.matching.why(desk.db, asked.channel.id, facts)
     blocks: list[Block] = [Text(text=_became(asked, became, say))]
+    if became and became[-1].post.kind is PostKind.MOVED:
+        blocks.append(Text(text=say("why.moved")))
     if not explained:
         return [*blocks, Text(text=say("why.no_rule"))]
     items = tuple(

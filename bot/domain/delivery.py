@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 
 from bot.domain.alert import Severity
 from bot.domain.channel import Address
-from bot.domain.ids import ChannelId, PostId, StoryId
+from bot.domain.ids import ArticleId, ChannelId, PostId, StoryId
 from bot.errors import (
     ChannelGone,
     ChannelMoved,
@@ -20,11 +20,14 @@ from bot.errors import (
     Unreachable,
 )
 
+MOVES_KEPT = 100  # of one article, looked at to say what became of it
+
 
 class PostKind(StrEnum):
     STORY = "story"
     ALERT = "alert"
     REMINDER = "reminder"
+    MOVED = "moved"  # a date a source had announced
     DIGEST = "digest"
     NOTICE = "notice"
     TEST = "test"
@@ -38,6 +41,16 @@ def story_key(story: StoryId, severity: Severity | None = None) -> str:
 def story_keys(story: StoryId) -> tuple[str, ...]:
     """Of all posts a story may have."""
     return tuple(story_key(story, severity) for severity in (None, *Severity))
+
+
+def move_key(article: ArticleId, revision: int) -> str:
+    """The date of an article moved with that revision of it."""
+    return f"m:{article}:{revision}"
+
+
+def move_keys(article: ArticleId, revision: int) -> tuple[str, ...]:
+    """Of the last moves it may have made by that revision; its first one moves nothing."""
+    return tuple(move_key(article, number) for number in range(max(2, revision - MOVES_KEPT + 1), revision + 1))
 
 
 class Prio(IntEnum):
@@ -63,7 +76,7 @@ class Post:
     """What one message says. `key` is unique: it is what makes a second one impossible."""
 
     id: PostId = PostId(0)
-    key: str  # "s:<story>", "s:<story>:alert", "d:<channel>:<period>", "t:<…>"
+    key: str  # "s:<story>", "s:<story>:alert", "d:<channel>:<period>", "m:<article>:<revision>", "t:<…>"
     kind: PostKind
     prio: Prio
     payload: Mapping[str, object] = field(default_factory=dict)

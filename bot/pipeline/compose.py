@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from bot.domain import press
@@ -10,6 +11,7 @@ from bot.domain.article import Facts
 from bot.domain.channel import Channel
 from bot.domain.delivery import Post, PostKind
 from bot.domain.hold import Choice
+from bot.domain.milestone import date_in, is_milestone
 from bot.locale.say import Say
 from bot.stores import Ack, Owed, Tally
 from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text, View
@@ -46,6 +48,8 @@ class Composer:
                 blocks = _story(facts[0], channel, say, titles)
             case PostKind.TEST:
                 blocks = _sample(post, channel, say)
+            case PostKind.MOVED if facts:
+                blocks = _moved(post, facts[0], channel, say)
             case PostKind.DIGEST:
                 blocks = _digest(post, facts, channel, say)
             case PostKind.NOTICE if "notice" in post.payload:
@@ -76,7 +80,7 @@ class Composer:
         if post.kind is PostKind.NOTICE and "hold" in post.payload:
             return (Actions(actions=self.choices(int(str(post.payload["hold"])), channel, say)),)
         more = button("more", "menu.more")
-        if post.kind is PostKind.STORY:
+        if post.kind in (PostKind.STORY, PostKind.MOVED):
             up, down = button("up", "menu.up", votes=tally.up), button("down", "menu.down", votes=tally.down)
             return (Actions(actions=(up, down, more)),)
         if post.kind not in (PostKind.ALERT, PostKind.TEST):
@@ -137,6 +141,15 @@ def _notice(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> l
     return [*blocks, Note(text=say("notice.note", date=say.date(post.created_at, channel.zone)))]
 
 
+def _moved(post: Post, facts: Facts, channel: Channel, say: Say) -> list[Block]:
+    old, new = (str(post.payload.get(name, "")) for name in ("old", "new"))
+    return [
+        Headline(text=say("post.moved.title", title=facts.article.title), url=facts.article.url),
+        Rows(rows=((say("post.moved.old"), old), (say("post.moved.new"), new))),
+        Note(text=signature(facts, channel, say, at=post.created_at)),
+    ]
+
+
 def _sample(post: Post, channel: Channel, say: Say) -> list[Block]:
     return [
         Headline(text=say("post.sample.title"), badge=say("post.sample.badge")),
@@ -153,10 +166,10 @@ def badge(facts: Facts, say: Say) -> str:
     return f"{say(f'severity.{alert.severity.name.lower()}')} · {say(f'alert.{alert.type}')}"
 
 
-def signature(facts: Facts, channel: Channel, say: Say) -> str:
-    """Source, genre and authors, date, domain, number: the last line of every post."""
+def signature(facts: Facts, channel: Channel, say: Say, *, at: datetime | None = None) -> str:
+    """Source, genre and authors, date, domain, number: the last line of every post. `at`: another date than its own."""
     article = facts.article
-    when = say.date(article.published or article.first_seen, channel.zone)
+    when = say.date(at or article.published or article.first_seen, channel.zone)
     byline = ", ".join(article.authors)
     genre = article.genre.capitalize()
     parts = (article.source_title, genre, byline, when, domain(article.url), f"#{facts.number}")
@@ -173,8 +186,9 @@ def domain(url: str) -> str:
 
 def item(facts: Facts, channel: Channel, say: Say) -> Item:
     """A line of a list: `latest`, digests, rehearsals."""
-    when = say.date(facts.article.published or facts.article.first_seen, channel.zone, hour=False)
-    mark = badge(facts, say)
+    article, mark = facts.article, badge(facts, say)
+    seen = say.date(article.published or article.first_seen, channel.zone, hour=False)
+    when = date_in(article.body) if is_milestone(article) else seen
     return Item(
         text=facts.article.title,
         url=facts.article.url,

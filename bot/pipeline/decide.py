@@ -10,10 +10,10 @@ from bot.domain.alert import Severity
 from bot.domain.article import Article, Facts
 from bot.domain.delivery import Post, PostKind, Prio, story_key
 from bot.domain.entry import Entry
+from bot.domain.sighting import Known
 from bot.domain.source import Listing, Source, Trust
 from bot.domain.words import words
 from bot.pipeline.identity import content_hash
-from bot.stores import Known
 from bot.text.clean import clean, one_line
 
 AT_ONCE = 5  # posts of one source in one reading; what is more is folded into one

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from bot.domain.entry import Entry, canonical
 from bot.domain.ids import ArticleId
+from bot.domain.sighting import Sighting
 from bot.domain.words import words
-from bot.stores import Sighting
 
 ALIKE = 0.5  # of the words of the shorter title: the same one, corrected
 # Last pieces of an address under which one thing after another is told

@@ -84,7 +84,9 @@ class Ingest:
             await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
             return 0  # facts about articles, none of its own
         listed = await self._entries(kind, page, source)
-        entries = [decide.writable(entry) for entry in listed.entries]
+        written = [decide.writable(entry) for entry in listed.entries]
+        milestones = self.keep.milestones
+        entries = await milestones.settled(self.db, name, source, written, self._now(), whole=not page.truncated)
         # An entry without a link of its own has the address of the list, as all such entries of it have.
         shared = frozenset({canonical(source.url), canonical(source.address), canonical(page.url)})
         said, listing = await self._said(source, kind, entries, shared)

@@ -13,6 +13,7 @@ from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding
 from bot.pipeline.identity import Found, content_hash
 from bot.pipeline.matching import Matching
+from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Notices
 from bot.ports import Clock, Database, Tx
 from bot.stores import Articles, Outbox, Sources
@@ -50,6 +51,7 @@ class Keep:
     outbox: Outbox
     matching: Matching
     marking: Marking
+    milestones: Milestones
     holding: Holding
     notices: Notices
     clock: Clock
@@ -156,6 +158,8 @@ class Keep:
         await self._sight(tx, source, one.names, number, one.content_hash)
         await self.articles.sight_again(tx, source.id, number, one.content_hash)
         await self.outbox.revise(tx, facts.story)
+        if await self.milestones.tell_move(tx, source, before, facts, self._now()):
+            return
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
             await self._owe(tx, facts, None, rise=True)
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.milestone import is_milestone
 from bot.domain.source import Trust
 from bot.domain.words import words
 from bot.text.analyse import stems
@@ -48,6 +49,9 @@ class Advisory:
 
 
 def summarise(reading: Reading, advisory: Advisory) -> Summary:
+    if is_milestone(reading.article):  # under its label: the date, and since when it is gone
+        said = cut(" — ".join(reading.body.split("\n\n")), SHORT)
+        return Summary(short=said, long=said)
     kept = _candidates(reading)
     long = cut(_leading(kept), LONG) or cut(one_line(reading.chapeau), LONG) or cut(reading.title, LONG)
     is_advisory = reading.article.trust is Trust.OFFICIAL and advisory.cves

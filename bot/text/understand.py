@@ -5,6 +5,7 @@ Linear in what it reads, and it reads no more than the caps of `bot/text/reading
 """
 
 from bot.domain.article import Article, Understanding
+from bot.domain.milestone import WITHDRAWN
 from bot.text import summary, vulnerabilities
 from bot.text.analyse import ANALYSER, stems
 from bot.text.classify import Stated, alert_of, topics_of
@@ -17,7 +18,8 @@ def understand(article: Article) -> Understanding:
     cves = vulnerabilities.cves("\n".join((reading.title, reading.chapeau, reading.body)))
     cvss = vulnerabilities.cvss(reading.written)
     exploited = vulnerabilities.is_exploited(reading)
-    alert = alert_of(reading, Stated(cves=cves, cvss=cvss, exploited=exploited))
+    is_over = article.genre == WITHDRAWN  # a line that is gone demands nothing any more
+    alert = None if is_over else alert_of(reading, Stated(cves=cves, cvss=cvss, exploited=exploited))
     topics = topics_of(reading, alert)
     everywhere = alert is not None or "vulnerabilite" in topics or "incident" in topics
     products = vulnerabilities.products(reading, everywhere=everywhere)

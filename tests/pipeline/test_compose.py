@@ -30,7 +30,15 @@ CHANNEL = Channel(
     role="77",
 )
 ACK = Ack(name="Zoé", person="hash", taken_at=datetime(2026, 3, 10, 10, 5, tzinfo=UTC))
-KINDS = [PostKind.STORY, PostKind.ALERT, PostKind.TEST, PostKind.DIGEST, PostKind.NOTICE, PostKind.REMINDER]
+KINDS = [
+    PostKind.STORY,
+    PostKind.ALERT,
+    PostKind.TEST,
+    PostKind.DIGEST,
+    PostKind.NOTICE,
+    PostKind.REMINDER,
+    PostKind.MOVED,
+]
 
 
 def facts(number: int = 123, alert: Alert | None = None, **found: object) -> Facts:
@@ -205,6 +213,23 @@ def test_a_line_of_a_digest_says_what_is_grave_where_it_is_from_and_its_number()
     assert line.note.endswith(" · #123")
 
 
+def test_a_moved_date_says_both_and_when_it_was_seen() -> None:
+    one = owed(PostKind.MOVED, old="30 juin 2026", new="15 juillet 2026")
+    said = view(one, facts())
+    headline, shown, buttons, note = said.blocks
+    assert headline == Headline(text="Date modifiée\u00a0: Article 123", url="https://www.exemple.test/a")
+    assert shown == Rows(rows=(("Ancienne date", "30 juin 2026"), ("Nouvelle date", "15 juillet 2026")))
+    assert verbs(buttons) == ["up", "down", "more"]
+    assert note == Note(text="La Gazette · Tribune · Zoé Le Gall · 10 mars 2026, 10:00 · exemple.test · #123")
+
+
+def test_a_milestone_in_a_list_shows_its_own_date() -> None:
+    found = facts()
+    article = replace(found.article, genre="jalon", published=None, body="fin juin 2026\n\nRetiré de la page.")
+    line = item(replace(found, article=article), CHANNEL, Say("fr"))
+    assert line.note == "La Gazette · fin juin 2026 · #123"
+
+
 def test_a_notice_says_its_text() -> None:
     assert view(owed(PostKind.NOTICE, text="Bonjour")).blocks == (Text(text="Bonjour"),)
 
@@ -219,7 +244,7 @@ def test_a_message_that_may_be_a_repeat_says_so_first(kind: PostKind) -> None:
     assert again.blocks == (Note(text=Say("fr")("post.repeats")), *once.blocks)
 
 
-@pytest.mark.parametrize("kind", [PostKind.STORY, PostKind.ALERT, PostKind.TEST])
+@pytest.mark.parametrize("kind", [PostKind.STORY, PostKind.ALERT, PostKind.TEST, PostKind.MOVED])
 @pytest.mark.parametrize("ack", [None, ACK])
 def test_the_number_is_the_end_of_every_article(kind: PostKind, ack: Ack | None) -> None:
     last = view(owed(kind), facts(alert=ALERT), ack=ack).blocks[-1]

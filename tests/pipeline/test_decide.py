@@ -14,6 +14,7 @@ from bot.domain.delivery import PostKind, Prio
 from bot.domain.entry import Entry
 from bot.domain.ids import ArticleId, SourceId, StoryId
 from bot.domain.rule import Rule, What
+from bot.domain.sighting import Known
 from bot.domain.source import Source, Trust
 from bot.pipeline.decide import (
     AT_ONCE,
@@ -28,7 +29,6 @@ from bot.pipeline.decide import (
 )
 from bot.pipeline.identity import content_hash
 from bot.ports import NotModified, Page
-from bot.stores import Known
 from storage.database import database
 from tests.fakes import START, FakeSite, World, entry
 

@@ -12,8 +12,8 @@ from bot.domain.channel import Rhythm
 from bot.domain.entry import Entry, canonical
 from bot.domain.ids import ArticleId
 from bot.domain.rule import Rule, What
+from bot.domain.sighting import Sighting
 from bot.pipeline.identity import Reading, apart, content_hash, likeness, names_of, sort_out
-from bot.stores import Sighting
 from storage.database import database
 from tests.fakes import START, World, entry
 
