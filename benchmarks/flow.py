@@ -12,7 +12,6 @@ from pathlib import Path
 from adapters import sources as kinds
 from adapters.cpu import CpuWorkers
 from adapters.http import HttpFetcher
-from bot.domain.article import Article, Understanding
 from bot.domain.source import Rhythm, Source
 from bot.pipeline.ingest import Ingest, Understand
 from bot.pipeline.matching import Matching
@@ -20,11 +19,6 @@ from bot.pipeline.watch import Watch
 from bot.roles import Store
 from bot.wiring import store_on
 from storage.database import database
-
-
-def understand_nothing(articles: Sequence[Article]) -> Sequence[Understanding]:
-    """A module's function, so that a worker process can be told its name."""
-    return [Understanding(analyser=0, language="fr", summary="", stems="\n") for _ in articles]
 
 
 @dataclass

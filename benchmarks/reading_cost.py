@@ -20,8 +20,9 @@ import pytest
 import reader
 
 from benchmarks.feeds import Face, Site, served
-from benchmarks.flow import Flow, processor_seconds, understand_nothing
-from bot.wiring import understand_all
+from benchmarks.flow import Flow, processor_seconds
+from benchmarks.nothing import understand_nothing
+from bot.text.understand import understand_all
 
 os.environ.setdefault("READER_NO_VENDORED_FEEDPARSER", "1")  # its own copy wants a module that nothing brings any more
 

@@ -48,6 +48,7 @@ LONGEST_NAME = 200  # characters of a folded name: a row of an index holds 2,700
 _SIGHT = """
 INSERT INTO sightings (source, entry_key, article, content_hash, seen_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
+RETURNING EXISTS (SELECT 1 FROM sightings g WHERE g.article = $3 AND g.source = $1 AND g.entry_key <> $2) AS before
 """
 _SIGHT_AGAIN = "UPDATE sightings SET content_hash = $3 WHERE source = $1 AND entry_key = $2"
 _SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
@@ -131,7 +132,7 @@ class Articles:
             said[-1],
         )
         number = ArticleId(row["id"])
-        await tx.execute(_NAME_BEST, story["id"], number)
+        await tx.execute_many(_NAME_BEST, [(story["id"], number)])
         await self._index(tx, number, article, found)
         return number, StoryId(story["id"])
 
@@ -140,27 +141,22 @@ class Articles:
     ) -> None:
         await tx.execute(_REVISE, number, content_hash, *_said(article, found))
         for statement in _FORGET:
-            await tx.execute(statement, number)
+            await tx.execute_many(statement, [(number,)])
         await self._index(tx, number, article, found)
 
     async def _index(self, tx: Tx, number: ArticleId, article: Article, found: Understanding) -> None:
         """All by which it can be found, in the transaction that writes it."""
         await search_on(self.db).index(tx, number, found.stems)
-        for kind, name in _names(article):
-            await tx.execute(_ADD_NAME, kind, name, number)
-        for topic in found.topics:
-            await tx.execute(_ADD_TOPIC, number, topic)
-        for cve in found.cves:
-            await tx.execute(_ADD_CVE, number, cve)
-        for product in found.products:
-            await tx.execute(_ADD_PRODUCT, number, product.vendor, product.name)
+        await tx.execute_many(_ADD_NAME, [(kind, name, number) for kind, name in _names(article)])
+        await tx.execute_many(_ADD_TOPIC, [(number, topic) for topic in found.topics])
+        await tx.execute_many(_ADD_CVE, [(number, cve) for cve in found.cves])
+        await tx.execute_many(_ADD_PRODUCT, [(number, one.vendor, one.name) for one in found.products])
 
     async def sight(
         self, tx: Tx, source: SourceId, key: str, article: ArticleId, content_hash: str, now: datetime
     ) -> bool:
-        known = await tx.fetch(_SIGHTED, article, source)
-        await tx.execute(_SIGHT, source, key, article, content_hash, ms(now))
-        return not known
+        rows = await tx.fetch(_SIGHT, source, key, article, content_hash, ms(now))
+        return not (rows[0]["before"] if rows else await tx.fetch(_SIGHTED, article, source))
 
     async def sight_again(self, tx: Tx, source: SourceId, key: str, content_hash: str) -> None:
         await tx.execute(_SIGHT_AGAIN, source, key, content_hash)

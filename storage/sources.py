@@ -89,8 +89,7 @@ class Sources:
             await tx.execute(_RELEASE_CLAIMS)
 
     async def save(self, tx: Tx, source: Source) -> None:
-        await tx.execute(
-            _SAVE,
+        state = (
             source.id,
             source.kind or "",
             source.etag,
@@ -102,6 +101,7 @@ class Sources:
             source.last_error,
             None if source.interval is None else source.interval // timedelta(milliseconds=1),
         )
+        await tx.execute_many(_SAVE, [state])
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
         if await tx.fetch(_SAME_ADDRESS, source.url):
