@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import resource
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,6 +20,8 @@ from bot.pipeline.watch import Watch
 from bot.roles import Store
 from bot.wiring import store_on
 from storage.database import database
+
+RHYTHM = Rhythm(least=timedelta(minutes=1), most=timedelta(days=1))
 
 
 @dataclass
@@ -52,11 +55,13 @@ class Flow:
 
     @classmethod
     @asynccontextmanager
-    async def on(cls, file: Path, understand: Understand) -> AsyncIterator["Flow"]:
+    async def on(
+        cls, file: Path, understand: Understand, counter: Counter, rhythm: Rhythm = RHYTHM
+    ) -> AsyncIterator["Flow"]:
         async with AsyncExitStack() as stack:
             db = await stack.enter_async_context(database(f"sqlite:///{file}"))
             fetcher = await stack.enter_async_context(HttpFetcher(private_networks=["127.0.0.0/8"]))
-            store, counter = store_on(db), Counter()
+            store = store_on(db)
             ingest = Ingest(
                 db=db,
                 fetcher=fetcher,
@@ -68,8 +73,8 @@ class Flow:
                 outbox=store.outbox,
                 matching=Matching(subscriptions=store.subscriptions, articles=store.articles),
                 clock=counter,
-                rhythm=Rhythm(least=timedelta(minutes=1), most=timedelta(days=1)),
-                jitter=lambda: 0.5,
+                rhythm=rhythm,
+                jitter=random.random,
             )
             wakes = db.wakes("sources")
             watch = Watch(ingest=ingest, sources=store.sources, clock=counter, wakes=wakes, meter=counter)
@@ -104,11 +109,22 @@ def processor_seconds(but: int) -> float:
         usage = resource.getrusage(who)
         spent += usage.ru_utime + usage.ru_stime
     tick = os.sysconf("SC_CLK_TCK")
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:  # it ended meanwhile
-            continue
-        if int(fields[1]) == os.getpid() and stat.parent.name != str(but):
+    for pid in children():
+        if pid != but:
+            fields = _stat(pid)
             spent += (int(fields[11]) + int(fields[12])) / tick
     return spent
+
+
+def children() -> Sequence[int]:
+    """Process ids of those that live."""
+    pids = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if (fields := _stat(pid)) and int(fields[1]) == os.getpid()]
+
+
+def _stat(pid: int) -> Sequence[str]:
+    """Of /proc/PID/stat, from the state on; [] when it has ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return []

@@ -20,7 +20,7 @@ import pytest
 import reader
 
 from benchmarks.feeds import Face, Site, served
-from benchmarks.flow import Flow, processor_seconds
+from benchmarks.flow import Counter, Flow, processor_seconds
 from benchmarks.nothing import understand_nothing
 from bot.text.understand import understand_all
 
@@ -44,8 +44,8 @@ async def measure(feeds: int, items: int) -> Mapping[str, Mapping[str, float]]:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-reading-cost-")))
         site = await stack.enter_async_context(served(feeds + 1, items))
-        understanding = await stack.enter_async_context(Flow.on(folder / "understanding.db", understand_all))
-        ours = await stack.enter_async_context(Flow.on(folder / "ours.db", understand_nothing))
+        understanding = await stack.enter_async_context(Flow.on(folder / "meant.db", understand_all, Counter()))
+        ours = await stack.enter_async_context(Flow.on(folder / "ours.db", understand_nothing, Counter()))
         theirs = reader.make_reader(str(folder / "theirs.db"))
         stack.callback(theirs.close)
         await _warm_up(site.url(feeds), ours, understanding, theirs)

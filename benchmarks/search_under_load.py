@@ -37,8 +37,9 @@ from bot.ports import Database, Handle
 from bot.roles import Bot, Reading
 from bot.service import Job
 from bot.text.analyse import stems
+from bot.text.understand import understand_all
 from bot.view import View
-from bot.wiring import store_on, understand_all
+from bot.wiring import store_on
 from storage.database import open_database
 from tests.fakes import KEY, FakePlatform, where, words
 from tests.stands.origin import Reply as Served

@@ -62,6 +62,7 @@ class FakeSite:
     pages: dict[str, list[Entry]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     readings: int = 0
+    advises: timedelta | None = None  # what every page says of how long it is fresh
 
     async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | NotModified:
         if url in self.broken:
@@ -77,6 +78,9 @@ class FakeSite:
 
     def parse(self, page: Page, source: Source) -> Sequence[Entry]:
         return self.pages.get(source.url, [])
+
+    def advice(self, page: Page) -> timedelta | None:
+        return self.advises
 
     def publish(self, source: Source, *entries: Entry) -> None:
         """The last one given is the newest."""

@@ -2,6 +2,7 @@
 
 import pkgutil
 import re
+from functools import cache
 from importlib import import_module
 
 from bot.errors import ConfigError
@@ -13,6 +14,7 @@ FEED_ROOTS = {b"rss", b"feed", b"rdf"}
 LOOKED_AT = 64 * 1024  # bytes
 
 
+@cache  # a folder read anew for each reading costs more than a reading that brings nothing
 def known() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_"))
 

@@ -1,5 +1,6 @@
 """An item as its feed says it, whatever the format: what all readers of feeds hand to the kind `feed`."""
 
+import calendar
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -65,8 +66,8 @@ def _date(text: str) -> datetime | None:
         pass
     try:
         if parsed := parse_any_date(text):
-            return datetime(*parsed[:6], tzinfo=UTC)
-    except (ValueError, OverflowError):
+            return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    except (ValueError, OverflowError, OSError):
         return None
     return read_date(text[:200])
 

@@ -304,7 +304,8 @@ def _name(author: etree._Element) -> str:
 
 
 def _term(category: etree._Element) -> str:
-    if category.text or not (term := category.get("term")):
+    term: str = category.get("term", "")
+    if category.text or not term:
         raise _Unusual
     return term
 

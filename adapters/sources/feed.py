@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -13,6 +14,7 @@ from adapters.byline import genre_of
 from adapters.html import paragraphs
 from adapters.sources import _json_feed as json_feed
 from adapters.sources import _well_formed as well_formed
+from adapters.sources._advice import advice
 from adapters.sources._item import Item, first_date, one_line, plain
 from bot.domain.entry import Entry, canonical
 from bot.domain.source import Source
@@ -38,6 +40,9 @@ class Feed:
             raise ParseError("too-deep", f"{page.url}: nested deeper than anything real; look at the page") from None
         except Exception as error:  # feedparser on bytes from outside: no list of what it may raise is complete
             raise ParseError("not-a-feed", f"{page.url}: cannot be read as a feed; look at the page") from error
+
+    def advice(self, page: Page) -> timedelta | None:
+        return advice(page)
 
 
 KIND: SourceKind = Feed()

@@ -13,7 +13,7 @@ from bot.domain.source import Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide
 from bot.pipeline.matching import Matching
-from bot.ports import Clock, Cpu, Database, Fetcher, NotModified, Page, ReadsArticle, SourceKind, Tx
+from bot.ports import Advises, Clock, Cpu, Database, Fetcher, NotModified, Page, ReadsArticle, SourceKind, Tx
 from bot.stores import Articles, Outbox, Sources
 
 PARSE = timedelta(seconds=5)  # feedparser runs for minutes on 1 MB made for it
@@ -80,6 +80,8 @@ class Ingest:
             kind = self.kinds.load(name)
         except ConfigError as error:  # a sources file may name a kind of a later version: the others are read
             raise ParseError("unknown-kind", str(error)) from None
+        if isinstance(kind, Advises) and page.fresh_for is None:
+            page = replace(page, fresh_for=kind.advice(page))
         fingerprint = decide.body_hash(page.body)
         if fingerprint == source.body_hash:
             seen = replace(self._well(source, page), kind=name)
