@@ -98,8 +98,9 @@ READ = {
     "UTF-8 twice": in_rss(f"{LINK}<title>hÃ´pital</title>"),
     "RDF": in_rdf(f"<title>Un</title>{LINK}<dc:date>2026-09-01</dc:date><dc:subject>Tribune</dc:subject>"),
     "Atom": in_atom(
-        f'{ID}<link rel="edit" href="https://a.test/e"/><link href="https://a.test/1"/><title type="html">&lt;b&gt;A</title>'
-        "<summary>Peu &lt;b&gt;</summary><content type='html'>&lt;p&gt;Tout&lt;/p&gt;</content><category term='Tribune'/>"
+        f'{ID}<link rel="edit" href="https://a.test/e"/><link href="https://a.test/1"/>'
+        "<title type='html'>&lt;b&gt;A</title><summary>Peu &lt;b&gt;</summary>"
+        "<content type='html'>&lt;p&gt;Tout&lt;/p&gt;</content><category term='Tribune'/>"
         "<author><name>Alice</name><email>a@b.fr</email></author><author><name>Bob</name></author>"
         "<updated>2026-09-01T08:00:00Z</updated><published>2026-08-01T08:00:00.5+02:00</published>"
     ),
