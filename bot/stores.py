@@ -89,9 +89,20 @@ class Articles(Protocol):
         ...
 
     async def sight(
-        self, tx: Tx, source: SourceId, key: str, article: ArticleId, content_hash: str, now: datetime
+        self,
+        tx: Tx,
+        source: SourceId,
+        key: str,
+        article: ArticleId,
+        content_hash: str,
+        now: datetime,
+        *,
+        new: bool = False,
     ) -> bool:
-        """True when this source had not listed this article before, under whatever key."""
+        """True when this source had not listed this article before, under whatever key.
+
+        `new`: it was added in this transaction, so nobody had.
+        """
         ...
 
     async def sight_again(self, tx: Tx, source: SourceId, key: str, content_hash: str) -> None:

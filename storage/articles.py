@@ -19,14 +19,15 @@ from bot.text.query import references
 from storage.columns import array, moment, moment_or_none, ms, ms_or_none, strings
 from storage.search import search_on
 
-_ADD_STORY = "INSERT INTO stories (last_at) VALUES ($1) RETURNING id"
+_ADD_STORY = "INSERT INTO stories (last_at) VALUES ($1)"
 _NAME_BEST = "UPDATE stories SET first_article = COALESCE(first_article, $2), best_article = $2 WHERE id = $1"
 _ADD = """
 INSERT INTO articles (source, story, url, url_key, content_hash, title, authors, genre, image, chapeau, body, summary,
     long_summary, stems, language, alert_type, severity, signals, cvss, exploited, published_at, sorted_at,
     first_seen_at, analyser)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
-RETURNING id
+VALUES ($1, (SELECT MAX(id) FROM stories), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+    $19, $20, $21, $22, $23)
+RETURNING id, story
 """
 _REVISE = """
 UPDATE articles SET content_hash = $2, title = $3, authors = $4, genre = $5, image = $6, chapeau = $7, body = $8,
@@ -45,11 +46,16 @@ _FORGET = (
     "DELETE FROM article_names WHERE article = $1",
 )
 LONGEST_NAME = 200  # characters of a folded name: a row of an index holds 2,700 bytes on PostgreSQL
-_SIGHT = """
+_SIGHT_NEW = """
 INSERT INTO sightings (source, entry_key, article, content_hash, seen_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
+"""
+_SIGHT = (
+    _SIGHT_NEW
+    + """
 RETURNING EXISTS (SELECT 1 FROM sightings g WHERE g.article = $3 AND g.source = $1 AND g.entry_key <> $2) AS before
 """
+)
 _SIGHT_AGAIN = "UPDATE sightings SET content_hash = $3 WHERE source = $1 AND entry_key = $2"
 _SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
 _UNDER = """
@@ -116,12 +122,11 @@ class Articles:
         published = ms_or_none(article.published)
         # A date ahead of us (a typing error, an event) would stay on top of the archive for ever.
         sorted_at = seen if published is None else min(published, seen)
-        (story,) = await tx.fetch(_ADD_STORY, sorted_at)
+        await tx.execute_many(_ADD_STORY, [(sorted_at,)])  # the newest until the end of this transaction
         said = _said(article, found)
         (row,) = await tx.fetch(
             _ADD,
             article.source,
-            story["id"],
             article.url,
             canonical(article.url),
             content_hash,
@@ -132,9 +137,9 @@ class Articles:
             said[-1],
         )
         number = ArticleId(row["id"])
-        await tx.execute_many(_NAME_BEST, [(story["id"], number)])
+        await tx.execute_many(_NAME_BEST, [(row["story"], number)])
         await self._index(tx, number, article, found)
-        return number, StoryId(story["id"])
+        return number, StoryId(row["story"])
 
     async def revise(
         self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
@@ -153,9 +158,21 @@ class Articles:
         await tx.execute_many(_ADD_PRODUCT, [(number, one.vendor, one.name) for one in found.products])
 
     async def sight(
-        self, tx: Tx, source: SourceId, key: str, article: ArticleId, content_hash: str, now: datetime
+        self,
+        tx: Tx,
+        source: SourceId,
+        key: str,
+        article: ArticleId,
+        content_hash: str,
+        now: datetime,
+        *,
+        new: bool = False,
     ) -> bool:
-        rows = await tx.fetch(_SIGHT, source, key, article, content_hash, ms(now))
+        seen = (source, key, article, content_hash, ms(now))
+        if new:
+            await tx.execute_many(_SIGHT_NEW, [seen])
+            return True
+        rows = await tx.fetch(_SIGHT, *seen)
         return not (rows[0]["before"] if rows else await tx.fetch(_SIGHTED, article, source))
 
     async def sight_again(self, tx: Tx, source: SourceId, key: str, content_hash: str) -> None:

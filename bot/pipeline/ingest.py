@@ -184,7 +184,8 @@ class Ingest:
             number, story = await self.articles.add(tx, one.article, one.understanding, content_hash)
         else:
             number, story = known.number, known.story
-        first_here = await self.articles.sight(tx, source.id, one.entry.key, number, content_hash, now)
+        new, key = known is None, one.entry.key
+        first_here = await self.articles.sight(tx, source.id, key, number, content_hash, now, new=new)
         if source.last_success is None or not first_here:
             return False  # a first reading goes to the archive only; a new key of an old article is nothing new
         (facts,) = await self.articles.facts(tx, [number])
