@@ -11,6 +11,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from adapters import snippet
 from bot.errors import ParseError
 from bot.ports import Page
 
@@ -33,7 +34,7 @@ SILENT = frozenset(
     }
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
-INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")  # soft hyphens and zero-width characters
+INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens and zero-width characters
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -102,8 +103,9 @@ def read(page: Page) -> Document:
 def paragraphs(html: str) -> str:
     """Plain text, paragraphs separated by "\\n\\n", the lines of one paragraph by "\\n"."""
     if "<" not in html and "&" not in html:
-        return _collapsed(html.translate(INVISIBLE))
-    return joined([line for line in outline(html).lines if line.text])
+        return _collapsed(_seen(html))
+    simple = snippet.text_of(html)
+    return joined([line for line in outline(html).lines if line.text]) if simple is None else simple
 
 
 def joined(lines: Sequence[Line]) -> str:
@@ -235,7 +237,7 @@ class _Walk:
         self._hard = self._hard or hard
 
     def _say(self, text: str | None) -> None:
-        if not text or not (text := text.translate(INVISIBLE)):
+        if not text or not (text := _seen(text)):
             return
         href = self._href if self._link else ""
         self._runs.append(Run(text=text, path=tuple(self._path), link=self._link, href=href))
@@ -287,6 +289,10 @@ def _pixels(text: str | None) -> int:
 def _is_hidden(element: etree._Element) -> bool:
     style = (element.get("style") or "").replace(" ", "").lower()
     return element.get("hidden") is not None or "display:none" in style
+
+
+def _seen(text: str) -> str:
+    return text if text.isascii() else INVISIBLE.sub("", text)
 
 
 def _collapsed(text: str) -> str:

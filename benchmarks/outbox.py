@@ -23,7 +23,7 @@ from bot.domain.ids import ChannelId
 from bot.domain.rule import Rule, Term, What, anchors_of
 from bot.pipeline.matching import Matching
 from bot.ports import Database
-from bot.roles import Store
+from bot.store import Store
 from bot.wiring import store_on
 from tests.fakes import START
 from tests.storage.rows import LANE, a_post, add_article, add_source, an_article, understood

@@ -42,7 +42,7 @@ async def measure(urls: list[str]) -> Figures:
     figures = Figures()
     async with HttpFetcher(private_networks=["127.0.0.0/8"]) as fetcher, CpuWorkers(2) as cpu:
         start = time.perf_counter()
-        async with _lateness(figures.lateness), asyncio.TaskGroup() as tasks:
+        async with lateness(figures.lateness), asyncio.TaskGroup() as tasks:
             waiting = urls[::-1]
 
             async def work() -> None:
@@ -71,7 +71,7 @@ async def _read(url: str, fetcher: HttpFetcher, cpu: CpuWorkers, figures: Figure
 
 
 @asynccontextmanager
-async def _lateness(found: list[float]) -> AsyncIterator[None]:
+async def lateness(found: list[float]) -> AsyncIterator[None]:
     async def tick() -> None:
         loop = asyncio.get_running_loop()
         while True:

@@ -34,11 +34,13 @@ from bot.domain.command import Command, CommandSpec, Person, Reply, Rights
 from bot.domain.source import Source
 from bot.locale.say import Say
 from bot.ports import Database, Handle
-from bot.roles import Bot, Reading
+from bot.roles import Bot
 from bot.service import Job
+from bot.store import Reading
 from bot.text.analyse import stems
+from bot.text.understand import understand_all
 from bot.view import View
-from bot.wiring import store_on, understand_all
+from bot.wiring import store_on
 from storage.database import open_database
 from tests.fakes import KEY, FakePlatform, where, words
 from tests.stands.origin import Reply as Served

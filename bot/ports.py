@@ -81,6 +81,15 @@ class ReadsArticle(Protocol):
 
 
 @runtime_checkable
+class Advises(Protocol):
+    """A kind whose pages may say how long nothing new is to be expected."""
+
+    def advice(self, page: Page) -> timedelta | None:
+        """A day at most; None: it says nothing, or nothing sensible. So little work that the loop may do it."""
+        ...
+
+
+@runtime_checkable
 class HasParts(Protocol):
     """A kind whose page may be but a list of further pages: the core reads those in its place."""
 

@@ -11,70 +11,21 @@ from bot.commands import SPECS
 from bot.commands.call import Desk
 from bot.commands.talk import Talk
 from bot.errors import BotError
+from bot.intake import Intake
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
-from bot.pipeline.exploited import ExploitedCves, Marking
-from bot.pipeline.holds import Holding, Holds, Settle
-from bot.pipeline.ingest import Ingest, Kinds, Understand
-from bot.pipeline.keep import Keep
-from bot.pipeline.matching import Matching
-from bot.pipeline.milestones import Milestones
-from bot.pipeline.notices import Introduce, Notices
+from bot.pipeline.ingest import Understand
+from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
 from bot.pipeline.watch import Watch
-from bot.ports import Clock, Cpu, Database, Fetcher, Leases, Meter, Platform, Search
+from bot.ports import Clock, Meter, Platform
 from bot.service import Job
 from bot.settings import Settings
-from bot.stores import (
-    Acks,
-    Articles,
-    Audit,
-    Channels,
-    Deadlines,
-    Outbox,
-    Persons,
-    Saved,
-    Sources,
-    Subscriptions,
-    Tokens,
-    Votes,
-)
+from bot.store import Reading, Store
 
 ROLES = ("watch", "plan", "deliver", "talk", "web")
 CODE_LETTERS, CODE_LENGTH = "abcdefghijklmnopqrstuvwxyz0123456789", 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
-    """One object for each noun, on one database."""
-
-    db: Database
-    sources: Sources
-    articles: Articles
-    exploited: ExploitedCves
-    channels: Channels
-    subscriptions: Subscriptions
-    outbox: Outbox
-    acks: Acks
-    votes: Votes
-    saved: Saved
-    tokens: Tokens
-    persons: Persons
-    deadlines: Deadlines
-    audit: Audit
-    holds: Holds
-    leases: Leases
-    search: Search
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What brings pages in and takes them apart."""
-
-    fetcher: Fetcher
-    cpu: Cpu
-    kinds: Kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +49,7 @@ class Bot:
             jobs["watch"] = self._watch().run
         if "plan" in roles:
             jobs["plan"] = self._plan().run
-            jobs["holds"] = self._settle().run
+            jobs["holds"] = self._intake.settle.run
             jobs["operators"] = self._operators().run
         if "talk" in roles:
             talk = self._talk()
@@ -137,86 +88,21 @@ class Bot:
     # -- the flows ----------------------------------------------------------------------------------------------------
 
     @property
-    def _matching(self) -> Matching:
-        return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
-
-    @property
-    def _marking(self) -> Marking:
-        return Marking(
-            db=self.store.db,
-            cpu=self.reading.cpu,
-            exploited=self.store.exploited,
-            articles=self.store.articles,
-            outbox=self.store.outbox,
-            matching=self._matching,
-            clock=self.clock,
-        )
-
-    @property
-    def _notices(self) -> Notices:
-        return Notices(
-            channels=self.store.channels,
-            subscriptions=self.store.subscriptions,
-            audit=self.store.audit,
-            outbox=self.store.outbox,
-            people=People(self.key),
-            operators=self.settings.operators,
-        )
-
-    @property
-    def _holding(self) -> Holding:
-        return Holding(
-            db=self.store.db,
-            holds=self.store.holds,
-            articles=self.store.articles,
-            matching=self._matching,
-            notices=self._notices,
-        )
-
-    @property
-    def _keep(self) -> Keep:
-        return Keep(
-            db=self.store.db,
-            sources=self.store.sources,
-            articles=self.store.articles,
-            outbox=self.store.outbox,
-            matching=self._matching,
-            marking=self._marking,
-            milestones=Milestones(
-                cpu=self.reading.cpu, articles=self.store.articles, outbox=self.store.outbox, matching=self._matching
-            ),
-            holding=self._holding,
-            notices=self._notices,
-            clock=self.clock,
-        )
-
-    def _settle(self) -> Settle:
-        return Settle(
-            db=self.store.db,
-            holding=self._holding,
-            holds=self.store.holds,
-            articles=self.store.articles,
-            outbox=self.store.outbox,
-            matching=self._matching,
-            clock=self.clock,
-            wakes=self.store.db.wakes("holds"),
-        )
-
-    def _watch(self) -> Watch:
-        ingest = Ingest(
-            db=self.store.db,
-            fetcher=self.reading.fetcher,
-            cpu=self.reading.cpu,
-            kinds=self.reading.kinds,
+    def _intake(self) -> Intake:
+        return Intake(
+            store=self.store,
+            reading=self.reading,
             understand=self.understand,
-            articles=self.store.articles,
-            keep=self._keep,
-            marking=self._marking,
             clock=self.clock,
             rhythm=self.settings.rhythm,
             jitter=random.random,
+            key=self.key,
+            operators=self.settings.operators,
         )
+
+    def _watch(self) -> Watch:
         wakes = self.store.db.wakes("sources")
+        ingest = self._intake.ingest
         return Watch(ingest=ingest, sources=self.store.sources, clock=self.clock, wakes=wakes, meter=self.meter)
 
     def _operators(self) -> Introduce:
@@ -277,7 +163,7 @@ class Bot:
             deadlines=self.store.deadlines,
             audit=self.store.audit,
             holds=self.store.holds,
-            matching=self._matching,
+            matching=self._intake.matching,
             people=People(self.key),
             clock=self.clock,
             key=self.key,

@@ -71,10 +71,18 @@ class Articles(Protocol):
         ...
 
     async def sight(
-        self, tx: Tx, source: SourceId, names: Sequence[str], article: ArticleId, content_hash: str, now: datetime
+        self,
+        tx: Tx,
+        source: SourceId,
+        names: Sequence[str],
+        article: ArticleId,
+        content_hash: str,
+        now: datetime,
+        *,
+        new: bool = False,
     ) -> bool:
         """True when this source had not listed this article before, under whatever name. A name another article of the
-        source goes by stays that one's."""
+        source goes by stays that one's. `new`: it was added in this transaction, so nobody had."""
         ...
 
     async def sight_again(self, tx: Tx, source: SourceId, article: ArticleId, content_hash: str) -> None:

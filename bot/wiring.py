@@ -21,17 +21,17 @@ from adapters.platforms.discord.render import render as as_discord
 from adapters.platforms.telegram.render import render as as_telegram
 from adapters.web.health import Health, Metrics, measure_lateness, serve
 from bot import __version__, catalogue
-from bot.domain.article import Article, Understanding
 from bot.domain.channel import Rhythm
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source
 from bot.errors import ConfigError
 from bot.pipeline.archive import Archive
 from bot.ports import Cpu, Database, Platform, Surroundings
-from bot.roles import Bot, Reading, Store
+from bot.roles import Bot
 from bot.service import Job, Service
 from bot.settings import Settings, secret_key
-from bot.text.understand import understand
+from bot.store import Reading, Store
+from bot.text.understand import understand_all
 from storage.acks import Acks
 from storage.articles import Articles
 from storage.audit import Audit
@@ -55,11 +55,6 @@ from storage.votes import Votes
 MOST_WORKERS = 8
 
 log = structlog.get_logger()
-
-
-def understand_all(articles: Sequence[Article]) -> Sequence[Understanding]:
-    """A module's function, so that a worker process can be told its name."""
-    return [understand(article) for article in articles]
 
 
 def store_on(db: Database) -> Store:

@@ -20,14 +20,15 @@ from bot.text.query import references
 from storage.columns import array, moment, moment_or_none, ms, ms_or_none, strings
 from storage.search import search_on
 
-_ADD_STORY = "INSERT INTO stories (last_at) VALUES ($1) RETURNING id"
+_ADD_STORY = "INSERT INTO stories (last_at) VALUES ($1)"
 _NAME_BEST = "UPDATE stories SET first_article = COALESCE(first_article, $2), best_article = $2 WHERE id = $1"
 _ADD = """
 INSERT INTO articles (source, story, url, url_key, content_hash, title, authors, genre, image, chapeau, body, summary,
     long_summary, stems, language, alert_type, severity, signals, cvss, exploited, published_at, sorted_at,
     first_seen_at, analyser)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
-RETURNING id
+VALUES ($1, (SELECT MAX(id) FROM stories), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+    $19, $20, $21, $22, $23)
+RETURNING id, story
 """
 _REVISE = """
 UPDATE articles SET content_hash = $2, title = $3, authors = $4, genre = $5, image = $6, chapeau = $7, body = $8,
@@ -131,12 +132,11 @@ class Articles:
         published = ms_or_none(article.published)
         # A date ahead of us (a typing error, an event) would stay on top of the archive for ever.
         sorted_at = seen if published is None else min(published, seen)
-        (story,) = await tx.fetch(_ADD_STORY, sorted_at)
+        await tx.execute_many(_ADD_STORY, [(sorted_at,)])  # the newest until the end of this transaction
         said = _said(article, found)
         (row,) = await tx.fetch(
             _ADD,
             article.source,
-            story["id"],
             article.url,
             canonical(article.url),
             content_hash,
@@ -147,16 +147,16 @@ class Articles:
             said[-1],
         )
         number = ArticleId(row["id"])
-        await tx.execute(_NAME_BEST, story["id"], number)
+        await tx.execute_many(_NAME_BEST, [(row["story"], number)])
         await self._index(tx, number, article, found)
-        return number, StoryId(story["id"])
+        return number, StoryId(row["story"])
 
     async def revise(
         self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
     ) -> None:
         await tx.execute(_REVISE, number, content_hash, *_said(article, found))
         for statement in _FORGET:
-            await tx.execute(statement, number)
+            await tx.execute_many(statement, [(number,)])
         await self._index(tx, number, article, found)
 
     async def mark_exploited(self, tx: Tx, number: ArticleId, alert: Alert | None) -> None:
@@ -165,18 +165,23 @@ class Articles:
     async def _index(self, tx: Tx, number: ArticleId, article: Article, found: Understanding) -> None:
         """All by which it can be found, in the transaction that writes it."""
         await search_on(self.db).index(tx, number, found.stems)
-        for kind, name in _names(article):
-            await tx.execute(_ADD_NAME, kind, name, number)
-        for topic in found.topics:
-            await tx.execute(_ADD_TOPIC, number, topic)
+        await tx.execute_many(_ADD_NAME, [(kind, name, number) for kind, name in _names(article)])
+        await tx.execute_many(_ADD_TOPIC, [(number, topic) for topic in found.topics])
         await tx.execute_many(_ADD_CVE, [(number, cve) for cve in found.cves])  # one real advisory names 1,924
-        for product in found.products:
-            await tx.execute(_ADD_PRODUCT, number, product.vendor, product.name)
+        await tx.execute_many(_ADD_PRODUCT, [(number, one.vendor, one.name) for one in found.products])
 
     async def sight(
-        self, tx: Tx, source: SourceId, names: Sequence[str], article: ArticleId, content_hash: str, now: datetime
+        self,
+        tx: Tx,
+        source: SourceId,
+        names: Sequence[str],
+        article: ArticleId,
+        content_hash: str,
+        now: datetime,
+        *,
+        new: bool = False,
     ) -> bool:
-        known = await tx.fetch(_SIGHTED, article, source)
+        known = () if new else await tx.fetch(_SIGHTED, article, source)
         await tx.execute_many(_SIGHT, [(source, name, article, content_hash, ms(now)) for name in names])
         return not known
 

@@ -201,7 +201,8 @@ class PostgresTx(Transaction):
 
     async def execute_many(self, sql: LiteralString, rows: Sequence[Sequence[object]]) -> None:
         with self.statement(*rows):
-            await self._connection.executemany(sql, rows)
+            if rows:
+                await self._connection.executemany(sql, rows)
 
 
 class Limited:

@@ -32,7 +32,7 @@ class Fts5:
     most_ranked: int = MOST_RANKED
 
     async def index(self, tx: Tx, number: ArticleId, title: str, body: str) -> None:
-        await tx.execute(_INDEX, number, title, body)
+        await tx.execute_many(_INDEX, [(number, title, body)])
 
     async def counts(self, reader: Reader, groups: Sequence[Group], at_most: int) -> Sequence[int]:
         columns = ", ".join(_COUNT.format(match=n) for n in range(2, len(groups) + 2))

@@ -18,9 +18,12 @@ UPDATE sources SET claimed_until = $2 WHERE id IN (
     ORDER BY next_fetch_at, id LIMIT $3
 ) RETURNING *
 """
+# What is being read stands first, since it is due: of ten thousand rows a few are looked at, not all.
 _NEXT_DUE = """
 SELECT MIN(CASE WHEN claimed_until > next_fetch_at THEN claimed_until ELSE next_fetch_at END) AS at
-FROM sources WHERE enabled = 1 AND pending = 0
+FROM (
+    SELECT next_fetch_at, claimed_until FROM sources WHERE enabled = 1 AND pending = 0 ORDER BY next_fetch_at LIMIT 100
+) first
 """
 _RELEASE_CLAIMS = "UPDATE sources SET claimed_until = 0 WHERE claimed_until > 0"
 _SAVE = """
@@ -91,8 +94,7 @@ class Sources:
             await tx.execute(_RELEASE_CLAIMS)
 
     async def save(self, tx: Tx, source: Source) -> None:
-        await tx.execute(
-            _SAVE,
+        state = (
             source.id,
             source.kind or "",
             source.etag,
@@ -111,6 +113,7 @@ class Sources:
             source.listed,
             source.told,
         )
+        await tx.execute_many(_SAVE, [state])
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
         if await tx.fetch(_SAME_ADDRESS, source.url):

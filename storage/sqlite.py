@@ -10,11 +10,11 @@ import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import aiosqlite
 import structlog
@@ -31,6 +31,8 @@ BUSY_SECONDS = 10.0  # another process (a command line beside the bot) writes
 SCRUBS, BETWEEN_SCRUBS = 40, 0.05  # tries, and seconds between two: no read of ours takes longer together
 JOURNAL_BYTES = 64 * 1024 * 1024  # a large transaction's journal is cut back to this
 STEPS = 1_000  # of SQLite's machine between two looks at the clock: well under a millisecond
+T = TypeVar("T")
+
 RESTORE = "restore it from a backup, or move it away to begin anew"
 
 
@@ -72,7 +74,6 @@ class SqliteDatabase:
         async with self._writing:
             tx = SqliteTx(self._writer, self._translated)
             try:
-                await tx.begin()
                 yield tx
                 await tx.commit()
             except BaseException:
@@ -120,29 +121,42 @@ class SqliteDatabase:
 
 
 class SqliteTx(Transaction):
+    """What says nothing back (BEGIN, `execute_many`) waits for the next statement that does, or for the COMMIT, and
+    goes with it: each trip to the connection's thread costs as much as ten small statements."""
+
     def __init__(self, connection: aiosqlite.Connection, translate: Callable[[], AbstractContextManager[None]]) -> None:
         super().__init__(translate)
         self._connection = connection
-
-    async def begin(self) -> None:
-        with self.statement():
-            await self._connection.execute("BEGIN IMMEDIATE")
+        self._waiting: list[tuple[str, Sequence[Mapping[str, Any]]]] = [("BEGIN IMMEDIATE", ({},))]
 
     async def commit(self) -> None:
         with self.statement():
-            await self._connection.commit()
+            await self._run("COMMIT", {})
 
     async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
         with self.statement(args):
-            return await _rows(self._connection, sql, args)
+            return (await self._run(sql, _named(args)))[0]
 
     async def execute(self, sql: LiteralString, *args: object) -> int:
         with self.statement(args):
-            return (await self._connection.execute(sql, _named(args))).rowcount
+            return (await self._run(sql, _named(args)))[1]
 
     async def execute_many(self, sql: LiteralString, rows: Sequence[Sequence[object]]) -> None:
         with self.statement(*rows):
-            await self._connection.executemany(sql, [_named(row) for row in rows])
+            self._waiting.append((sql, [_named(row) for row in rows]))
+
+    async def _run(self, sql: str, args: Mapping[str, Any]) -> tuple[list[Any], int]:
+        """(rows, how many were written), after what was waiting."""
+        waiting, self._waiting = self._waiting, []
+
+        def work(connection: sqlite3.Connection) -> tuple[list[Any], int]:
+            for text, rows in waiting:
+                for row in rows:
+                    connection.execute(text, row)
+            cursor = connection.execute(sql, args)
+            return cursor.fetchall(), cursor.rowcount
+
+        return await _in_its_thread(self._connection, work)
 
 
 class Limited:
@@ -256,6 +270,12 @@ def _sentence(path: Path, error: sqlite3.DatabaseError) -> str:
             return f"{path}: the disk is full: make room"
         case _:
             return f"{path}: {error}"
+
+
+async def _in_its_thread(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    """In the order of its queue, as everything: aiosqlite has no public word for more than one statement at a time."""
+    found: T = await connection._execute(work, connection._conn)  # type: ignore[no-untyped-call]
+    return found
 
 
 async def _rows(connection: aiosqlite.Connection, sql: str, args: Sequence[object]) -> Sequence[Row]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -13,19 +13,16 @@ from bot.domain.command import CommandSpec, Person, Rights, Where
 from bot.domain.entry import Entry
 from bot.domain.source import Rhythm, Source, Trust
 from bot.errors import FetchError, PlatformError
+from bot.intake import Intake
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
-from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest
-from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
-from bot.pipeline.milestones import Milestones
-from bot.pipeline.notices import Notices
 from bot.pipeline.plan import Plan
 from bot.ports import Database, Handle, NotModified, Page, SourceKind
-from bot.roles import Store
+from bot.store import Reading, Store
 from bot.text.understand import understand
 from bot.view import Headline, Items, Note, Text, View
 from bot.wiring import store_on
@@ -68,6 +65,7 @@ class FakeSite:
     pages: dict[str, list[Entry]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     readings: int = 0
+    advises: timedelta | None = None  # what every page says of how long it is fresh
 
     async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | NotModified:
         if url in self.broken:
@@ -83,6 +81,9 @@ class FakeSite:
 
     def parse(self, page: Page, source: Source) -> Sequence[Entry]:
         return self.pages.get(source.url, [])
+
+    def advice(self, page: Page) -> timedelta | None:
+        return self.advises
 
     def publish(self, source: Source, *entries: Entry) -> None:
         """The last one given is the newest."""
@@ -192,87 +193,33 @@ class World:
         return cls(db=db, store=store_on(db))
 
     @property
-    def matching(self) -> Matching:
-        return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
-
-    @property
-    def notices(self) -> Notices:
-        return Notices(
-            channels=self.store.channels,
-            subscriptions=self.store.subscriptions,
-            audit=self.store.audit,
-            outbox=self.store.outbox,
-            people=People(KEY),
+    def intake(self) -> Intake:
+        return Intake(
+            store=replace(self.store, db=self.db),
+            reading=Reading(fetcher=self.site, cpu=InlineCpu(), kinds=self.site),
+            understand=_understand,
+            clock=self.clock,
+            rhythm=Rhythm(least=timedelta(seconds=60), most=timedelta(days=1)),
+            jitter=lambda: 0.5,
+            key=KEY,
             operators=OPERATORS,
         )
 
     @property
-    def holding(self) -> Holding:
-        return Holding(
-            db=self.db,
-            holds=self.store.holds,
-            articles=self.store.articles,
-            matching=self.matching,
-            notices=self.notices,
-        )
-
-    @property
-    def marking(self) -> Marking:
-        return Marking(
-            db=self.db,
-            cpu=InlineCpu(),
-            exploited=self.store.exploited,
-            articles=self.store.articles,
-            outbox=self.store.outbox,
-            matching=self.matching,
-            clock=self.clock,
-        )
-
-    @property
-    def keep(self) -> Keep:
-        return Keep(
-            db=self.db,
-            sources=self.store.sources,
-            articles=self.store.articles,
-            outbox=self.store.outbox,
-            matching=self.matching,
-            marking=self.marking,
-            milestones=Milestones(
-                cpu=InlineCpu(), articles=self.store.articles, outbox=self.store.outbox, matching=self.matching
-            ),
-            holding=self.holding,
-            notices=self.notices,
-            clock=self.clock,
-        )
+    def ingest(self) -> Ingest:
+        return self.intake.ingest
 
     @property
     def settle(self) -> Settle:
-        return Settle(
-            db=self.db,
-            holding=self.holding,
-            holds=self.store.holds,
-            articles=self.store.articles,
-            outbox=self.store.outbox,
-            matching=self.matching,
-            clock=self.clock,
-            wakes=self.db.wakes("holds"),
-        )
+        return self.intake.settle
 
     @property
-    def ingest(self) -> Ingest:
-        return Ingest(
-            db=self.db,
-            fetcher=self.site,
-            cpu=InlineCpu(),
-            kinds=self.site,
-            understand=_understand,
-            articles=self.store.articles,
-            keep=self.keep,
-            marking=self.marking,
-            clock=self.clock,
-            rhythm=Rhythm(least=timedelta(seconds=60), most=timedelta(days=1)),
-            jitter=lambda: 0.5,
-        )
+    def matching(self) -> Matching:
+        return self.intake.matching
+
+    @property
+    def holding(self) -> Holding:
+        return self.intake.holding
 
     @property
     def plan(self) -> Plan:

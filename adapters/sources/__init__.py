@@ -2,6 +2,7 @@
 
 import pkgutil
 import re
+from functools import cache
 from importlib import import_module
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ CERTFR = "cert.ssi.gouv.fr"
 LOOKED_AT = 64 * 1024  # bytes
 
 
+@cache  # a folder read anew for each reading costs more than a reading that brings nothing
 def known() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_"))
 

@@ -2,30 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.html import decode
+from adapters.html import decode, paragraphs
+from adapters.sources._item import Item, plausible
 from bot.errors import ParseError
 from bot.ports import Page
 
 VERSION = "jsonfeed.org/version/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """What an item says, as it says it: nothing is resolved, shortened or cleaned of markup."""
-
-    id: str = ""
-    url: str = ""
-    title: str = ""
-    html: str = ""
-    text: str = ""
-    summary: str = ""
-    published: datetime | None = None
-    authors: Sequence[str] = ()
-    tags: Sequence[str] = field(default_factory=tuple)
 
 
 def looks_like_json(body: bytes) -> bool:
@@ -44,7 +29,7 @@ def read(page: Page) -> Sequence[Item]:
     if not isinstance(feed, dict) or VERSION not in _text(feed, "version") or not isinstance(feed.get("items"), list):
         raise ParseError("not-a-feed", f"{page.url}: JSON, but no JSON Feed; give the address of a feed")
     items = (_item(item, feed) for item in feed["items"] if isinstance(item, dict))
-    return [item for item in items if item.id or item.url or item.title or item.html or item.text]
+    return [item for item in items if item.id or item.url or item.title or item.text]
 
 
 def _item(item: Mapping[str, Any], feed: Mapping[str, Any]) -> Item:
@@ -52,10 +37,9 @@ def _item(item: Mapping[str, Any], feed: Mapping[str, Any]) -> Item:
         id=_text(item, "id"),
         url=_text(item, "url") or _text(item, "external_url"),
         title=_text(item, "title"),
-        html=_text(item, "content_html"),
-        text=_text(item, "content_text"),
+        text=paragraphs(_text(item, "content_html")) or _text(item, "content_text"),
         summary=_text(item, "summary"),
-        published=_moment(_text(item, "date_published") or _text(item, "date_modified")),
+        published=plausible(_moment(_text(item, "date_published") or _text(item, "date_modified"))),
         authors=_names(item) or _names(feed),
         tags=[tag for tag in _list(item, "tags") if isinstance(tag, str)],
     )

@@ -1,11 +1,10 @@
-"""RSS, Atom and RDF through feedparser, JSON Feed through a small reader of ours."""
+"""RSS, Atom and RDF, through lxml where they are well-formed and else through feedparser; JSON Feed."""
 
-import calendar
 import hashlib
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -14,13 +13,15 @@ import feedparser
 from adapters.byline import genre_of
 from adapters.html import paragraphs
 from adapters.sources import _json_feed as json_feed
+from adapters.sources import _well_formed as well_formed
+from adapters.sources._advice import advice
+from adapters.sources._item import Item, first_date, one_line, plain
 from adapters.sources._packed import unpacked
 from adapters.sources._xml import refuse_entities
 from bot.domain.entry import Entry, canonical
 from bot.domain.source import Source
 from bot.errors import ParseError, SourceError
 from bot.ports import Page, SourceKind
-from bot.text.dates_fr import read_date
 
 MOST_ENTRIES = 1_000
 LONGEST_KEY = 500  # characters; a longer one is kept as its hash
@@ -35,9 +36,7 @@ class Feed:
     def parse(self, page: Page, source: Source) -> Sequence[Entry]:
         page = unpacked(page)
         try:
-            if json_feed.looks_like_json(page.body):
-                return [_from_json(item, page) for item in json_feed.read(page)[:MOST_ENTRIES]]
-            return [_from_xml(item, page) for item in _items(page)[:MOST_ENTRIES]]
+            return [_entry(item, page) for item in _items(page)]
         except (SourceError, MemoryError):
             raise
         except RecursionError:
@@ -45,14 +44,24 @@ class Feed:
         except Exception as error:  # feedparser on bytes from outside: no list of what it may raise is complete
             raise ParseError("not-a-feed", f"{page.url}: cannot be read as a feed; look at the page") from error
 
+    def advice(self, page: Page) -> timedelta | None:
+        return advice(page)
+
 
 KIND: SourceKind = Feed()
 
 
-# -- XML --------------------------------------------------------------------------------------------------------------
+def _items(page: Page) -> Sequence[Item]:
+    if json_feed.looks_like_json(page.body):
+        return json_feed.read(page)[:MOST_ENTRIES]
+    items = well_formed.read(page, MOST_ENTRIES)
+    return [_item(found) for found in _lenient(page)[:MOST_ENTRIES]] if items is None else items
 
 
-def _items(page: Page) -> Sequence[Mapping[str, Any]]:
+# -- what feedparser makes of any XML ---------------------------------------------------------------------------------
+
+
+def _lenient(page: Page) -> Sequence[Mapping[str, Any]]:
     refuse_entities(page)
     # BytesIO only: feedparser opens a str or bytes that looks like a path. Its sanitiser and its resolver of links
     # take 71 % of its time, worse than linear, and are of no use to plain text.
@@ -81,71 +90,42 @@ def _content_type(page: Page) -> str:
     return f"application/xml; charset={page.charset}" if page.charset else "application/xml"
 
 
-def _from_xml(item: Mapping[str, Any], page: Page) -> Entry:
-    link = str(item.get("link") or next((one.get("href", "") for one in item.get("links", ())), ""))
-    guid = _one_line(str(item.get("id") or ""))
-    text = max((_plain(content) for content in item.get("content", ())), key=len, default="")
-    summary = _plain(item.get("summary_detail"))
-    title = _one_line(_plain(item.get("title_detail")))
-    url = _address(link, guid, page)
-    return Entry(
-        key=_key(guid, url, page, title + text + summary),
-        url=url,
-        title=title,
-        published=_published(item),
-        summary="" if summary == text else summary,
-        text=text,
-        authors=_names(author.get("name") for author in item.get("authors", ())),
-        genre=_genre(tag.get("term") for tag in item.get("tags", ())),
+def _item(found: Mapping[str, Any]) -> Item:
+    return Item(
+        id=str(found.get("id") or ""),
+        url=str(found.get("link") or next((one.get("href", "") for one in found.get("links", ())), "")),
+        title=_plain(found.get("title_detail")),
+        text=max((_plain(content) for content in found.get("content", ())), key=len, default=""),
+        summary=_plain(found.get("summary_detail")),
+        # feedparser warns when one is asked for in the place of another
+        published=first_date(str(found[name]) for name in ("published", "updated", "created") if name in found),
+        authors=[str(name) for author in found.get("authors", ()) if (name := author.get("name"))],
+        tags=[str(term) for tag in found.get("tags", ()) if (term := tag.get("term"))],
     )
 
 
 def _plain(detail: Mapping[str, Any] | None) -> str:
-    """feedparser knows by the known tags in it whether a text is markup: "<canvas>" in a plain title is a word."""
-    value = str((detail or {}).get("value") or "")
-    if (detail or {}).get("type") != "text/plain":
-        return paragraphs(value)
-    return "\n\n".join(line for part in re.split(r"\n\s*\n", value) if (line := _one_line(part)))
-
-
-def _published(item: Mapping[str, Any]) -> datetime | None:
-    """feedparser's own reading first, then a French date; an impossible year is no date."""
-    for name in ("published", "updated", "created"):
-        if name not in item:  # feedparser warns when one is asked for in the place of another
-            continue
-        if parsed := item.get(f"{name}_parsed"):
-            try:
-                return _plausible(datetime.fromtimestamp(calendar.timegm(parsed), UTC))
-            except (ValueError, OverflowError, OSError):
-                continue
-        if at := read_date(str(item[name])[:200]):
-            return at
-    return None
-
-
-def _plausible(at: datetime | None) -> datetime | None:
-    return at if at and 1990 <= at.year < 2100 else None
-
-
-# -- JSON -------------------------------------------------------------------------------------------------------------
-
-
-def _from_json(item: json_feed.Item, page: Page) -> Entry:
-    text = paragraphs(item.html) or item.text
-    url = _address(item.url, item.id, page)
-    return Entry(
-        key=_key(_one_line(item.id), url, page, item.title + text),
-        url=url,
-        title=_one_line(item.title),
-        published=_plausible(item.published),
-        summary=item.summary,
-        text=text,
-        authors=_names(item.authors),
-        genre=_genre(item.tags),
-    )
+    """feedparser knows by the known tags in it whether a text is markup."""
+    known = detail or {}
+    return plain(str(known.get("value") or ""), markup=known.get("type") != "text/plain")
 
 
 # -- both -------------------------------------------------------------------------------------------------------------
+
+
+def _entry(item: Item, page: Page) -> Entry:
+    guid, title = one_line(item.id), one_line(item.title)
+    url = _address(item.url, guid, page)
+    return Entry(
+        key=_key(guid, url, page, title + item.text + item.summary),
+        url=url,
+        title=title,
+        published=item.published,
+        summary="" if item.summary == item.text else item.summary,
+        text=item.text,
+        authors=_names(item.authors),
+        genre=next((genre for tag in item.tags if (genre := genre_of(tag))), ""),
+    )
 
 
 def _address(link: str, guid: str, page: Page) -> str:
@@ -170,13 +150,5 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def _names(names: Iterable[object]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for text in names if text and (name := _one_line(paragraphs(str(text))))))
-
-
-def _genre(terms: Iterable[object]) -> str:
-    return next((genre for term in terms if term and (genre := genre_of(str(term)))), "")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(re.split(r"[ \t\r\n\f\v]+", text)).strip()
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for text in names if (name := one_line(paragraphs(text)))))

@@ -12,6 +12,7 @@ from bot.cli.start import start
 from bot.locale.say import Say
 from bot.pipeline.analyse import Analyse
 from bot.settings import Settings
+from bot.text.understand import understand_all
 
 
 @click.command()
@@ -31,7 +32,7 @@ async def _analyse(settings: Settings, path: str, out: str, say: Say, refused: R
         async with wiring.workers() as (cpu, count):
             flow = Analyse(
                 cpu=cpu,
-                understand=wiring.understand_all,
+                understand=understand_all,
                 listed=catalogue.read(settings.sources),
                 zone=settings.zone,
                 now=datetime.now(UTC),

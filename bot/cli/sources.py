@@ -21,8 +21,8 @@ from bot.domain.source import Origin, Source
 from bot.errors import BotError, SourceError
 from bot.locale.say import Say
 from bot.pipeline.preview import Look, Preview
-from bot.roles import Store
 from bot.settings import Settings
+from bot.store import Store
 
 AT_ONCE = 8  # sources read at the same time by `check`
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 # A closed list: an unknown parameter may be the identity of the page (`story?ID=2939`) and is never dropped.
@@ -37,6 +38,7 @@ class Entry:
     image: str = ""  # http(s) address of the picture it is shown with; "": none
 
 
+@lru_cache(1_024)  # an article's is asked for three times while it is written
 def canonical(url: str) -> str:
     """The address under which two spellings of one page meet; it proposes a merge, it is never fetched.
 

@@ -25,10 +25,14 @@ FIRST_ITEMS = (b"<item", b"<entry", b'"items"')
 
 def writable(entry: Entry) -> Entry:
     """What JSON can say and no store can keep is replaced: one odd entry must not hold up the others."""
-    return replace(entry, key=_whole(entry.key), url=_whole(entry.url), image=_whole(entry.image))
+    said = entry.key, entry.url, entry.image
+    key, url, image = whole = tuple(map(_whole, said))
+    return entry if whole == said else replace(entry, key=key, url=url, image=image)
 
 
 def _whole(text: str) -> str:
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 

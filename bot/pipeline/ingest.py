@@ -14,7 +14,18 @@ from bot.pipeline import decide, identity
 from bot.pipeline.exploited import Marking
 from bot.pipeline.keep import Keep, Said, Told
 from bot.pipeline.parts import PARSE, Listed, Lister
-from bot.ports import Clock, Cpu, Database, Fetcher, ListsExploited, NotModified, Page, ReadsArticle, SourceKind
+from bot.ports import (
+    Advises,
+    Clock,
+    Cpu,
+    Database,
+    Fetcher,
+    ListsExploited,
+    NotModified,
+    Page,
+    ReadsArticle,
+    SourceKind,
+)
 from bot.stores import Articles
 
 UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
@@ -69,20 +80,20 @@ class Ingest:
 
     async def _read(self, source: Source, page: Page) -> int:
         fingerprint = decide.body_hash(page.body)
-        if fingerprint == source.body_hash:
-            seen = self._well(source, page)
-            await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
-            return 0
         name = source.kind or str(await self.cpu.run(self.kinds.detect, page, deadline=PARSE))
         try:
             kind = self.kinds.load(name)
         except ConfigError as error:  # a sources file may name a kind of a later version: the others are read
             raise ParseError("unknown-kind", str(error)) from None
-        if isinstance(kind, ListsExploited):
-            noted = await self.marking.note(source, await self.cpu.run(kind.exploited, page, deadline=PARSE))
-            seen = replace(self._well(source, page, news=noted > 0), kind=name, body_hash=fingerprint)
+        if isinstance(kind, Advises) and page.fresh_for is None:
+            page = replace(page, fresh_for=kind.advice(page))
+        if fingerprint == source.body_hash:
+            seen = self._well(source, page)
             await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
-            return 0  # facts about articles, none of its own
+            return 0
+        source = replace(source, kind=name)
+        if isinstance(kind, ListsExploited):
+            return await self._noted(source, page, kind, fingerprint)
         listed = await self._entries(kind, page, source)
         written = [decide.writable(entry) for entry in listed.entries]
         milestones = self.keep.milestones
@@ -92,11 +103,18 @@ class Ingest:
         said, listing = await self._said(source, kind, entries, shared)
         # What came in a burst teaches nothing of what is usual.
         usual = replace(source, listed=listing.size) if said.held else source.learned(listing, self._now())
-        seen = replace(self._well(usual, page, news=bool(said.new)), kind=name)
+        seen = self._well(usual, page, news=bool(said.new))
         if listed.whole:  # a cut body says nothing of what follows: read it again next time
             seen = replace(seen, etag=page.etag, last_modified=page.last_modified, body_hash=fingerprint)
         await self.keep.reading(source, seen, said)
         return len(said.new)
+
+    async def _noted(self, source: Source, page: Page, kind: ListsExploited, fingerprint: str) -> int:
+        """Facts about articles: none of its own."""
+        noted = await self.marking.note(source, await self.cpu.run(kind.exploited, page, deadline=PARSE))
+        seen = replace(self._well(source, page, news=noted > 0), body_hash=fingerprint)
+        await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
+        return 0
 
     async def _said(
         self, source: Source, kind: SourceKind, entries: Sequence[Entry], shared: frozenset[str]

@@ -105,7 +105,7 @@ class Keep:
             number, story = await self.articles.add(tx, one.article, one.understanding, one.content_hash)
         else:
             number, story = known.number, known.story
-        first_here = await self._sight(tx, source, one.names, number, one.content_hash)
+        first_here = await self._sight(tx, source, one.names, number, one.content_hash, new=known is None)
         if source.last_success is None or not first_here:
             return False  # a first reading goes to the archive only; a new name of an old article is nothing new
         (facts,) = await self.articles.facts(tx, [number])
@@ -116,8 +116,17 @@ class Keep:
             return await self._owe(tx, facts, pace.hold_until(facts, told))
         return await self._also_here(tx, facts, source, story)
 
-    async def _sight(self, tx: Tx, source: Source, names: Sequence[str], number: ArticleId, content_hash: str) -> bool:
-        return await self.articles.sight(tx, source.id, names, number, content_hash, self._now())
+    async def _sight(
+        self,
+        tx: Tx,
+        source: Source,
+        names: Sequence[str],
+        number: ArticleId,
+        content_hash: str,
+        *,
+        new: bool = False,
+    ) -> bool:
+        return await self.articles.sight(tx, source.id, names, number, content_hash, self._now(), new=new)
 
     async def _owe(self, tx: Tx, facts: Facts, hold_until: datetime | None, *, rise: bool = False) -> bool:
         now = self._now()

@@ -15,6 +15,7 @@ from bot.stores import Sources
 CLAIM = timedelta(minutes=2)  # longer than any reading may take
 LOOK_AGAIN = timedelta(seconds=5)  # a wake-up may be lost
 AT_ONCE = 20
+GATHER = timedelta(milliseconds=10)  # what ends within it is followed by one claim, not by one each
 
 log = structlog.get_logger()
 
@@ -42,6 +43,7 @@ class Watch:
                     await self._rest()
                 else:
                     await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
+                    await asyncio.sleep(GATHER.total_seconds())
 
     async def _rest(self) -> None:
         next_due = await self.sources.next_due()

@@ -5,6 +5,7 @@ Uncleaned, a page of the trade press summarises as "Publicité en cours de charg
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.domain.words import words
 from bot.text.vocabulary import BOILERPLATE
@@ -39,17 +40,18 @@ def is_boilerplate(line: str) -> bool:
 
 def _seen(text: str) -> str:
     text = _NEWLINE.sub("\n", text)
-    dropped = [c for c in set(text) if c not in "\n\t" and (_is_unseen(c) or _swells(c))]
-    text = unicodedata.normalize("NFC", text.translate(dict.fromkeys(map(ord, dropped))))
-    return _SPACES.sub(" ", text)
+    if dropped := [ord(c) for c in set(text) if _is_dropped(c)]:
+        text = text.translate(dict.fromkeys(dropped))
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text))
 
 
-def _is_unseen(character: str) -> bool:
-    return unicodedata.category(character) in _UNSEEN
-
-
-def _swells(character: str) -> bool:
-    return len(unicodedata.normalize("NFKD", character)) > MOST_LETTERS
+@lru_cache(4_096)  # a language has a few hundred; asking anew of each was a third of a reading
+def _is_dropped(character: str) -> bool:
+    """Unseen, or a phrase in one sign."""
+    if character in "\n\t":
+        return False
+    swells = len(unicodedata.normalize("NFKD", character)) > MOST_LETTERS
+    return swells or unicodedata.category(character) in _UNSEEN
 
 
 def _paragraph(text: str) -> str:

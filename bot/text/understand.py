@@ -4,12 +4,19 @@ Linear in what it reads, and it reads no more than the caps of `bot/text/reading
 50 kB does.
 """
 
+from collections.abc import Sequence
+
 from bot.domain.article import Article, Understanding
 from bot.domain.milestone import WITHDRAWN
 from bot.text import summary, vulnerabilities
 from bot.text.analyse import ANALYSER, stems
 from bot.text.classify import Stated, alert_of, topics_of
 from bot.text.reading import read
+
+
+def understand_all(articles: Sequence[Article]) -> Sequence[Understanding]:
+    """For a worker process, which imports this module and nothing of the bot around it."""
+    return [understand(article) for article in articles]
 
 
 def understand(article: Article) -> Understanding:

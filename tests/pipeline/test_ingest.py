@@ -76,6 +76,17 @@ async def test_a_source_of_a_kind_nobody_has_says_so_and_the_others_are_read(dat
     assert kept.last_error == "unknown-kind" and kept.next_fetch_at is not None
 
 
+async def test_a_source_is_left_alone_as_long_as_its_page_asks(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    world.site.advises = timedelta(hours=5)
+    world.site.publish(source, entry("1"))
+    for _ in range(2):  # the second time its body is the same
+        await world.read()
+        (kept,) = await world.store.sources.all()
+        assert kept.next_fetch_at == world.clock.now() + timedelta(hours=5)
+
+
 async def test_an_article_under_a_new_key_is_nothing_new(database: Database) -> None:
     world = World.on(database)
     source = await world.source("a")

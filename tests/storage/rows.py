@@ -10,7 +10,7 @@ from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, SourceId
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source
 from bot.ports import Database, Lease
-from bot.roles import Store
+from bot.store import Store
 from bot.stores import Owed
 from tests.fakes import START, where
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.domain.ids import ChannelId
-from bot.roles import Store
+from bot.store import Store
 from tests.fakes import START
 
 

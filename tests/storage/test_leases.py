@@ -9,7 +9,7 @@ import pytest
 from bot.domain.delivery import Outcome, State
 from bot.errors import LeaseLost
 from bot.ports import Lease
-from bot.roles import Store
+from bot.store import Store
 from bot.stores import Owed
 from bot.wiring import store_on
 from storage.database import database as opened

@@ -14,7 +14,7 @@ from bot.domain.delivery import Outcome, Post, PostKind, Prio, State
 from bot.domain.ids import ChannelId, PostId, RuleId
 from bot.domain.rule import Rule, What
 from bot.ports import Lease
-from bot.roles import Store
+from bot.store import Store
 from tests.fakes import START
 from tests.storage.rows import MINUTE, a_post, add_channel, hold_lane, owe_to, send, states, want
 

@@ -15,7 +15,7 @@ import pytest
 from bot.domain.channel import Address
 from bot.domain.ids import ChannelId, PostId
 from bot.ports import Database, Dialect, Row, Tx, Wakes
-from bot.roles import Store
+from bot.store import Store
 from bot.wiring import store_on
 from storage.database import database as opened
 from storage.dialect import SQLITE

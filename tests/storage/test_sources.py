@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.source import Origin, Source, Trust
-from bot.roles import Store
+from bot.store import Store
 from bot.wiring import store_on
 from storage.database import database as opened
 from tests.fakes import START

@@ -1,0 +1,120 @@
+"""From pages to rows: the flows of reading, each built from the others, on one store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.domain.source import Rhythm
+from bot.people import People
+from bot.pipeline.exploited import Marking
+from bot.pipeline.holds import Holding, Settle
+from bot.pipeline.ingest import Ingest, Understand
+from bot.pipeline.keep import Keep
+from bot.pipeline.matching import Matching
+from bot.pipeline.milestones import Milestones
+from bot.pipeline.notices import Notices
+from bot.ports import Clock
+from bot.store import Reading, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """`key` names people in the rows; `understand` is a module's function, so that it runs in a worker process."""
+
+    store: Store
+    reading: Reading
+    understand: Understand
+    clock: Clock
+    rhythm: Rhythm
+    jitter: Callable[[], float]
+    key: bytes
+    operators: frozenset[tuple[str, str]]  # (platform, id)
+
+    @property
+    def ingest(self) -> Ingest:
+        return Ingest(
+            db=self.store.db,
+            fetcher=self.reading.fetcher,
+            cpu=self.reading.cpu,
+            kinds=self.reading.kinds,
+            understand=self.understand,
+            articles=self.store.articles,
+            keep=self.keep,
+            marking=self.marking,
+            clock=self.clock,
+            rhythm=self.rhythm,
+            jitter=self.jitter,
+        )
+
+    @property
+    def keep(self) -> Keep:
+        return Keep(
+            db=self.store.db,
+            sources=self.store.sources,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
+            marking=self.marking,
+            milestones=self._milestones,
+            holding=self.holding,
+            notices=self.notices,
+            clock=self.clock,
+        )
+
+    @property
+    def settle(self) -> Settle:
+        return Settle(
+            db=self.store.db,
+            holding=self.holding,
+            holds=self.store.holds,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
+            clock=self.clock,
+            wakes=self.store.db.wakes("holds"),
+        )
+
+    @property
+    def matching(self) -> Matching:
+        return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
+
+    @property
+    def marking(self) -> Marking:
+        return Marking(
+            db=self.store.db,
+            cpu=self.reading.cpu,
+            exploited=self.store.exploited,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
+            clock=self.clock,
+        )
+
+    @property
+    def _milestones(self) -> Milestones:
+        return Milestones(
+            cpu=self.reading.cpu,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
+        )
+
+    @property
+    def holding(self) -> Holding:
+        return Holding(
+            db=self.store.db,
+            holds=self.store.holds,
+            articles=self.store.articles,
+            matching=self.matching,
+            notices=self.notices,
+        )
+
+    @property
+    def notices(self) -> Notices:
+        return Notices(
+            channels=self.store.channels,
+            subscriptions=self.store.subscriptions,
+            audit=self.store.audit,
+            outbox=self.store.outbox,
+            people=People(self.key),
+            operators=self.operators,
+        )

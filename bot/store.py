@@ -1,0 +1,54 @@
+"""What the flows stand on: one object for each noun of the rows, and what brings pages in."""
+
+from dataclasses import dataclass
+
+from bot.pipeline.exploited import ExploitedCves
+from bot.pipeline.holds import Holds
+from bot.pipeline.ingest import Kinds
+from bot.ports import Cpu, Database, Fetcher, Leases, Search
+from bot.stores import (
+    Acks,
+    Articles,
+    Audit,
+    Channels,
+    Deadlines,
+    Outbox,
+    Persons,
+    Saved,
+    Sources,
+    Subscriptions,
+    Tokens,
+    Votes,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """One object for each noun, on one database."""
+
+    db: Database
+    sources: Sources
+    articles: Articles
+    exploited: ExploitedCves
+    channels: Channels
+    subscriptions: Subscriptions
+    outbox: Outbox
+    acks: Acks
+    votes: Votes
+    saved: Saved
+    tokens: Tokens
+    persons: Persons
+    deadlines: Deadlines
+    audit: Audit
+    holds: Holds
+    leases: Leases
+    search: Search
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What brings pages in and takes them apart."""
+
+    fetcher: Fetcher
+    cpu: Cpu
+    kinds: Kinds
