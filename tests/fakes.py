@@ -19,7 +19,7 @@ from bot.pipeline.deliver import Deliver
 from bot.pipeline.ingest import Ingest
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
-from bot.ports import Database, Handle, NotModified, Page, SourceKind
+from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
 from bot.roles import Store
 from bot.text.understand import understand
 from bot.view import Headline, Items, Note, Text, View
@@ -74,6 +74,12 @@ class FakeSite:
 
     def detect(self, page: Page) -> str:
         return self.name
+
+    def feeds_of(self, page: Page) -> Sequence[FeedLink]:
+        return ()
+
+    def outlines_of(self, page: Page) -> Sequence[Outline]:
+        return ()
 
     def parse(self, page: Page, source: Source) -> Sequence[Entry]:
         return self.pages.get(source.url, [])

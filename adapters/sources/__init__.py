@@ -2,10 +2,12 @@
 
 import pkgutil
 import re
+from collections.abc import Sequence
 from importlib import import_module
 
+from adapters.sources import _links
 from bot.errors import ConfigError
-from bot.ports import Page, SourceKind
+from bot.ports import FeedLink, Outline, Page, SourceKind
 
 # The first tag of a document, after declarations and comments
 ROOT = re.compile(rb"<([A-Za-z][\w.-]{0,40}:)?([A-Za-z]+)")
@@ -35,3 +37,14 @@ def detect(page: Page) -> str:
     if name in FEED_ROOTS:
         return "feed"
     return "list" if name or page.media_type in ("text/html", "application/xhtml+xml") else "feed"
+
+
+def feeds_of(page: Page) -> Sequence[FeedLink]:
+    """The feeds a page of HTML leads to. Never fails."""
+    return _links.feeds_of(page)
+
+
+def outlines_of(page: Page) -> Sequence[Outline]:
+    """The feeds an OPML document names. Raises ParseError."""
+    found: Sequence[Outline] = import_module(f"{__name__}.opml").outlines(page)
+    return found

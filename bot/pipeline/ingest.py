@@ -13,7 +13,7 @@ from bot.domain.source import Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide
 from bot.pipeline.matching import Matching
-from bot.ports import Clock, Cpu, Database, Fetcher, NotModified, Page, ReadsArticle, SourceKind, Tx
+from bot.ports import Clock, Cpu, Database, FeedLink, Fetcher, NotModified, Outline, Page, ReadsArticle, SourceKind, Tx
 from bot.stores import Articles, Outbox, Sources
 
 PARSE = timedelta(seconds=5)  # feedparser runs for minutes on 1 MB made for it
@@ -30,6 +30,14 @@ class Kinds(Protocol):
         ...
 
     def detect(self, page: Page) -> str: ...
+
+    def feeds_of(self, page: Page) -> Sequence[FeedLink]:
+        """What a page of HTML leads to, the declared ones first; () for anything else. Never fails."""
+        ...
+
+    def outlines_of(self, page: Page) -> Sequence[Outline]:
+        """The feeds an OPML document names, in its order, all of them. Raises ParseError."""
+        ...
 
 
 Understand = Callable[[Sequence[Article]], Sequence[Understanding]]
