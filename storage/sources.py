@@ -14,13 +14,13 @@ _ALL = "SELECT * FROM sources ORDER BY slug"
 _TITLES = "SELECT slug, title FROM sources WHERE slug IN "
 _CLAIM = """
 UPDATE sources SET claimed_until = $2 WHERE id IN (
-    SELECT id FROM sources WHERE enabled = 1 AND next_fetch_at <= $1 AND claimed_until <= $1
+    SELECT id FROM sources WHERE enabled = 1 AND pending = 0 AND next_fetch_at <= $1 AND claimed_until <= $1
     ORDER BY next_fetch_at, id LIMIT $3
 ) RETURNING *
 """
 _NEXT_DUE = """
 SELECT MIN(CASE WHEN claimed_until > next_fetch_at THEN claimed_until ELSE next_fetch_at END) AS at
-FROM sources WHERE enabled = 1
+FROM sources WHERE enabled = 1 AND pending = 0
 """
 _RELEASE_CLAIMS = "UPDATE sources SET claimed_until = 0 WHERE claimed_until > 0"
 _SAVE = """
@@ -29,15 +29,17 @@ UPDATE sources SET kind = $2, etag = $3, last_modified = $4, body_hash = $5, nex
 WHERE id = $1
 """
 _ADD = """
-INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, options, origin)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, options, origin, community, pending)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT DO NOTHING RETURNING id
 """
 _SAME_ADDRESS = "SELECT 1 AS one FROM sources WHERE url = $1 AND enabled = 1"
 _ENABLE = """
-UPDATE sources SET enabled = 1, next_fetch_at = 0, fails = 0, title = $2, origin = $3
+UPDATE sources SET enabled = 1, next_fetch_at = 0, fails = 0, title = $2, origin = $3, community = $4, pending = $5
 WHERE url = $1 AND enabled = 0 RETURNING id
 """
+_ADMIT = "UPDATE sources SET pending = 0, next_fetch_at = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
+_REFUSE = "UPDATE sources SET pending = 0, enabled = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
 _DISABLE = "UPDATE sources SET enabled = 0 WHERE slug = $1 AND enabled = 1"
 _FOLLOW = """
 INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, options, origin, enabled)
@@ -45,7 +47,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (slug) DO UPDATE SET title = excluded.title, url = excluded.url, language = excluded.language,
     kind = CASE WHEN excluded.kind = '' THEN sources.kind ELSE excluded.kind END,
     topics = excluded.topics, trust = excluded.trust, every_ms = excluded.every_ms, options = excluded.options,
-    origin = excluded.origin, enabled = excluded.enabled,
+    origin = CASE WHEN excluded.enabled = 0 THEN sources.origin ELSE excluded.origin END,
+    enabled = CASE WHEN excluded.enabled = 0 AND sources.origin <> 'file' THEN sources.enabled
+        ELSE excluded.enabled END,
     etag = CASE WHEN sources.url = excluded.url THEN sources.etag END,
     last_modified = CASE WHEN sources.url = excluded.url THEN sources.last_modified END,
     body_hash = CASE WHEN sources.url = excluded.url THEN sources.body_hash END,
@@ -106,10 +110,16 @@ class Sources:
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
         if await tx.fetch(_SAME_ADDRESS, source.url):
             return None
-        rows = await tx.fetch(_ENABLE, source.url, source.title, source.origin.value)
-        rows = rows or await tx.fetch(_ADD, *_told(source))
+        asked = (source.community, int(source.pending))
+        rows = await tx.fetch(_ENABLE, source.url, source.title, source.origin.value, *asked)
+        rows = rows or await tx.fetch(_ADD, *_told(source), *asked)
         tx.wake("sources")
         return SourceId(rows[0]["id"]) if rows else None
+
+    async def decide(self, tx: Tx, source: SourceId, *, admitted: bool) -> bool:
+        done = await tx.execute(_ADMIT if admitted else _REFUSE, source) > 0
+        tx.wake("sources")
+        return done
 
     async def disable(self, tx: Tx, slug: str) -> bool:
         return await tx.execute(_DISABLE, slug) > 0
@@ -159,6 +169,8 @@ def _source(row: Row) -> Source:
         options=json.loads(row["options"]),
         origin=Origin(row["origin"]),
         enabled=bool(row["enabled"]),
+        community=row["community"],
+        pending=bool(row["pending"]),
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_hash=row["body_hash"],

@@ -8,6 +8,7 @@ from typing import Self
 
 from bot.domain.ids import SourceId
 
+MOST_OF_A_COMMUNITY = 10  # sources one chat or server may have added
 LONGEST_DELAY = timedelta(days=1)  # of a back-off
 # A source that asks for no interval is read at the operator's shortest when it has just said something, and less and
 # less often while it says nothing, up to ten times that.
@@ -58,6 +59,8 @@ class Source:
     options: Mapping[str, str] = field(default_factory=dict)
     origin: Origin = Origin.FILE
     enabled: bool = True
+    community: str = ""  # the chat or server that asked for it; "": nobody in chat
+    pending: bool = False  # waits for the operator's word, and is not read
     # the state of reading
     etag: str | None = None
     last_modified: str | None = None
@@ -69,7 +72,7 @@ class Source:
     last_error: str | None = None  # code of the last SourceError, None after a success
 
     def is_due(self, now: datetime) -> bool:
-        return self.enabled and (self.next_fetch_at is None or self.next_fetch_at <= now)
+        return self.enabled and not self.pending and (self.next_fetch_at is None or self.next_fetch_at <= now)
 
     def read(
         self, now: datetime, rhythm: Rhythm, *, jitter: float, after: timedelta | None = None, news: bool = False
