@@ -14,9 +14,11 @@ from bot.errors import BotError
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
+from bot.pipeline.discover import Discover
 from bot.pipeline.ingest import Ingest, Kinds, Understand
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
+from bot.pipeline.preview import Look
 from bot.pipeline.watch import Watch
 from bot.ports import Clock, Cpu, Database, Fetcher, Leases, Meter, Platform, Search
 from bot.service import Job
@@ -181,6 +183,7 @@ class Bot:
         )
 
     def _talk(self) -> Talk:
+        reading = self.reading
         desk = Desk(
             db=self.store.db,
             sources=self.store.sources,
@@ -197,12 +200,14 @@ class Bot:
             deadlines=self.store.deadlines,
             audit=self.store.audit,
             matching=self._matching,
+            places=Discover(look=Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)),
             people=People(self.key),
             clock=self.clock,
             key=self.key,
             code=new_code,
             language=self.settings.language,
             timezone=self.settings.timezone,
+            approval=self.settings.sources_approval,
         )
         return Talk(desk=desk, platforms=self.platforms, operators=self.settings.operators, meter=self.meter)
 

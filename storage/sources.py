@@ -41,6 +41,7 @@ WHERE url = $1 AND enabled = 0 RETURNING id
 _ADMIT = "UPDATE sources SET pending = 0, next_fetch_at = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
 _REFUSE = "UPDATE sources SET pending = 0, enabled = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
 _DISABLE = "UPDATE sources SET enabled = 0 WHERE slug = $1 AND enabled = 1"
+# What the file keeps switched off, somebody may have asked for all the same: theirs stays on.
 _FOLLOW = """
 INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, options, origin, enabled)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -50,6 +51,7 @@ ON CONFLICT (slug) DO UPDATE SET title = excluded.title, url = excluded.url, lan
     origin = CASE WHEN excluded.enabled = 0 THEN sources.origin ELSE excluded.origin END,
     enabled = CASE WHEN excluded.enabled = 0 AND sources.origin <> 'file' THEN sources.enabled
         ELSE excluded.enabled END,
+    pending = CASE WHEN excluded.enabled = 0 THEN sources.pending ELSE 0 END,
     etag = CASE WHEN sources.url = excluded.url THEN sources.etag END,
     last_modified = CASE WHEN sources.url = excluded.url THEN sources.last_modified END,
     body_hash = CASE WHEN sources.url = excluded.url THEN sources.body_hash END,

@@ -12,10 +12,11 @@ from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
 from bot.domain.entry import Entry
 from bot.domain.source import Rhythm, Source, Trust
-from bot.errors import FetchError, PlatformError
+from bot.errors import FetchError, ParseError, PlatformError
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
+from bot.pipeline.discover import Found
 from bot.pipeline.ingest import Ingest
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
@@ -87,6 +88,21 @@ class FakeSite:
     def publish(self, source: Source, *entries: Entry) -> None:
         """The last one given is the newest."""
         self.pages[source.url] = [*reversed(entries), *self.pages.get(source.url, [])]
+
+
+@dataclass
+class FakePlaces:
+    """What is found around any address; `error` is raised instead."""
+
+    found: list[Found] = field(default_factory=list)
+    error: FetchError | None = None
+    asked: list[str] = field(default_factory=list)
+
+    async def around(self, address: str) -> Sequence[Found]:
+        self.asked.append(address)
+        if self.error is not None or not self.found:
+            raise self.error or ParseError("no-items", f"{address}: nothing there")
+        return self.found
 
 
 @dataclass
@@ -184,6 +200,8 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     site: FakeSite = field(default_factory=FakeSite)
     platform: FakePlatform = field(default_factory=FakePlatform)
+    places: FakePlaces = field(default_factory=FakePlaces)
+    approval: bool = False
 
     @classmethod
     def on(cls, db: Database) -> "World":

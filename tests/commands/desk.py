@@ -34,10 +34,12 @@ def desk_on(world: World) -> Desk:
         deadlines=store.deadlines,
         audit=store.audit,
         matching=world.matching,
+        places=world.places,
         people=People(KEY),
         clock=world.clock,
         key=KEY,
         code=new_code,
+        approval=world.approval,
     )
 
 
