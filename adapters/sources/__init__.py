@@ -45,6 +45,6 @@ def feeds_of(page: Page) -> Sequence[FeedLink]:
 
 
 def outlines_of(page: Page) -> Sequence[Outline]:
-    """The feeds an OPML document names. Raises ParseError."""
-    found: Sequence[Outline] = import_module(f"{__name__}.opml").outlines(page)
+    """The feeds an OPML document names, with those whose address is none. Raises ParseError."""
+    found: Sequence[Outline] = import_module(f"{__name__}.opml").outlines(page, also_bad=True)
     return found

@@ -17,6 +17,7 @@ from bot.errors import ParseError
 from bot.ports import Page, SourceKind
 
 MOST_ENTRIES = 1_000
+HTTP = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
 
 
@@ -40,16 +41,18 @@ class Opml:
         entries: dict[str, Entry] = {}
         for one in outlines(page):
             key = canonical(one.xml_url)
-            if re.match(r"https?://", one.xml_url, re.IGNORECASE):
-                entries.setdefault(key, Entry(key=key, url=one.xml_url, title=one.title, summary=one.folder))
+            entries.setdefault(key, Entry(key=key, url=one.xml_url, title=one.title, summary=one.folder))
         return list(entries.values())[:MOST_ENTRIES]
 
 
 KIND: SourceKind = Opml()
 
 
-def outlines(page: Page) -> Sequence[Outline]:
-    """Those that have an xmlUrl, whatever it is, in the order of the list. Raises ParseError."""
+def outlines(page: Page, *, also_bad: bool = False) -> Sequence[Outline]:
+    """Those that name a feed, in the order of the list. Raises ParseError.
+
+    `also_bad`: with those whose xmlUrl is no http(s) address, as written: an import says so of each.
+    """
     text = decode(page.body, page.charset).replace("\0", "")
     if "<!entity" in text.lower():
         raise ParseError("xml-bomb", f"{page.url}: declares entities, as documents made to burst do; not read")
@@ -62,7 +65,7 @@ def outlines(page: Page) -> Sequence[Outline]:
         root = None
     if root is None or _name(root) != "opml":
         raise ParseError("bad-opml", f"{page.url}: no OPML; export the list of feeds from your reader again")
-    if not (found := list(_walk(root))):
+    if not (found := [one for one in _walk(root) if also_bad or HTTP.match(one.xml_url)]):
         raise ParseError("bad-opml", f"{page.url}: names no feed; each is an outline with an xmlUrl")
     return found
 
