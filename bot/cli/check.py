@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from bot import wiring
 from bot.cli.sources import in_plain_words, iso, known_sources, next_reading, one_called, state_of
-from bot.cli.start import Screen, start
+from bot.cli.start import NOTHING, Screen, start
 from bot.domain.source import Source
 from bot.errors import ConfigError, ParseError
 from bot.locale.say import Say
@@ -112,7 +112,7 @@ def _cells(checked: Checked, say: Say, settings: Settings) -> list[str]:
     source, preview = checked.source, checked.preview
     coming = next_reading(source, say, settings)
     if preview is None:
-        return [source.slug, source.kind or "–", "–", "–", coming, state_of(source, say)]
-    newest = say.date(checked.newest, settings.zone) if checked.newest else "–"
+        return [source.slug, source.kind or NOTHING, NOTHING, NOTHING, coming, state_of(source, say)]
+    newest = say.date(checked.newest, settings.zone) if checked.newest else NOTHING
     state = say("cli.sources.ok") if preview.error is None else in_plain_words(preview.error.code, say)
-    return [source.slug, preview.kind or source.kind or "–", str(len(preview.entries)), newest, coming, state]
+    return [source.slug, preview.kind or source.kind or NOTHING, str(len(preview.entries)), newest, coming, state]

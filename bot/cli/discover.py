@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bot import wiring
 from bot.cli.sources import iso, refusal
-from bot.cli.start import Screen, start
+from bot.cli.start import NOTHING, Screen, start
 from bot.errors import BotError, SourceError
 from bot.locale.say import Say
 from bot.pipeline.discover import Discover, Found
@@ -74,5 +74,5 @@ def _row(found: Found) -> dict[str, Any]:
 
 
 def _cells(found: Found, say: Say, settings: Settings) -> list[str]:
-    newest = say.date(found.newest, settings.zone) if found.newest else "–"
-    return [found.url, found.kind, found.title or "–", str(found.count), newest]
+    newest = say.date(found.newest, settings.zone) if found.newest else NOTHING
+    return [found.url, found.kind, found.title or NOTHING, str(found.count), newest]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from bot import catalogue, wiring
-from bot.cli.start import Screen, start
+from bot.cli.start import NOTHING, Screen, start
 from bot.domain.entry import Entry
 from bot.domain.source import Origin, Source
 from bot.errors import BotError, SourceError
@@ -71,7 +71,7 @@ def _cells(source: Source, say: Say, settings: Settings) -> list[str]:
 
 def next_reading(source: Source, say: Say, settings: Settings) -> str:
     if not source.enabled or source.pending:
-        return "–"
+        return NOTHING
     due = source.next_fetch_at
     if due is None or due <= datetime.now(UTC):
         return say("cli.sources.now")

@@ -15,6 +15,7 @@ from bot.errors import BotError
 from bot.locale.say import Say
 from bot.settings import Settings
 
+NOTHING = "–"  # of a cell
 WIDEST = 1_000  # columns: what a table would like, whatever the terminal has
 
 log = logging.getLogger(__name__)
@@ -71,9 +72,10 @@ class Screen:
             self._stacked(headings, rows)
 
     def _stacked(self, headings: list[str], rows: list[list[str]]) -> None:
-        """Where a table has no room: each row as a paragraph, under its first cell."""
+        """Where a table has no room: each row as a paragraph, under its first cell; what says nothing is left out."""
         for row in rows:
             self.console.print(Text(row[0], style="bold", overflow="fold"))
-            for heading, cell in zip(headings[1:], row[1:], strict=True):
-                line = Text.assemble((heading, "dim"), "  ", cell, overflow="fold")
-                self.console.print(Padding(line, (0, 0, 0, 2)))
+            pairs = [pair for pair in zip(headings[1:], row[1:], strict=True) if pair[1] != NOTHING]
+            said = Text(" · ").join(Text.assemble((heading, "dim"), " ", cell) for heading, cell in pairs)
+            said.overflow = "fold"
+            self.console.print(Padding(said, (0, 0, 0, 2)))
