@@ -99,7 +99,9 @@ def read_byline(lines: Sequence[str], *, any_genre: bool = False) -> tuple[Bylin
 
 def authors_of(text: str) -> tuple[str, ...]:
     """ "Par Me Noémie Roux, DSI, et Léa Brun de Vallon Associés" → two names, without titles, functions and house."""
-    pieces = re.split(r"\s*[,;/]\s*(?:et\s+)?|\s+(?:et|&)\s+", WRITTEN_BY.sub("", _plain(text).strip(" ,.;")))
+    pieces = re.split(
+        r"\s*[,;/]\s*(?:(?:et|avec)\s+)?|\s+(?:et|&|avec)\s+", WRITTEN_BY.sub("", _plain(text).strip(" ,.;"))
+    )
     people = [pieces[0], *(piece for piece in pieces[1:] if not _is_function(piece))]
     names = (_without_house(HONORIFIC.sub("", person.strip())) for person in people)
     return tuple(dict.fromkeys(name for name in names if name))

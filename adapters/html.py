@@ -69,8 +69,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An <img>. `line`: how many lines stand before it, so that it is in or above the line of that index."""
+
+    src: str  # as written
+    alt: str
+    line: int
+    path: tuple[int, ...]
+    href: str = ""  # of the link around it
+    width: int = 0  # as declared; 0: not said
+    height: int = 0
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     lines: Sequence[Line] = ()
+    pictures: Sequence[Picture] = ()  # in the order of the page
     title: str = ""
     meta: Mapping[str, str] = field(default_factory=dict)  # name or property, lower case → content
     base: str = ""
@@ -128,7 +143,14 @@ def outline(html: str) -> Document:
         if len(walk.lines) >= MOST_LINES:
             break
     walk.flush(hard=True)
-    return Document(lines=walk.lines, title=walk.title, meta=walk.meta, base=walk.base, canonical=walk.canonical)
+    return Document(
+        lines=walk.lines,
+        pictures=walk.pictures,
+        title=walk.title,
+        meta=walk.meta,
+        base=walk.base,
+        canonical=walk.canonical,
+    )
 
 
 class _Walk:
@@ -136,6 +158,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
+        self.pictures: list[Picture] = []
         self.title = self.base = self.canonical = ""
         self.meta: dict[str, str] = {}
         self._count = 0
@@ -155,7 +178,7 @@ class _Walk:
         if tag in BLOCKS:
             self.flush(hard=True)
         elif tag == "br":
-            self.flush(hard=not self._runs)
+            self.flush(hard=not any(run.text.strip() or run.link for run in self._runs))
         self._path.append(self._count)
         self._tags.append(tag)
         if tag in SILENT or _is_hidden(element):
@@ -165,6 +188,8 @@ class _Walk:
             return False
         if tag == "a" and (href := (element.get("href") or "").strip()):
             self._link, self._href, self._link_has_text = self._count, href, False
+        elif tag == "img":
+            self._show(element)
         elif tag == "time":
             self._stamp = element.get("datetime") or ""
         self._say(element.text)
@@ -208,6 +233,21 @@ class _Walk:
         self._runs.append(Run(text=text, path=tuple(self._path), link=self._link, href=href))
         self._link_has_text = self._link_has_text or not text.isspace()
 
+    def _show(self, element: etree._Element) -> None:
+        if (src := _source_of(element)) and len(self.pictures) < MOST_LINES:
+            self.pictures.append(
+                Picture(
+                    src=src,
+                    alt=_collapsed(element.get("alt") or ""),
+                    line=len(self.lines),
+                    path=tuple(self._path),
+                    href=self._href if self._link else "",
+                    width=_pixels(element.get("width")),
+                    height=_pixels(element.get("height")),
+                    tags=frozenset(self._tags),
+                )
+            )
+
     def _head(self, tag: str, element: etree._Element) -> None:
         if tag == "title":
             self.title = self.title or _collapsed(element.text or "")
@@ -219,6 +259,21 @@ class _Walk:
             self.base = self.base or (element.get("href") or "").strip()
         elif "canonical" in (element.get("rel") or "").lower().split():
             self.canonical = self.canonical or (element.get("href") or "").strip()
+
+
+def _source_of(element: etree._Element) -> str:
+    """What a page loads late stands in `data-src`, with a drawing of nothing in `src`."""
+    for name in ("data-src", "data-lazy-src", "src", "data-srcset", "srcset"):
+        value = (element.get(name) or "").strip()
+        if value and not value.startswith("data:"):
+            return value.split(",", 1)[0].split()[0] if name.endswith("srcset") and value[0] != "," else value
+    return ""
+
+
+def _pixels(text: str | None) -> int:
+    """0 for "100%", "auto" and what else is no number of pixels."""
+    found = re.fullmatch(r"\s{0,9}(\d{1,5})(?:\.\d{1,9})?(?:px)?\s{0,9}", text or "")
+    return int(found[1]) if found else 0
 
 
 def _is_hidden(element: etree._Element) -> bool:

@@ -1,4 +1,4 @@
-"""One guarded GET over aiohttp: caps, one total deadline, politeness, conditional requests, our own redirects.
+"""One guarded GET over aiohttp: caps, limits of time, politeness, conditional requests, our own redirects.
 
 The address guard sits where sockets are made: a guarded resolver never sees an address written as digits, and a check
 of the name says nothing of what DNS answers a moment later.
@@ -8,13 +8,9 @@ import asyncio
 import re
 import socket
 import ssl
-import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
@@ -27,14 +23,17 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from adapters import addresses
+from adapters.chain import REDIRECTS, USUAL, Chain, End, Limits, Redirect, T, Take, body_of
+from adapters.headers import fresh_for, is_challenge, may_be_challenge, retry_after, validator
+from adapters.robots import MOST_BYTES, Robots
 from bot.errors import FetchError
 from bot.ports import NotModified, Page
 
 ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, text/html;q=0.9, */*;q=0.5"
-CHUNK = 64 * 1024  # bytes
-LONGEST_VALIDATOR = 1_024  # characters of an ETag or a Last-Modified worth sending back
-LONGEST_ADVICE = timedelta(days=1)
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+LONGEST_HEADER = 64 * 1024  # bytes: some sites list half the web in their Content-Security-Policy
+SMALLEST_PART = 512  # bytes: less holds nothing that is complete
+CHALLENGE = re.compile(rb"just a moment|attention required!|cf-chl", re.IGNORECASE)  # what Cloudflare's walls say
+CHALLENGE_WITHIN = 32 * 1024  # bytes
 
 # What the guard refused during the current request: the connector wraps or joins the errors of a socket factory.
 _refusals: ContextVar[list[FetchError]] = ContextVar("_refusals")
@@ -47,18 +46,11 @@ def user_agent() -> str:
         return "Tocsin/0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    total: timedelta = timedelta(seconds=30)  # of one GET with its redirects, from the moment it is its turn
-    turn: timedelta = timedelta(seconds=60)  # how long it waits for its turn at a busy host
-    most_bytes: int = 8 * 2**20  # decompressed
-    redirects: int = 5
-    per_host: int = 2  # connections
-    gap: timedelta = timedelta(milliseconds=50)  # between two requests to one host
-
-
 class HttpFetcher:
-    """`async with HttpFetcher() as fetcher: await fetcher.get(url)`. One per event loop."""
+    """`async with HttpFetcher() as fetcher: await fetcher.get(url)`. One per event loop.
+
+    `robots`: obeys robots.txt, as who reads unasked must (RFC 9309); a page that a person asks for needs no such leave.
+    """
 
     def __init__(
         self,
@@ -67,8 +59,9 @@ class HttpFetcher:
         proxy: str | None = None,
         ca_file: Path | None = None,
         user_agent: str = user_agent(),
-        limits: Limits = Limits(),
+        limits: Limits = USUAL,
         resolver: AbstractResolver | None = None,
+        robots: bool = False,
     ) -> None:
         self._private = addresses.networks(private_networks)
         self._proxy = proxy
@@ -77,6 +70,7 @@ class HttpFetcher:
         self._limits = limits
         self._resolver = resolver
         self._hosts: WeakValueDictionary[str, _Host] = WeakValueDictionary()
+        self._robots = Robots(self._robots_txt) if robots else None
 
     async def __aenter__(self) -> Self:
         # aiodns: the default resolver fills the thread pool. force_close: idle TLS connections cost 0.3 MB a host.
@@ -93,7 +87,9 @@ class HttpFetcher:
             headers=self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None),  # `_follow` has one deadline over all hops
+            max_field_size=LONGEST_HEADER,
+            max_line_size=LONGEST_HEADER,
+            timeout=aiohttp.ClientTimeout(total=None),  # a `Chain` knows how long each part may take
         )
         return self
 
@@ -106,58 +102,71 @@ class HttpFetcher:
 
     async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | NotModified:
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        return await self._follow(
-            addresses.check_url(url, self._private), {name: value for name, value in conditions.items() if value}
-        )
+        headers = {name: value for name, value in conditions.items() if value}
+        chain = Chain(addresses.check_url(url, self._private), self._limits, self._limits.total)
+        return await self._follow(chain, self._page, headers, self._robots)
 
-    async def _follow(self, url: URL, conditions: Mapping[str, str]) -> Page | NotModified:
-        seen: set[URL] = set()
-        deadline: float | None = None
-        while len(seen) <= self._limits.redirects:
-            if url in seen:
-                raise FetchError("loop", f"{url}: redirects to itself; give the address of the page itself")
-            seen.add(url)
-            async with self._turn(url):
-                deadline = deadline or asyncio.get_running_loop().time() + self._limits.total.total_seconds()
-                try:
-                    async with asyncio.timeout_at(deadline):
-                        answer = await self._ask(url, conditions)
-                except TimeoutError:
-                    seconds = self._limits.total.total_seconds()
-                    raise FetchError("timeout", f"{url}: not read within {seconds:g} s; try again later") from None
-            if not isinstance(answer, URL):
+    async def _follow(self, chain: Chain, take: Take[T], headers: Mapping[str, str], rules: Robots | None) -> T:
+        while True:
+            delay = 0.0 if rules is None else await rules.check(chain.url)
+            async with self._turn(chain.url, delay):
+                answer = await self._hop(chain, take, headers)
+            if not isinstance(answer, Redirect):
                 return answer
-            url = answer
-        raise FetchError("too-many-redirects", f"{url}: after {self._limits.redirects} redirects, still no page")
+            chain.go(answer)
 
     # -- one hop ------------------------------------------------------------------------------------------------------
 
-    async def _ask(self, url: URL, conditions: Mapping[str, str]) -> Page | NotModified | URL:
+    async def _hop(self, chain: Chain, take: Take[T], headers: Mapping[str, str]) -> T | Redirect:
         refusals: list[FetchError] = []
         _refusals.set(refusals)
+        url = chain.url
         try:
-            if self._proxy:
-                await self._check_name(url)
-            async with self._session.get(url, headers=conditions, allow_redirects=False, proxy=self._proxy) as response:
-                return await self._answer(url, response, conditional=bool(conditions))
+            with chain.running():
+                async with AsyncExitStack() as stack:
+                    async with asyncio.timeout_at(chain.head_by):
+                        if self._proxy:
+                            await self._check_name(url)
+                        response = await stack.enter_async_context(
+                            self._session.get(url, headers=headers, allow_redirects=False, proxy=self._proxy)
+                        )
+                    chain.answered()
+                    if response.status in REDIRECTS or (response.status == 300 and "Location" in response.headers):
+                        return Redirect(response.status, self._target(url, response.headers.get("Location", "")))
+                    return await take(chain, response)
+        except TimeoutError:
+            raise FetchError("timeout", f"{url}: no answer came in time; try again later") from None
         except (aiohttp.ClientError, OSError, ValueError, UnicodeError) as error:
             if refusals:
                 raise refusals[0] from None
             raise self._translated(url, error) from None  # the chain may hold the proxy's password
 
-    async def _answer(
-        self, url: URL, response: aiohttp.ClientResponse, *, conditional: bool
-    ) -> Page | NotModified | URL:
-        headers = response.headers
-        if response.status in REDIRECTS:
-            return self._target(url, headers.get("Location", ""))
+    def _target(self, url: URL, location: str) -> URL:
+        if not location:
+            raise FetchError("bad-http", f"{url}: redirects without saying where; open the address in a browser")
+        # Bytes that are no UTF-8 are sent back as they came, as browsers do.
+        location = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", location)
+        try:
+            target = str(url.join(URL(location)))
+        except ValueError:
+            target = location
+        return addresses.check_url(target, self._private)
+
+    async def _page(self, chain: Chain, response: aiohttp.ClientResponse) -> Page | NotModified:
+        url, headers, moved_to = chain.url, response.headers, chain.moved_to
         if response.status == 304:
-            if not conditional:
+            if not {"If-None-Match", "If-Modified-Since"} & response.request_info.headers.keys():
                 raise FetchError("unexpected-304", f"{url}: says 'not modified' to a first request; try again later")
-            return NotModified(fresh_for(headers))
-        if not 200 <= response.status < 300:
-            raise _refused(url, response.status, response.headers)
-        body, truncated = await self._body(url, response)
+            return NotModified(fresh_for(headers), moved_to)
+        if not 200 <= response.status < 300 or is_challenge(response.status, headers):
+            raise await self._refused(chain, response)
+        body, end = await body_of(chain, response, self._limits.most_bytes)
+        if end is End.FULL:
+            most = self._limits.most_bytes / 2**20
+            raise FetchError("too-large", f"{url}: more than {most:g} MiB; watch a smaller page")
+        if end is End.SLOW and len(body) < SMALLEST_PART:
+            raise FetchError("timeout", f"{url}: hardly anything came in time; try again later")
+        truncated = end is not End.WHOLE or response.status == 206  # a part nobody asked for
         if not body:
             code = "truncated" if truncated else "empty-body"
             raise FetchError(code, f"{url}: the answer holds no page; open the address in a browser")
@@ -166,38 +175,55 @@ class HttpFetcher:
             body=body,
             media_type=response.content_type if "Content-Type" in headers else "",
             charset=response.charset or "",
-            etag=None if truncated else _validator(headers.get("ETag")),
-            last_modified=None if truncated else _validator(headers.get("Last-Modified")),
+            etag=None if truncated else validator(headers.get("ETag")),
+            last_modified=None if truncated else validator(headers.get("Last-Modified")),
             fresh_for=fresh_for(headers),
             truncated=truncated,
+            moved_to=moved_to,
         )
 
-    def _target(self, url: URL, location: str) -> URL:
-        if not location:
-            raise FetchError("bad-http", f"{url}: redirects without saying where; open the address in a browser")
-        try:
-            target = str(url.join(URL(location)))
-        except ValueError:
-            target = location
-        return addresses.check_url(target, self._private)
+    async def _refused(self, chain: Chain, response: aiohttp.ClientResponse) -> FetchError:
+        url, status, after = chain.url, response.status, retry_after(response.headers)
+        challenge = is_challenge(status, response.headers)
+        if not challenge and may_be_challenge(status, response.headers):
+            with suppress(FetchError):  # a body that cannot be read says nothing more
+                challenge = CHALLENGE.search((await body_of(chain, response, CHALLENGE_WITHIN))[0]) is not None
+        if challenge:
+            wall = "keeps readers like us out; ask the site, or find another address"
+            return FetchError("challenge", f"{url}: {wall}", after=after)
+        match status:
+            case 401:
+                return FetchError(
+                    "login-required", f"{url}: asks for a login (401); give a public address", after=after
+                )
+            case 407 if self._proxy:
+                return FetchError("connection", f"{url}: the proxy asks for a login (407); check TOCSIN_HTTP_PROXY")
+            case 407:
+                return FetchError(
+                    "login-required", f"{url}: asks for a login (407); give a public address", after=after
+                )
+            case 410:
+                return FetchError("gone", f"{url}: gone for good (410); look for its new address", after=after)
+            case 429:
+                return FetchError("rate-limited", f"{url}: asks us to come less often (429); we wait", after=after)
+        return FetchError("http-error", f"{url}: answers {status}; open the address in a browser", after=after)
 
-    async def _body(self, url: URL, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
-        """(decompressed bytes, whether they end early). Never holds more than the cap and one chunk."""
-        most = self._limits.most_bytes
-        unpack = _Unpack(url, response.headers.get("Content-Encoding", "identity").strip().lower())
-        body = bytearray()
-        try:
-            async for chunk in response.content.iter_chunked(CHUNK):
-                body += unpack.feed(chunk, most + 1 - len(body))
-                if len(body) > most:
-                    raise FetchError("too-large", f"{url}: more than {most / 2**20:g} MiB; watch a smaller page")
-        except (aiohttp.ClientPayloadError, ConnectionResetError):
-            return bytes(body), True
-        except zlib.error:
-            if body:
-                return bytes(body), True
-            raise FetchError("bad-encoding", f"{url}: its compression cannot be undone; try again later") from None
-        return bytes(body), not unpack.finished
+    # -- robots.txt ---------------------------------------------------------------------------------------------------
+
+    async def _robots_txt(self, url: URL) -> bytes:
+        """b"" where there is none. Raises FetchError when nobody can tell."""
+        chain = Chain(addresses.check_url(str(url), self._private), self._limits, self._limits.robots)
+        return await self._follow(chain, self._rules, {}, None)
+
+    async def _rules(self, chain: Chain, response: aiohttp.ClientResponse) -> bytes:
+        if 400 <= response.status < 500:
+            return b""
+        if not 200 <= response.status < 300:
+            raise FetchError("http-error", f"{chain.url}: answers {response.status}")
+        body, end = await body_of(chain, response, MOST_BYTES)
+        if end is End.SLOW:
+            raise FetchError("timeout", f"{chain.url}: not read in time")
+        return body
 
     # -- guards -------------------------------------------------------------------------------------------------------
 
@@ -223,8 +249,11 @@ class HttpFetcher:
             addresses.check_socket(ip_address(answer["host"]), url.port or 0, self._private)
 
     @asynccontextmanager
-    async def _turn(self, url: URL) -> AsyncIterator[None]:
-        """A few connections a host, a moment apart; waiting here takes nothing from the page's own time."""
+    async def _turn(self, url: URL, delay: float) -> AsyncIterator[None]:
+        """A few connections a host, a moment apart; waiting here takes nothing from the page's own time.
+
+        `delay`: seconds the host asks for.
+        """
         host = self._hosts.setdefault(url.authority, _Host(self._limits.per_host))
         try:
             async with asyncio.timeout(self._limits.turn.total_seconds()):
@@ -234,7 +263,9 @@ class HttpFetcher:
                 "timeout", f"{url}: its host is busy with our other requests; read it less often"
             ) from None
         try:
-            await asyncio.sleep(host.wait(self._gap(url), asyncio.get_running_loop().time()))
+            loop = asyncio.get_running_loop()
+            await asyncio.sleep(host.wait(max(self._gap(url), delay), loop.time()))
+            loop.call_at(host.next_at, lambda: host)  # known until then, though nobody asks it anything
             yield
         finally:
             host.slots.release()
@@ -266,101 +297,13 @@ class HttpFetcher:
 
 
 class _Host:
-    """Manners towards one host, kept only while somebody asks it something."""
+    """Manners towards one host, kept while somebody asks it something, or may not yet."""
 
     def __init__(self, connections: int) -> None:
         self.slots = asyncio.Semaphore(connections)
-        self._next_at = 0.0  # of the loop's clock
+        self.next_at = 0.0  # of the loop's clock
 
     def wait(self, gap: float, now: float) -> float:
-        start = max(now, self._next_at)
-        self._next_at = start + gap
+        start = max(now, self.next_at)
+        self.next_at = start + gap
         return start - now
-
-
-class _Unpack:
-    """Undoes one Content-Encoding, never further than there is room for. Raises zlib.error."""
-
-    def __init__(self, url: URL, coding: str) -> None:
-        windows = {"gzip": 31, "x-gzip": 31, "deflate": 15, "identity": None, "": None}
-        if coding not in windows:
-            raise FetchError(
-                "bad-encoding", f"{url}: answers in {coding[:40]!r}, which nobody asked for; try again later"
-            )
-        self._window = windows[coding]
-        self._stream = None if self._window is None else zlib.decompressobj(self._window)
-        self._started = False
-
-    @property
-    def finished(self) -> bool:
-        """A gzip body that is cut arrives without any other sign."""
-        return self._stream is None or self._stream.eof or not self._started
-
-    def feed(self, data: bytes, room: int) -> bytes:
-        """At most `room` bytes, 1 or more."""
-        if self._stream is None:
-            return data[:room]
-        if not self._started and self._window == 15 and data[0] & 0x0F != 8:  # deflate without its envelope is common
-            self._stream = zlib.decompressobj(-15)
-        self._started = True
-        out = self._stream.decompress(data, room)
-        while self._stream.eof and self._window == 31 and (rest := self._stream.unused_data).startswith(b"\x1f\x8b"):
-            self._stream = zlib.decompressobj(31)  # RFC 1952 §2.2: members follow one another
-            if len(out) == room:
-                break
-            out += self._stream.decompress(rest, room - len(out))
-        return out
-
-
-# -- what headers say -------------------------------------------------------------------------------------------------
-
-
-def fresh_for(headers: Mapping[str, str]) -> timedelta | None:
-    """How long the site says there is nothing new: max-age, else Expires, else Retry-After. A day at most."""
-    control = headers.get("Cache-Control", "").lower()
-    if re.search(r"\bno-(?:cache|store)\b", control):
-        return None
-    if found := re.search(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})(?!\d)", control):
-        return _advice(timedelta(seconds=int(found[1])))
-    now, expires = _moment(headers.get("Date")), _moment(headers.get("Expires"))
-    if now and expires:
-        return _advice(expires - now)
-    return retry_after(headers)
-
-
-def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """RFC 9110 §10.2.3: seconds or a date. A day at most; None: not said, or not sensible."""
-    text = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return _advice(timedelta(seconds=int(text)))
-    at = _moment(text)
-    return _advice(at - (_moment(headers.get("Date")) or datetime.now(UTC))) if at else None
-
-
-def _advice(wait: timedelta) -> timedelta | None:
-    return min(wait, LONGEST_ADVICE) if wait > timedelta() else None
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(text or "")
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError, IndexError, TypeError):
-        return None
-
-
-def _validator(text: str | None) -> str | None:
-    return text if text and len(text) <= LONGEST_VALIDATOR else None
-
-
-def _refused(url: URL, status: int, headers: Mapping[str, str]) -> FetchError:
-    after = retry_after(headers)
-    if status == 401:
-        return FetchError("login-required", f"{url}: asks for a login (401); give a public address", after=after)
-    if "challenge" in headers.get("cf-mitigated", "").lower():
-        return FetchError("challenge", f"{url}: keeps readers like us out; ask the site, or find another address")
-    if status == 410:
-        return FetchError("gone", f"{url}: gone for good (410); look for its new address", after=after)
-    if status == 429:
-        return FetchError("rate-limited", f"{url}: asks us to come less often (429); we wait", after=after)
-    return FetchError("http-error", f"{url}: answers {status}; open the address in a browser", after=after)

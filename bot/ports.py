@@ -118,6 +118,10 @@ class HasParts(Protocol):
         """Their addresses, what changed last first; () for a page that lists entries itself. Raises ParseError."""
         ...
 
+    def dates_parts(self, page: Page) -> bool:
+        """The page changes whenever one of its parts does: unchanged, it needs no further reading."""
+        ...
+
 
 @runtime_checkable
 class ListsExploited(Protocol):
@@ -269,6 +273,15 @@ class Platform(Protocol):
 
     async def rights(self, where: Where, person: Person) -> Rights:
         """What the platform says of this person here, asked anew. Raises PlatformError."""
+        ...
+
+
+@runtime_checkable
+class OpensChats(Protocol):
+    """A platform where the bot's own chat with a person can be found before they write to it."""
+
+    async def private_chat(self, person: str) -> Where:
+        """Raises PlatformError."""
         ...
 
 

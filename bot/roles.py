@@ -15,8 +15,11 @@ from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Discover
+from bot.pipeline.holds import Holding, Holds, Settle
 from bot.pipeline.ingest import Ingest, Kinds, Understand
+from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
+from bot.pipeline.notices import Introduce, Notices
 from bot.pipeline.plan import Plan
 from bot.pipeline.preview import Look
 from bot.pipeline.watch import Watch
@@ -59,6 +62,7 @@ class Store:
     persons: Persons
     deadlines: Deadlines
     audit: Audit
+    holds: Holds
     leases: Leases
     search: Search
 
@@ -93,6 +97,8 @@ class Bot:
             jobs["watch"] = self._watch().run
         if "plan" in roles:
             jobs["plan"] = self._plan().run
+            jobs["holds"] = self._settle().run
+            jobs["operators"] = self._operators().run
         if "talk" in roles:
             talk = self._talk()
             jobs |= {f"talk {name}": _listening(platform, talk) for name, platform in self.platforms.items()}
@@ -133,6 +139,52 @@ class Bot:
     def _matching(self) -> Matching:
         return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
 
+    @property
+    def _notices(self) -> Notices:
+        return Notices(
+            channels=self.store.channels,
+            subscriptions=self.store.subscriptions,
+            audit=self.store.audit,
+            outbox=self.store.outbox,
+            people=People(self.key),
+            operators=self.settings.operators,
+        )
+
+    @property
+    def _holding(self) -> Holding:
+        return Holding(
+            db=self.store.db,
+            holds=self.store.holds,
+            articles=self.store.articles,
+            matching=self._matching,
+            notices=self._notices,
+        )
+
+    @property
+    def _keep(self) -> Keep:
+        return Keep(
+            db=self.store.db,
+            sources=self.store.sources,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self._matching,
+            holding=self._holding,
+            notices=self._notices,
+            clock=self.clock,
+        )
+
+    def _settle(self) -> Settle:
+        return Settle(
+            db=self.store.db,
+            holding=self._holding,
+            holds=self.store.holds,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self._matching,
+            clock=self.clock,
+            wakes=self.store.db.wakes("holds"),
+        )
+
     def _watch(self) -> Watch:
         ingest = Ingest(
             db=self.store.db,
@@ -140,16 +192,24 @@ class Bot:
             cpu=self.reading.cpu,
             kinds=self.reading.kinds,
             understand=self.understand,
-            sources=self.store.sources,
             articles=self.store.articles,
-            outbox=self.store.outbox,
-            matching=self._matching,
+            keep=self._keep,
             clock=self.clock,
             rhythm=self.settings.rhythm,
             jitter=random.random,
         )
         wakes = self.store.db.wakes("sources")
         return Watch(ingest=ingest, sources=self.store.sources, clock=self.clock, wakes=wakes, meter=self.meter)
+
+    def _operators(self) -> Introduce:
+        return Introduce(
+            db=self.store.db,
+            channels=self.store.channels,
+            platforms=self.platforms,
+            operators=self.settings.operators,
+            language=self.settings.language,
+            timezone=self.settings.timezone,
+        )
 
     def _plan(self) -> Plan:
         return Plan(
@@ -199,6 +259,7 @@ class Bot:
             persons=self.store.persons,
             deadlines=self.store.deadlines,
             audit=self.store.audit,
+            holds=self.store.holds,
             matching=self._matching,
             places=Discover(look=Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)),
             people=People(self.key),

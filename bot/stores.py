@@ -4,9 +4,8 @@ A method that takes `tx` belongs to the caller's transaction; the others read co
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.domain.article import Article, Facts, Product, Understanding
@@ -17,6 +16,7 @@ from bot.domain.delivery import Delivery, Outcome, Post
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, SourceId, StoryId
 from bot.domain.rule import Rule
 from bot.domain.source import Source
+from bot.domain.token import Purpose, Token
 from bot.ports import Lease, Reader, Tx
 
 
@@ -67,6 +67,9 @@ class Sighting:
     article: ArticleId
     content_hash: str
     is_told: bool
+    title: str = ""
+    url_key: str | None = None  # canonical address of the article; None: its text is purged
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +96,18 @@ class Articles(Protocol):
         ...
 
     async def sight(
-        self, tx: Tx, source: SourceId, key: str, article: ArticleId, content_hash: str, now: datetime
+        self, tx: Tx, source: SourceId, names: Sequence[str], article: ArticleId, content_hash: str, now: datetime
     ) -> bool:
-        """True when this source had not listed this article before, under whatever key."""
+        """True when this source had not listed this article before, under whatever name. A name another article of the
+        source goes by stays that one's."""
         ...
 
-    async def sight_again(self, tx: Tx, source: SourceId, key: str, content_hash: str) -> None:
-        """What the source says under this key has changed."""
+    async def sight_again(self, tx: Tx, source: SourceId, article: ArticleId, content_hash: str) -> None:
+        """What the source says of this article has changed."""
+        ...
+
+    async def said_before(self, reader: Reader, source: SourceId, hashes: Collection[str]) -> int:
+        """How many of these contents the source has said under whatever name."""
         ...
 
     async def revise(
@@ -146,6 +154,14 @@ class Channels(Protocol):
         """No message to this chat before `until`, whatever its thread."""
         ...
 
+    async def private(self, reader: Reader, communities: Sequence[str] | None = None) -> Sequence[Channel]:
+        """The bot's own chats with these people ("telegram:7"), with everybody if None; not those that shut it out."""
+        ...
+
+    async def configured_by(self, reader: Reader, person: str) -> Sequence[Where]:
+        """Channels of groups in which this person (keyed hash) changed something."""
+        ...
+
     async def refresh_hours(self, tx: Tx, now: datetime) -> bool:
         """Recompute some of the quiet windows and digest hours that have passed. True: perhaps not all of them."""
         ...
@@ -167,6 +183,10 @@ class Subscriptions(Protocol):
         ...
 
     async def watchlist(self, reader: Reader, community: str) -> frozenset[Product]: ...
+
+    async def communities(self, reader: Reader, rules: Collection[RuleId]) -> Sequence[str]:
+        """Chats and servers in which some channel wants one of these."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +218,13 @@ class Outbox(Protocol):
         now: datetime,
         breaks_quiet: bool,
         hold_until: datetime | None,
+        only: str = "",
+        but: Sequence[str] = (),
     ) -> int:
         """Writes the post (once) and what it owes to every channel that wants one of `rules`; how many were new.
 
         Rhythm, quiet hours and pauses decide between todo and held. `hold_until`: held at least so long, to be folded.
+        `only`: to this community's channels; `but`: to all except these communities'.
         """
         ...
 
@@ -295,6 +318,10 @@ class Acks(Protocol):
 class Audit(Protocol):
     async def note(self, tx: Tx, now: datetime, channel: ChannelId, person: str, verb: str, **values: str) -> None: ...
 
+    async def persons(self, reader: Reader, communities: Sequence[str]) -> frozenset[str]:
+        """Keyed hashes of those who changed something there."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
@@ -320,28 +347,6 @@ class Saved(Protocol):
     async def of(self, reader: Reader, person: str, limit: int) -> Sequence[ArticleId]:
         """The last kept first."""
         ...
-
-
-class Purpose(StrEnum):
-    """What a token's code stands for."""
-
-    DRAFT = "draft"  # a wizard under way
-    UNDO = "undo"  # a change that can be taken back
-    PRESS = "press"  # one that was heard
-    PAGE = "page"  # a search whose pages are being turned
-    LINK = "link"  # an answer that waits in the bot's own chat
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """What a button or a link means, kept apart from it: only the hash of its code is in the rows."""
-
-    purpose: Purpose
-    channel: ChannelId | None = None
-    person: str = ""  # keyed hash; "": whoever has the right
-    payload: Mapping[str, Any] = field(default_factory=dict)  # Any: JSON
-    expires_at: datetime
-    used_at: datetime | None = None
 
 
 class Tokens(Protocol):

@@ -112,3 +112,4 @@ class View:
     severity: Severity | None = None  # an accent beside the badge, never instead of it
     silent: bool = False  # arrives without a sound
     mention: str = ""  # a configured role; the only mention a renderer ever writes
+    image: str = ""  # address of a picture, shown small where a platform fetches it itself; never ours to fetch

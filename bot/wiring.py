@@ -38,6 +38,7 @@ from storage.audit import Audit
 from storage.channels import Channels
 from storage.database import database
 from storage.deadlines import Deadlines
+from storage.holds import Holds
 from storage.imports import Imports
 from storage.leases import Leases
 from storage.migrate import Copies, version
@@ -76,6 +77,7 @@ def store_on(db: Database) -> Store:
         persons=Persons(db),
         deadlines=Deadlines(db),
         audit=Audit(db),
+        holds=Holds(db),
         leases=Leases(db),
         search=search_on(db),
     )
@@ -122,7 +124,8 @@ async def archive(settings: Settings) -> AsyncIterator[Archive]:
 
 
 @asynccontextmanager
-async def reading(settings: Settings) -> AsyncIterator[Reading]:
+async def reading(settings: Settings, *, robots: bool = False) -> AsyncIterator[Reading]:
+    """`robots`: who reads unasked obeys robots.txt; a preview is one page that a person asks for."""
     async with AsyncExitStack() as stack:
         fetcher = await stack.enter_async_context(
             HttpFetcher(
@@ -130,6 +133,7 @@ async def reading(settings: Settings) -> AsyncIterator[Reading]:
                 proxy=settings.http_proxy,
                 ca_file=settings.ca_file,
                 user_agent=f"Tocsin/{__version__}",
+                robots=robots,
             )
         )
         cpu = await stack.enter_async_context(CpuWorkers())
@@ -190,7 +194,7 @@ async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> No
         bot = Bot(
             settings=settings,
             store=found,
-            reading=await stack.enter_async_context(reading(settings)),
+            reading=await stack.enter_async_context(reading(settings, robots=True)),
             understand=understand_all,
             platforms=spoken,
             meter=metrics,

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,7 +49,8 @@ _SIGHT = """
 INSERT INTO sightings (source, entry_key, article, content_hash, seen_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
 """
-_SIGHT_AGAIN = "UPDATE sightings SET content_hash = $3 WHERE source = $1 AND entry_key = $2"
+_SIGHT_AGAIN = "UPDATE sightings SET content_hash = $3 WHERE article = $2 AND source = $1"
+_SAID = "SELECT COUNT(DISTINCT content_hash) AS n FROM sightings WHERE source = $1 AND content_hash IN "
 _SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
 _UNDER = """
 SELECT a.id, a.story, a.source, a.title, a.content_hash, CASE WHEN EXISTS (
@@ -83,7 +84,8 @@ class Articles:
 
     async def sightings(self, reader: Reader, source: SourceId, keys: Sequence[str]) -> Mapping[str, Sighting]:
         rows = await reader.fetch(
-            """SELECT g.entry_key, g.article, g.content_hash, CASE WHEN a.source = g.source THEN 1 ELSE 0 END AS is_told
+            """SELECT g.entry_key, g.article, g.content_hash, a.title, a.url_key, a.published_at,
+                CASE WHEN a.source = g.source THEN 1 ELSE 0 END AS is_told
             FROM sightings g LEFT JOIN articles a ON a.id = g.article
             WHERE g.source = $1 AND g.entry_key IN """
             + self.db.dialect.strings_in("$2"),
@@ -92,7 +94,12 @@ class Articles:
         )
         return {
             row["entry_key"]: Sighting(
-                article=ArticleId(row["article"]), content_hash=row["content_hash"], is_told=bool(row["is_told"])
+                article=ArticleId(row["article"]),
+                content_hash=row["content_hash"],
+                is_told=bool(row["is_told"]),
+                title=row["title"] or "",
+                url_key=row["url_key"],
+                published=moment_or_none(row["published_at"]),
             )
             for row in rows
         }
@@ -156,14 +163,19 @@ class Articles:
             await tx.execute(_ADD_PRODUCT, number, product.vendor, product.name)
 
     async def sight(
-        self, tx: Tx, source: SourceId, key: str, article: ArticleId, content_hash: str, now: datetime
+        self, tx: Tx, source: SourceId, names: Sequence[str], article: ArticleId, content_hash: str, now: datetime
     ) -> bool:
         known = await tx.fetch(_SIGHTED, article, source)
-        await tx.execute(_SIGHT, source, key, article, content_hash, ms(now))
+        await tx.execute_many(_SIGHT, [(source, name, article, content_hash, ms(now)) for name in names])
         return not known
 
-    async def sight_again(self, tx: Tx, source: SourceId, key: str, content_hash: str) -> None:
-        await tx.execute(_SIGHT_AGAIN, source, key, content_hash)
+    async def sight_again(self, tx: Tx, source: SourceId, article: ArticleId, content_hash: str) -> None:
+        await tx.execute(_SIGHT_AGAIN, source, article, content_hash)
+
+    async def said_before(self, reader: Reader, source: SourceId, hashes: Collection[str]) -> int:
+        among = self.db.dialect.strings_in("$2")
+        (row,) = await reader.fetch(_SAID + among, source, array(sorted(hashes)))
+        return int(row["n"])
 
     async def facts(self, reader: Reader, numbers: Sequence[ArticleId]) -> Sequence[Facts]:
         rows = await reader.fetch(_FACTS + "WHERE a.id IN " + self.db.dialect.ids_in("$1"), array(numbers))

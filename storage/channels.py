@@ -8,8 +8,8 @@ from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
 from bot.domain.command import Where
 from bot.domain.delivery import State
 from bot.domain.ids import ChannelId
-from bot.ports import Database, Row, Tx
-from storage.columns import moment_or_none, ms, ms_or_zero
+from bot.ports import Database, Reader, Row, Tx
+from storage.columns import array, moment_or_none, ms, ms_or_zero
 
 AT_ONCE = 500  # at 07:30 every channel's digest hour passes: the writer and the loop are not theirs alone
 
@@ -22,6 +22,10 @@ ON CONFLICT (platform, external_id, thread_id) DO UPDATE SET state = 0, lane = e
 RETURNING *
 """
 _AT = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2 AND thread_id = $3"
+_PRIVATE = "SELECT * FROM channels WHERE is_group = 0 AND state <> 2"
+_CONFIGURED_BY = """
+SELECT * FROM channels WHERE is_group = 1 AND id IN (SELECT channel FROM audit WHERE person = $1) ORDER BY id
+"""
 _SAVE = """
 UPDATE channels SET language = $2, timezone = $3, quiet = $4, daily_at = $5, weekly_at = $6, weekly_on = $7,
     role = $8, long_posts = $9, paused_until = $10
@@ -88,6 +92,16 @@ class Channels:
     async def at(self, address: Address) -> Channel | None:
         rows = await self.db.fetch(_AT, address.platform, address.chat, address.thread)
         return channel_of(rows[0]) if rows else None
+
+    async def private(self, reader: Reader, communities: Sequence[str] | None = None) -> Sequence[Channel]:
+        if communities is None:
+            return [channel_of(row) for row in await reader.fetch(_PRIVATE)]
+        among = " AND community IN " + self.db.dialect.strings_in("$1")
+        return [channel_of(row) for row in await reader.fetch(_PRIVATE + among, array(communities))]
+
+    async def configured_by(self, reader: Reader, person: str) -> Sequence[Where]:
+        found = [channel_of(row) for row in await reader.fetch(_CONFIGURED_BY, person)]
+        return [Where(address=one.address, community=one.community, title=one.title) for one in found]
 
     async def save(self, tx: Tx, channel: Channel, now: datetime) -> None:
         quiet = f"{channel.quiet.start:%H:%M}-{channel.quiet.end:%H:%M}" if channel.quiet else ""

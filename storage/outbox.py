@@ -45,9 +45,8 @@ _FAN_OUT_INTO = """ GROUP BY s.channel
     ) x JOIN channels k ON k.id = x.channel
     LEFT JOIN digests g ON g.channel = x.channel AND g.period = CASE x.how WHEN 1 THEN 'daily' WHEN 2 THEN 'weekly' END
 ) w JOIN channels c ON c.id = w.channel AND c.state <> 2
-WHERE 1 = 1
-ON CONFLICT (post, channel) DO NOTHING
-"""
+WHERE (CAST($8 AS TEXT) = '' OR c.community = $8) AND c.community NOT IN """
+_ONCE_A_CHANNEL = " ON CONFLICT (post, channel) DO NOTHING"
 _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
 ON CONFLICT (post, channel) DO NOTHING
@@ -129,12 +128,18 @@ class Outbox:
         now: datetime,
         breaks_quiet: bool,
         hold_until: datetime | None,
+        only: str = "",
+        but: Sequence[str] = (),
     ) -> int:
         if not rules:
             return 0
         number = await self._write(tx, post)
         written = await tx.execute(
-            _FAN_OUT_FROM + self.db.dialect.ids_in("$7") + _FAN_OUT_INTO,
+            _FAN_OUT_FROM
+            + self.db.dialect.ids_in("$7")
+            + _FAN_OUT_INTO
+            + self.db.dialect.strings_in("$9")
+            + _ONCE_A_CHANNEL,
             number,
             int(post.prio),
             int(post.prio is Prio.ALERT),
@@ -142,6 +147,8 @@ class Outbox:
             ms_or_zero(hold_until),
             int(breaks_quiet),
             array(rules),
+            only,
+            array(but),
         )
         self._wake(tx)
         return written

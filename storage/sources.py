@@ -14,7 +14,7 @@ _ALL = "SELECT * FROM sources ORDER BY slug"
 _TITLES = "SELECT slug, title FROM sources WHERE slug IN "
 _CLAIM = """
 UPDATE sources SET claimed_until = $2 WHERE id IN (
-    SELECT id FROM sources WHERE enabled = 1 AND pending = 0 AND next_fetch_at <= $1 AND claimed_until <= $1
+    SELECT id FROM sources WHERE enabled = 1 AND next_fetch_at <= $1 AND claimed_until <= $1 AND pending = 0
     ORDER BY next_fetch_at, id LIMIT $3
 ) RETURNING *
 """
@@ -25,7 +25,8 @@ FROM sources WHERE enabled = 1 AND pending = 0
 _RELEASE_CLAIMS = "UPDATE sources SET claimed_until = 0 WHERE claimed_until > 0"
 _SAVE = """
 UPDATE sources SET kind = $2, etag = $3, last_modified = $4, body_hash = $5, next_fetch_at = $6, fails = $7,
-    last_success_at = $8, last_error = $9, interval_ms = $10, claimed_until = 0
+    last_success_at = $8, last_error = $9, interval_ms = $10, moved_to = $11, moves = $12, gap_ms = $13, news_at = $14,
+    newest_at = $15, listed = $16, told = $17, claimed_until = 0
 WHERE id = $1
 """
 _ADD = """
@@ -56,7 +57,8 @@ ON CONFLICT (slug) DO UPDATE SET title = excluded.title, url = excluded.url, lan
     last_modified = CASE WHEN sources.url = excluded.url THEN sources.last_modified END,
     body_hash = CASE WHEN sources.url = excluded.url THEN sources.body_hash END,
     next_fetch_at = CASE WHEN sources.url = excluded.url THEN sources.next_fetch_at ELSE 0 END,
-    last_success_at = CASE WHEN sources.url = excluded.url THEN sources.last_success_at END
+    last_success_at = CASE WHEN sources.url = excluded.url THEN sources.last_success_at END,
+    moved_to = CASE WHEN sources.url = excluded.url THEN sources.moved_to END
 """
 # somebody added the same address by hand before the file listed it
 _ADOPT = """
@@ -106,7 +108,14 @@ class Sources:
             source.fails,
             ms_or_none(source.last_success),
             source.last_error,
-            None if source.interval is None else source.interval // timedelta(milliseconds=1),
+            _length(source.interval),
+            source.moved_to,
+            source.moves,
+            _length(source.gap),
+            ms_or_none(source.news_at),
+            ms_or_none(source.newest_at),
+            source.listed,
+            source.told,
         )
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
@@ -151,10 +160,19 @@ def _told(source: Source) -> tuple[object, ...]:
         source.language,
         array(source.topics),
         source.trust.value,
-        None if source.every is None else source.every // timedelta(milliseconds=1),
+        _length(source.every),
         json.dumps(dict(source.options), ensure_ascii=False, sort_keys=True),
         source.origin.value,
     )
+
+
+def _length(span: timedelta | None) -> int | None:
+    """Milliseconds."""
+    return None if span is None else span // timedelta(milliseconds=1)
+
+
+def _span(length: int | None) -> timedelta | None:
+    return None if length is None else timedelta(milliseconds=length)
 
 
 def _source(row: Row) -> Source:
@@ -167,7 +185,7 @@ def _source(row: Row) -> Source:
         language=row["language"],
         topics=strings(row["topics"]),
         trust=Trust(row["trust"]),
-        every=None if row["every_ms"] is None else timedelta(milliseconds=row["every_ms"]),
+        every=_span(row["every_ms"]),
         options=json.loads(row["options"]),
         origin=Origin(row["origin"]),
         enabled=bool(row["enabled"]),
@@ -177,8 +195,15 @@ def _source(row: Row) -> Source:
         last_modified=row["last_modified"],
         body_hash=row["body_hash"],
         next_fetch_at=moment_or_none(row["next_fetch_at"]),
-        interval=None if row["interval_ms"] is None else timedelta(milliseconds=row["interval_ms"]),
+        interval=_span(row["interval_ms"]),
         fails=row["fails"],
         last_success=moment_or_none(row["last_success_at"]),
         last_error=row["last_error"],
+        moved_to=row["moved_to"],
+        moves=row["moves"],
+        gap=_span(row["gap_ms"]),
+        news_at=moment_or_none(row["news_at"]),
+        newest_at=moment_or_none(row["newest_at"]),
+        listed=row["listed"],
+        told=row["told"],
     )

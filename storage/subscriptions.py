@@ -1,6 +1,6 @@
 """Rules, the anchors that find them, and the channels that want them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -28,6 +28,8 @@ _OF = """
 SELECT s.*, r.canonical FROM subscriptions s JOIN rules r ON r.id = s.rule
 WHERE s.channel = $1 ORDER BY s.created_at, s.rule
 """
+_COMMUNITIES = """
+SELECT DISTINCT c.community FROM subscriptions s JOIN channels c ON c.id = s.channel WHERE s.rule IN """
 _WATCHLIST = "SELECT vendor, product FROM watchlists WHERE community = $1"
 
 
@@ -74,3 +76,7 @@ class Subscriptions:
     async def watchlist(self, reader: Reader, community: str) -> frozenset[Product]:
         rows = await reader.fetch(_WATCHLIST, community)
         return frozenset(Product(vendor=row["vendor"], name=row["product"]) for row in rows)
+
+    async def communities(self, reader: Reader, rules: Collection[RuleId]) -> Sequence[str]:
+        rows = await reader.fetch(_COMMUNITIES + self.db.dialect.ids_in("$1"), array(sorted(rules)))
+        return [row["community"] for row in rows]

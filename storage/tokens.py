@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.ids import ChannelId
+from bot.domain.token import Purpose, Token
 from bot.ports import Database, Reader, Row, Tx
-from bot.stores import Purpose, Token
 from storage.columns import moment, moment_or_none, ms
 
 KEPT_AFTER = timedelta(days=1)

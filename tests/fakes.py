@@ -17,8 +17,11 @@ from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Found
+from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest
+from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
+from bot.pipeline.notices import Notices
 from bot.pipeline.plan import Plan
 from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
 from bot.roles import Store
@@ -29,6 +32,7 @@ from bot.wiring import store_on
 T = TypeVar("T")
 START = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 KEY = b"k" * 32
+OPERATORS = frozenset({("telegram", "99")})
 
 
 @dataclass
@@ -119,6 +123,7 @@ class FakePlatform:
     refuses: dict[str, PlatformError] = field(default_factory=dict)  # chat → what every send there gets
     sent: list[tuple[str, View]] = field(default_factory=list)
     edited: list[tuple[str, str, View]] = field(default_factory=list)
+    administrators: dict[str, set[str]] = field(default_factory=dict)  # chat → persons
     accepts_lost: bool = False  # an Uncertain answer still leaves the message in the chat
 
     async def run(self, handle: Handle, specs: Sequence[CommandSpec]) -> None:
@@ -146,7 +151,8 @@ class FakePlatform:
         self.edited.append((channel.address.chat, ref, view))
 
     async def rights(self, where: Where, person: Person) -> Rights:
-        return person.rights or Rights.MEMBER
+        known = Rights.ADMIN if person.id in self.administrators.get(where.address.chat, ()) else Rights.MEMBER
+        return person.rights or known
 
     def chats(self) -> list[str]:
         return [chat for chat, _ in self.sent]
@@ -212,6 +218,53 @@ class World:
         return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
 
     @property
+    def notices(self) -> Notices:
+        return Notices(
+            channels=self.store.channels,
+            subscriptions=self.store.subscriptions,
+            audit=self.store.audit,
+            outbox=self.store.outbox,
+            people=People(KEY),
+            operators=OPERATORS,
+        )
+
+    @property
+    def holding(self) -> Holding:
+        return Holding(
+            db=self.db,
+            holds=self.store.holds,
+            articles=self.store.articles,
+            matching=self.matching,
+            notices=self.notices,
+        )
+
+    @property
+    def keep(self) -> Keep:
+        return Keep(
+            db=self.db,
+            sources=self.store.sources,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
+            holding=self.holding,
+            notices=self.notices,
+            clock=self.clock,
+        )
+
+    @property
+    def settle(self) -> Settle:
+        return Settle(
+            db=self.db,
+            holding=self.holding,
+            holds=self.store.holds,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
+            clock=self.clock,
+            wakes=self.db.wakes("holds"),
+        )
+
+    @property
     def ingest(self) -> Ingest:
         return Ingest(
             db=self.db,
@@ -219,10 +272,8 @@ class World:
             cpu=InlineCpu(),
             kinds=self.site,
             understand=_understand,
-            sources=self.store.sources,
             articles=self.store.articles,
-            outbox=self.store.outbox,
-            matching=self.matching,
+            keep=self.keep,
             clock=self.clock,
             rhythm=Rhythm(least=timedelta(seconds=60), most=timedelta(days=1)),
             jitter=lambda: 0.5,

@@ -6,12 +6,20 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from adapters.sources import _links
+from adapters.sources._packed import beginning
+from adapters.sources._xml import parted
 from bot.errors import ConfigError
 from bot.ports import FeedLink, Outline, Page, SourceKind
 
 # The first tag of a document, after declarations and comments
-ROOT = re.compile(rb"<([A-Za-z][\w.-]{0,40}:)?([A-Za-z]+)")
-FEED_ROOTS = {b"rss", b"feed", b"rdf"}
+ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z]+)")
+ROOTS = {
+    **dict.fromkeys((b"rss", b"feed", b"rdf"), "feed"),
+    **dict.fromkeys((b"urlset", b"sitemapindex"), "sitemap"),
+    b"opml": "opml",
+}
+KEV = (b'"vulnerabilities"', b'"cveID"')
+ADDRESSES = re.compile(rb"https?://\S+\s*(?:\n|$)", re.IGNORECASE)  # a sitemap may be bare lines of them
 LOOKED_AT = 64 * 1024  # bytes
 
 
@@ -29,13 +37,15 @@ def load(name: str) -> SourceKind:
 
 def detect(page: Page) -> str:
     """By what the page holds: a feed is served as HTML and a page as XML every day. Never fails."""
-    head = page.body[:LOOKED_AT].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    head = beginning(page.body, LOOKED_AT).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head.startswith((b"{", b"[")):
-        return "feed"
-    root = ROOT.search(re.sub(rb"<!--.*?-->|<\?.*?\?>", b"", head, flags=re.DOTALL))
-    name = root[2].lower() if root else b""
-    if name in FEED_ROOTS:
-        return "feed"
+        return "kev" if all(word in head for word in KEV) else "feed"
+    if ADDRESSES.match(head):
+        return "sitemap"
+    root = ROOT.match(parted(head)[1])
+    name = root[1].lower() if root else b""
+    if name in ROOTS:
+        return ROOTS[name]
     return "list" if name or page.media_type in ("text/html", "application/xhtml+xml") else "feed"
 
 

@@ -8,12 +8,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 
+from adapters import html
 from adapters.byline import Byline, read_byline
-from adapters.html import Document
+from adapters.html import Document, Line, Run
+from adapters.sources import _any_page, _pictures
 from adapters.sources._pieces import Piece, absolute, base_of, key_of, number_of, pieces_of
 from bot.domain.entry import Entry
 from bot.domain.words import words
+from bot.errors import ParseError
 from bot.ports import Page
 
 HEADER = 12  # pieces in which the date and the byline stand, after the title
@@ -21,7 +25,9 @@ ABOVE = 4  # the same, before it
 LONG = 120  # characters: a piece of text, no label
 LEAST_DECLARED = 3  # words of a window's title that may be an article's; fewer are the site's name
 LEAST_BODY = 200  # characters that make a page an article's
+LEAST_BRIEF = 40  # the same, where the address says so too
 LONGEST_SUMMARY = 400  # characters
+SAYS_MORE = 1.2  # times the words: below that, ours differs by what we left out on purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +36,23 @@ class Found:
     published: datetime | None
     byline: Byline
     text: str  # paragraphs separated by "\n\n"
+    image: str  # http(s) address; "": none
+    has_title: bool  # the title stands on the page: what is above it is not the article's
     is_sure: bool  # the title is a heading with its own date beside it
+
+
+def read(page: Page, entry: Entry) -> Entry:
+    """The entry, with what its page says better. Raises ParseError."""
+    document = html.read(page)
+    found = surer(page, document, find(page, document, entry.title))
+    if not found.text:
+        raise ParseError("no-text", f"{page.url}: no text of an article there; open the address in a browser")
+    return complete(entry, found)
 
 
 def find(page: Page, document: Document, title: str = "") -> Found:
     """`title`: as the list gives it. `text` is "" where there is none."""
-    pieces = [piece for piece in pieces_of(document) if not piece.tags & {"nav", "aside"}]
+    pieces = _pieces(document)
     own = _own_keys(page, document)
     base = base_of(page, document)
     leads_away = [_leads_away(piece, base, own) for piece in pieces]
@@ -52,16 +69,22 @@ def find(page: Page, document: Document, title: str = "") -> Found:
         published=pieces[dates[0]].at if dates else _declared(document),
         byline=byline,
         text="".join(("\n\n" if piece.opens else "\n") + piece.text for piece in said).strip("\n"),
+        image=_pictures.declared(document, base)
+        or (_pictures.best(_pictures.of_article(document, base, own, pieces[at], said), base) if at >= 0 else ""),
+        has_title=at >= 0,
         is_sure=at >= 0 and bool(dates) and not pieces[at].is_link,
     )
 
 
 def is_article(page: Page, document: Document, found: Found) -> bool:
     """Whether the page is one article's rather than a list of them."""
-    if len(found.text) < LEAST_BODY or not found.title:
-        return False
     own = (page.url, document.canonical, document.meta.get("og:url", ""))
-    return found.is_sure or any(number_of(url) for url in own)
+    is_numbered = any(number_of(url) for url in own)
+    if not found.title or len(found.text) < (
+        LEAST_BRIEF if is_numbered and (found.is_sure or found.byline.genre) else LEAST_BODY
+    ):
+        return False
+    return found.is_sure or is_numbered or bool(found.byline.genre)
 
 
 def complete(entry: Entry, found: Found) -> Entry:
@@ -73,7 +96,18 @@ def complete(entry: Entry, found: Found) -> Entry:
         text=found.text,
         authors=found.byline.authors or entry.authors,
         genre=found.byline.genre or entry.genre,
+        image=found.image or entry.image,
     )
+
+
+def surer(page: Page, document: Document, found: Found) -> Found:
+    """Where the page's shape tells us too little, trafilatura's text if it says more; the rest stays ours."""
+    if found.is_sure and len(found.text) >= LEAST_BODY:
+        return found
+    pieces = _pieces(document)
+    theirs = _of_the_article(_any_page.text_of(html.decode(page.body, page.charset)), page, document, pieces, found)
+    ours = found.text if found.has_title else ""  # else it is the whole page, menus included
+    return replace(found, text=theirs) if len(words(theirs)) > SAYS_MORE * len(words(ours)) else found
 
 
 def whole(teaser: str, text: str) -> str:
@@ -89,6 +123,10 @@ def whole(teaser: str, text: str) -> str:
 
 
 # -- where things stand -----------------------------------------------------------------------------------------------
+
+
+def _pieces(document: Document) -> list[Piece]:
+    return [piece for piece in pieces_of(document) if not piece.tags & {"nav", "aside"}]
 
 
 def _own_keys(page: Page, document: Document) -> frozenset[str]:
@@ -169,12 +207,37 @@ def _end(pieces: Sequence[Piece], leads_away: Sequence[bool], start: int, taken:
         piece = pieces[i]
         if i in taken:
             continue
-        is_card = leads_away[i] and any(following.at for following in pieces[i + 1 : i + 5])
         is_foot = "footer" in piece.tags and "article" not in piece.tags
-        if (is_card and start > 0) or (has_text and (is_foot or piece.is_end)):
+        if (_is_card(pieces, leads_away, i) and start > 0) or (has_text and (is_foot or piece.is_end)):
             return i
         has_text = has_text or (len(piece.text) > 40 and not piece.is_link and not piece.invites)
     return len(pieces)
+
+
+def _is_card(pieces: Sequence[Piece], leads_away: Sequence[bool], at: int) -> bool:
+    """It has a date of its own; one behind the end of the article is not."""
+    following = takewhile(lambda piece: not piece.is_end, pieces[at + 1 : at + 5])
+    return leads_away[at] and any(piece.at for piece in following)
+
+
+def _of_the_article(text: str, page: Page, document: Document, pieces: Sequence[Piece], found: Found) -> str:
+    """Without the title, the date and the byline that begin it, up to the first neighbour or marker."""
+    base, own = base_of(page, document), _own_keys(page, document)
+    away = [_leads_away(piece, base, own) for piece in pieces]
+    cards = {words(piece.text) for i, piece in enumerate(pieces) if _is_card(pieces, away, i)}
+    lines = [Line(runs=(Run(text=line, path=()),), path=()) for line in text.split("\n\n")]
+    theirs = pieces_of(Document(lines=lines))
+    kept: list[str] = []
+    byline = range(0)
+    for i, piece in enumerate(theirs):
+        if kept and (piece.is_end or words(piece.text) in cards):
+            break
+        if not kept and (said := read_byline([one.text for one in theirs[i : i + 3]])):
+            byline = range(i, i + said[1])
+        is_header = i in byline or (not kept and words(piece.text) == words(found.title))
+        if not (piece.at or is_header or _says_nothing(piece, None)):
+            kept.append(piece.text)
+    return "\n\n".join(kept)
 
 
 def _says_nothing(piece: Piece, title: Piece | None) -> bool:

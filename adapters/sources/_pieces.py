@@ -81,6 +81,7 @@ class Piece:
     is_link: bool = False
     tags: frozenset[str] = frozenset()
     at: datetime | None = None  # the piece is a date, UTC
+    line: int = 0  # index of the document's line it is a part of
 
     @property
     def is_noise(self) -> bool:
@@ -100,10 +101,10 @@ class Piece:
 
 
 def pieces_of(document: Document) -> list[Piece]:
-    return [piece for line in document.lines for piece in _of_line(line)]
+    return [piece for number, line in enumerate(document.lines) for piece in _of_line(line, number)]
 
 
-def _of_line(line: Line) -> Iterator[Piece]:
+def _of_line(line: Line, number: int) -> Iterator[Piece]:
     for runs, text in _apart(line):
         shown = [run for run in runs if run.text.strip()]
         is_link = bool(shown) and all(run.link for run in shown)
@@ -122,6 +123,7 @@ def _of_line(line: Line) -> Iterator[Piece]:
                     is_link=is_link,
                     tags=line.tags,
                     at=moment,
+                    line=number,
                 )
 
 

@@ -7,6 +7,7 @@ from lxml import etree
 
 from adapters import html
 from adapters.byline import read_byline
+from adapters.sources import _pictures
 from adapters.sources._pieces import Piece, absolute, base_of, key_of, links_of, pieces_of
 from bot.domain.entry import Entry
 from bot.errors import ParseError
@@ -45,7 +46,8 @@ def xpath(selector: str) -> str:
 
 
 def _entry(element: etree._Element, base: str, options: Mapping[str, str]) -> Entry | None:
-    pieces = _pieces(element)
+    document = _outline(element)
+    pieces = pieces_of(document)
     titled = _under(element, options.get("title")) or pieces
     run = next((run for _, run, _ in links_of(titled)), None) or next((run for _, run, _ in links_of(pieces)), None)
     url = absolute(base, run.href) if run else ""
@@ -64,13 +66,14 @@ def _entry(element: etree._Element, base: str, options: Mapping[str, str]) -> En
         summary=" ".join(piece.text for piece in body if piece.text),
         authors=byline.authors if byline else (),
         genre=byline.genre if byline else "",
+        image=_pictures.best(document.pictures, base),
     )
 
 
 def _under(element: etree._Element, selector: str | None) -> Sequence[Piece]:
     found = element.xpath(xpath(selector)) if selector else []
-    return [piece for part in found for piece in _pieces(part)]
+    return [piece for part in found for piece in pieces_of(_outline(part))]
 
 
-def _pieces(element: etree._Element) -> list[Piece]:
-    return pieces_of(html.outline(etree.tostring(element, encoding="unicode", method="html", with_tail=False)))
+def _outline(element: etree._Element) -> html.Document:
+    return html.outline(etree.tostring(element, encoding="unicode", method="html", with_tail=False))

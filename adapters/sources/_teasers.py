@@ -5,14 +5,16 @@ title is its card. Where cards have no element of their own (`dl`, bare `p`), wh
 the one before or the one after, as the dates of the whole list show.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from urllib.parse import urlsplit
 
 from adapters.byline import Byline, read_byline
-from adapters.html import Document
+from adapters.html import Document, Picture
+from adapters.sources import _pictures
 from adapters.sources._pieces import Piece, absolute, base_of, key_of, links_of, number_of, pieces_of
 from bot.domain.entry import Entry, canonical
 from bot.domain.words import words
@@ -59,6 +61,7 @@ def find(page: Page, document: Document) -> list[Entry]:
     pieces = pieces_of(document)
     cards = _cards(pieces, _anchors(page, document, pieces))
     rooms = _rooms(pieces, cards)
+    base = base_of(page, document)
     read: list[tuple[_Card, Entry]] = []
     for _, family in groupby(zip(cards, rooms, strict=True), key=lambda found: found[0].parent):
         members = list(family)
@@ -69,7 +72,8 @@ def find(page: Page, document: Document) -> list[Entry]:
             else:
                 own = range(card.start, after)
             if (entry := _entry(pieces, card, own)) is not None:
-                read.append((card, entry))
+                image = _pictures.best(_pictures_in(document, pieces, card), base)
+                read.append((card, replace(entry, image=image)))
     return _once(_of_the_list(read))[:MOST_ITEMS]
 
 
@@ -216,6 +220,15 @@ def _entry(pieces: Sequence[Piece], card: _Card, own: range) -> Entry | None:
         authors=byline.authors,
         genre=byline.genre,
     )
+
+
+def _pictures_in(document: Document, pieces: Sequence[Piece], card: _Card) -> Sequence[Picture]:
+    """Those of the card's own element."""
+    depth = len(card.parent) + 1
+    elements = {piece.path[:depth] for piece in pieces[card.start : card.end]}
+    start = bisect_left(document.pictures, pieces[card.start].line, key=lambda picture: picture.line)
+    end = bisect_right(document.pictures, pieces[card.end - 1].line, key=lambda picture: picture.line)
+    return [picture for picture in document.pictures[start:end] if picture.path[:depth] in elements]
 
 
 def _title(pieces: Sequence[Piece], card: _Card, own: range) -> str:

@@ -14,6 +14,8 @@ import feedparser
 from adapters.byline import genre_of
 from adapters.html import paragraphs
 from adapters.sources import _json_feed as json_feed
+from adapters.sources._packed import unpacked
+from adapters.sources._xml import refuse_entities
 from bot.domain.entry import Entry, canonical
 from bot.domain.source import Source
 from bot.errors import ParseError, SourceError
@@ -31,6 +33,7 @@ class Feed:
     name = "feed"
 
     def parse(self, page: Page, source: Source) -> Sequence[Entry]:
+        page = unpacked(page)
         try:
             if json_feed.looks_like_json(page.body):
                 return [_from_json(item, page) for item in json_feed.read(page)[:MOST_ENTRIES]]
@@ -50,7 +53,7 @@ KIND: SourceKind = Feed()
 
 
 def _items(page: Page) -> Sequence[Mapping[str, Any]]:
-    _refuse_entities(page)
+    refuse_entities(page)
     # BytesIO only: feedparser opens a str or bytes that looks like a path. Its sanitiser and its resolver of links
     # take 71 % of its time, worse than linear, and are of no use to plain text.
     found = feedparser.parse(
@@ -63,14 +66,6 @@ def _items(page: Page) -> Sequence[Mapping[str, Any]]:
         raise ParseError("not-a-feed", f"{page.url}: no feed; give the address of its RSS or Atom, or the kind 'list'")
     entries: Sequence[Mapping[str, Any]] = found.entries
     return entries
-
-
-def _refuse_entities(page: Page) -> None:
-    """Before the first tag only: an article may well write about `<!ENTITY`."""
-    bare = page.body.replace(b"\0", b"")  # UTF-16 as good as any
-    prolog = re.split(rb"<[A-Za-z_]", re.sub(rb"<!--.*?-->|<\?.*?\?>", b"", bare, flags=re.DOTALL), maxsplit=1)[0]
-    if re.search(rb"<!ENTITY", prolog, re.IGNORECASE):
-        raise ParseError("xml-bomb", f"{page.url}: declares entities, as documents made to burst do; not read")
 
 
 def _complete_items(page: Page) -> bytes:

@@ -27,6 +27,7 @@ class List:
         if "item" in source.options:
             entries = _selected.find(page, document, source.options)
         elif _article_page.is_article(page, document, article := _article_page.find(page, document)):
+            article = _article_page.surer(page, document, article)
             entries = [_article_page.complete(_bare(page, document, article.text), article)]
         else:
             entries = _teasers.find(page, document)
@@ -40,10 +41,7 @@ class List:
         return entry.url
 
     def read(self, page: Page, entry: Entry) -> Entry:
-        found = _article_page.find(page, html.read(page), entry.title)
-        if not found.text:
-            raise ParseError("no-text", f"{page.url}: no text of an article there; open the address in a browser")
-        return _article_page.complete(entry, found)
+        return _article_page.read(page, entry)
 
 
 KIND: SourceKind = List()

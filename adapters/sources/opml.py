@@ -3,22 +3,23 @@
 `outlines` says more of each, for an import that tells line by line what it did.
 """
 
-import html
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
-from adapters.html import decode
+from adapters.sources._packed import unpacked
+from adapters.sources._pieces import absolute
+from adapters.sources._xml import address, name_of, refuse_entities, root_of, said, text_of
 from bot.domain.entry import Entry, canonical
 from bot.domain.source import Source
 from bot.errors import ParseError
 from bot.ports import Page, SourceKind
 
 MOST_ENTRIES = 1_000
-HTTP = re.compile(r"https?://[^\s/]", re.IGNORECASE)
-BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
+MOST_OUTLINES = 10_000
+LONGEST_FOLDER = 200  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Outline:
     line: int  # of the document, from 1
     folder: str  # text of the outlines around it, "A / B"; "": none
     title: str
-    xml_url: str  # as written
+    xml_url: str  # http(s)
+    html_url: str  # http(s); "": not said
 
 
 class Opml:
@@ -49,47 +51,44 @@ KIND: SourceKind = Opml()
 
 
 def outlines(page: Page, *, also_bad: bool = False) -> Sequence[Outline]:
-    """Those that name a feed, in the order of the list. Raises ParseError.
+    """Those that name a feed, in the order of the list, at most 10,000. Raises ParseError.
 
     `also_bad`: with those whose xmlUrl is no http(s) address, as written: an import says so of each.
     """
-    text = decode(page.body, page.charset).replace("\0", "")
-    if "<!entity" in text.lower():
-        raise ParseError("xml-bomb", f"{page.url}: declares entities, as documents made to burst do; not read")
-    parser = etree.XMLParser(
-        encoding="utf-8", recover=True, resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(BARE.sub("&amp;", text.lstrip()).encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
-    if root is None or _name(root) != "opml":
-        raise ParseError("bad-opml", f"{page.url}: no OPML; export the list of feeds from your reader again")
-    if not (found := [one for one in _walk(root) if also_bad or HTTP.match(one.xml_url)]):
-        raise ParseError("bad-opml", f"{page.url}: names no feed; each is an outline with an xmlUrl")
+    page = unpacked(page)
+    refuse_entities(page)
+    text = text_of(page)
+    root = root_of(page, text)
+    if root is None or name_of(root) != "opml":
+        code = "truncated" if page.truncated and root is None else "bad-opml"
+        raise ParseError(code, f"{page.url}: no OPML; export the list of feeds from your reader again")
+    skipped = text[: len(text) - len(text.lstrip())].count("\n")
+    found = list(islice(_walk(root, page, skipped, also_bad=also_bad), MOST_OUTLINES))
+    if not found:
+        code = "truncated" if page.truncated else "bad-opml"
+        raise ParseError(code, f"{page.url}: names no feed; each is an outline with an xmlUrl")
     return found
 
 
-def _walk(root: etree._Element) -> Iterator[Outline]:
-    folders: list[str] = []
+def _walk(root: etree._Element, page: Page, skipped: int, *, also_bad: bool) -> Iterator[Outline]:
+    """`skipped`: lines that stand before the document."""
+    folders = [""]
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        if _name(element) != "outline":
+        if name_of(element) != "outline":
             continue
         if event == "end":
             folders.pop()
             continue
         told = {name.lower(): str(value) for name, value in element.attrib.items()}
-        title = _said(told.get("text")) or _said(told.get("title"))
-        url = told.get("xmlurl", "").strip()
-        if url:
-            folder = " / ".join(name for name in folders if name)
-            yield Outline(line=int(element.sourceline or 1), folder=folder, title=title or url, xml_url=url)
-        folders.append(title)
-
-
-def _name(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2].lower()
-
-
-def _said(text: str | None) -> str:
-    return " ".join(re.split(r"[ \t\r\n\f\v]+", html.unescape(text or ""))).strip()
+        title = said(told.get("text")) or said(told.get("title"))
+        written = told.get("xmlurl", "").strip()
+        xml_url = address(written) or (written if also_bad else "")
+        if xml_url:
+            yield Outline(
+                line=skipped + int(element.sourceline or 1),
+                folder=folders[-1],
+                title=title or xml_url,
+                xml_url=xml_url,
+                html_url=address(absolute(page.url, told.get("htmlurl", ""))),
+            )
+        folders.append(" / ".join(part for part in (folders[-1], title) if part)[:LONGEST_FOLDER])

@@ -59,7 +59,7 @@ async def _check(settings: Settings, slug: str | None, say: Say) -> Sequence[Che
     known = await known_sources(settings)
     wanted = known if slug is None else [one_called(slug, known, say)]
     screen = Screen(say)
-    async with wiring.reading(settings) as reading:
+    async with wiring.reading(settings, robots=True) as reading:  # as the bot itself would read
         look = Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)
         with Progress(console=screen.errors, transient=True, disable=not screen.errors.is_terminal) as progress:
             task = progress.add_task(say("cli.sources.reading"), total=len(wanted))

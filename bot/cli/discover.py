@@ -46,7 +46,7 @@ def discover(url: str, as_json: bool) -> None:
 
 async def find(settings: Settings, url: str, say: Say) -> Sequence[Found]:
     """Raises BotError with a sentence."""
-    async with wiring.reading(settings) as reading:
+    async with wiring.reading(settings, robots=True) as reading:  # nobody asked for the paths it guesses
         look = Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)
         with _working(say("cli.discover.looking", url=url)):
             try:

@@ -14,7 +14,7 @@ import click
 from bot import catalogue, wiring
 from bot.cli.start import NOTHING, Screen, start
 from bot.domain.entry import Entry
-from bot.domain.source import Origin, Source
+from bot.domain.source import SILENT, Origin, Source
 from bot.errors import BotError, SourceError
 from bot.locale.say import Say
 from bot.pipeline.discover import Discover, complete
@@ -85,6 +85,8 @@ def state_of(source: Source, say: Say) -> str:
         return say("cli.sources.pending")
     if source.last_error is not None:
         return in_plain_words(source.last_error, say)
+    if source.is_silent(datetime.now(UTC)):
+        return in_plain_words(SILENT, say)
     return say("cli.sources.unread" if source.last_success is None else "cli.sources.ok")
 
 
@@ -179,7 +181,7 @@ async def _add(settings: Settings, wanted: Source, say: Say, *, dry_run: bool) -
 
 async def _looked_up(settings: Settings, wanted: Source, say: Say) -> tuple[Source, int]:
     """The place to watch and how many articles it lists: the address read as `--kind`, or the best around it."""
-    async with wiring.reading(settings) as reading:
+    async with wiring.reading(settings, robots=True) as reading:
         look = Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)
         if wanted.kind is None:
             try:
@@ -272,6 +274,9 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "published": iso(entry.published),
         "authors": list(entry.authors),
         "summary": entry.summary,
+        "genre": entry.genre,
+        "image": entry.image,
+        "body": entry.text,
     }
 
 

@@ -17,7 +17,7 @@ from bot.domain.source import Source
 from bot.errors import BotError, ConfigError, SourceError
 from bot.locale.say import Say
 from bot.pipeline.enlist import Enlisted, Fate, enlist, wanted
-from bot.pipeline.ingest import PARSE
+from bot.pipeline.parts import PARSE
 from bot.pipeline.preview import read_file
 from bot.roles import Store
 from bot.settings import Settings

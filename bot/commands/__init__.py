@@ -26,6 +26,7 @@ from bot.commands import (
     wizard,
 )
 from bot.commands import help as help_command
+from bot.commands import hold as holding
 from bot.commands import test as test_command
 from bot.commands import undo as undoing
 from bot.commands.call import Call, Pressed
@@ -122,6 +123,7 @@ BUTTONS: Mapping[str, Button] = {
     "long": Button(press=more.long, private=True),
     "related": Button(press=more.related_to, private=True),
     "why": Button(press=more.why, private=True),
+    "hold": Button(press=holding.pressed, admin=True),
     "undo": Button(press=undoing.undo, admin=True),
 }
 

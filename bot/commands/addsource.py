@@ -18,11 +18,11 @@ from bot.domain.entry import canonical
 from bot.domain.offer import Offer, Offers
 from bot.domain.rule import Rule, What
 from bot.domain.source import MOST_OF_A_COMMUNITY, Origin, Source
+from bot.domain.token import Purpose
 from bot.errors import SourceError, UserError
 from bot.pipeline.discover import Found
 from bot.pipeline.enlist import free_slug, named
 from bot.ports import Tx
-from bot.stores import Purpose
 from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Text, View
 
 OFFERED = 4  # places one can leaf through

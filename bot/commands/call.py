@@ -1,6 +1,6 @@
 """What a command or a button has at hand, and who asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +12,7 @@ from bot.domain.source import Source
 from bot.locale.say import Say
 from bot.people import People
 from bot.pipeline.discover import Found
+from bot.pipeline.holds import Holds
 from bot.pipeline.matching import Matching
 from bot.ports import Clock, Database, Search, Tx
 from bot.stores import (
@@ -55,6 +56,7 @@ class Desk:
     persons: Persons
     deadlines: Deadlines
     audit: Audit
+    holds: Holds
     matching: Matching
     places: Places
     people: People
@@ -162,6 +164,7 @@ class Pressed(Asked):
     reference: str
     text: str = ""  # what was typed into the form it opened
     id: str = ""  # see `Press.id`
+    rights_in: Callable[[Where], Awaitable[Rights]]  # what the presser may do elsewhere, asked now
 
     def notice(self, key: str, **values: str | int) -> Reply:
         """A sentence for the presser alone."""

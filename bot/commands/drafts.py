@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.commands.call import Asked, Pressed
+from bot.domain.token import Purpose, Token
 from bot.errors import UserError
-from bot.stores import Purpose, Token
 
 OPEN_FOR = timedelta(hours=1)
 

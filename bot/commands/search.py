@@ -8,10 +8,10 @@ from bot.commands.call import Asked, Call, Pressed
 from bot.domain.article import Facts
 from bot.domain.command import Argument, Choice, CommandSpec, Reply
 from bot.domain.query import Query
+from bot.domain.token import Purpose, Token
 from bot.domain.words import fold
 from bot.errors import UserError
 from bot.pipeline.compose import item
-from bot.stores import Purpose, Token
 from bot.text.highlight import extract
 from bot.text.query import read_query
 from bot.text.vocabulary import TOPICS

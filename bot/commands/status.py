@@ -1,28 +1,36 @@
 """status / etat: each source, its last success, its next reading, its error in plain words; what is owed."""
 
-from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.commands import approve
 from bot.commands.call import Call
 from bot.domain.command import Audience, CommandSpec, Reply, Rights
-from bot.domain.source import Source
-from bot.view import Facts, Headline, Item, Items, View
+from bot.domain.hold import Choice
+from bot.domain.source import SILENT, Source
+from bot.view import Actions, Block, Facts, Headline, Item, Items, Text, View
+
+HELD_FOR = timedelta(days=30)  # an undecided hold is shown so long
+MOST_HOLDS = 3  # with three buttons each: a message bears no more
 
 SPEC = CommandSpec(name="status", fr="etat", admin=True, public=True)
 
 
 async def answer(call: Call) -> Reply:
     say, kept = call.say, await call.desk.sources.all()
-    sources = [source for source in kept if source.enabled]
-    failing = [source for source in sources if source.last_error is not None]
+    sources = [source for source in kept if source.enabled and not source.pending]
+    failing = [source for source in sources if _trouble(source, call.now)]
+    others = (source for source in kept if source.enabled and source not in failing)
     counts = await call.desk.outbox.counts()
     lane = call.channel.lane
 
     def waiting(state: str) -> int:
         return counts.get((lane, state), 0) + counts.get(("", state), 0)
 
+    # What waits for the operator is for the operator alone, and so is then the whole answer.
+    asked = approve.waiting(call, kept) if call.rights is Rights.OPERATOR else ()
     view = View(
         blocks=(
+            *asked,
             Headline(text=say("status.title", count=len(sources))),
             Facts(
                 rows=(
@@ -33,13 +41,29 @@ async def answer(call: Call) -> Reply:
                     (say("status.unknown"), str(waiting("unknown"))),
                 )
             ),
-            Items(items=tuple(_line(call, source) for source in (*failing, *(s for s in sources if s not in failing)))),
+            Items(items=tuple(_line(call, source) for source in (*failing, *others))),
+            *await _held(call, in_private=bool(asked)),
         ),
         silent=True,
     )
-    if call.rights >= Rights.OPERATOR and (asked := approve.waiting(call, kept)):  # nobody else reads the answer then
-        return Reply(view=replace(view, blocks=(*asked, *view.blocks)), audience=Audience.ASKER)
-    return Reply(view=view, audience=call.audience)
+    return Reply(view=view, audience=Audience.ASKER if asked else call.audience)
+
+
+async def _held(call: Call, *, in_private: bool) -> list[Block]:
+    """Readings that wait for this chat's word (or, for the operator, for everybody's), each with its buttons."""
+    desk, blocks = call.desk, list[Block]()
+    button = call.private_button if in_private else call.button
+    community = "" if call.rights is Rights.OPERATOR else call.channel.community
+    for hold in await desk.holds.undecided(desk.db, community, call.now - HELD_FOR, MOST_HOLDS):
+        blocks.append(Text(text=call.say("status.kept_back", source=hold.source_title, count=hold.count)))
+        choices = (button("hold", f"{hold.id}.{choice}", call.say(f"hold.{choice}")) for choice in Choice)
+        blocks.append(Actions(actions=tuple(choices)))
+    return blocks
+
+
+def _trouble(source: Source, now: datetime) -> str:
+    """Of this moment, also what nobody is told of yet."""
+    return source.last_error or (SILENT if source.is_silent(now) else "")
 
 
 def _line(call: Call, source: Source) -> Item:
@@ -47,9 +71,9 @@ def _line(call: Call, source: Source) -> Item:
     parts = []
     if source.pending:
         return Item(text=f"{source.title} ({source.slug})", note=say("status.pending"))
-    if source.last_error is not None:
-        key = f"source.{source.last_error}"
-        parts.append(say("status.error", error=say(key) if say.has(key) else source.last_error))
+    if trouble := _trouble(source, call.now):
+        key = f"source.{trouble}"
+        parts.append(say("status.error", error=say(key) if say.has(key) else trouble))
     if source.last_success is not None:
         parts.append(say("status.read", date=say.date(source.last_success, zone)))
     else:

@@ -29,10 +29,10 @@ from bot.domain.command import (
     Where,
 )
 from bot.domain.flood import CHAT, PERSON, PRESSES, Flood, Verdict
+from bot.domain.token import Purpose, Token
 from bot.errors import PlatformError, UserError
 from bot.locale.say import Say
 from bot.ports import Meter, Platform
-from bot.stores import Purpose, Token
 from bot.view import Text, View
 
 MOST_CHOICES = 25  # Discord's limit
@@ -168,6 +168,9 @@ class Talk:
             rights=rights,
             now=self.desk.clock.now(),
             whispers=self.platforms[where.address.platform].whispers,
+            rights_in=lambda elsewhere: self._rights(
+                elsewhere, replace(person, rights=None)
+            ),  # the event proves nothing there
         )
 
     async def _with_link(self, event: Press, verb: str, button: Button, pressed: Pressed, reply: Reply) -> Reply:

@@ -9,8 +9,8 @@ from bot.domain.channel import Channel, Rhythm, with_settings
 from bot.domain.command import Reply
 from bot.domain.ids import RuleId
 from bot.domain.rule import Rule
+from bot.domain.token import Purpose, Token
 from bot.ports import Tx
-from bot.stores import Purpose, Token
 from bot.view import Action, Text
 
 UNDO_FOR = timedelta(minutes=10)

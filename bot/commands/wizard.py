@@ -18,9 +18,9 @@ from bot.domain.command import Form, Reply
 from bot.domain.draft import Draft, Step
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source
+from bot.domain.token import Purpose
 from bot.errors import UserError
 from bot.pipeline.compose import item
-from bot.stores import Purpose
 from bot.text.vocabulary import TOPICS
 from bot.view import Action, Actions, Block, Headline, Items, Note, Options, Text, View
 

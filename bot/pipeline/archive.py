@@ -113,7 +113,7 @@ class Archive:
                     number, _ = await self.articles.add(tx, article, found, line.content_hash)
                     # Its source has listed it, whatever key it will have there: it is never told as news.
                     key = f"import:{json.dumps(line.id)}"
-                    await self.articles.sight(tx, article.source, key, number, line.content_hash, article.first_seen)
+                    await self.articles.sight(tx, article.source, [key], number, line.content_hash, article.first_seen)
                     added += 1
                 await self.imports.add(tx, line.id, number)
         return added

@@ -9,6 +9,7 @@ from bot.domain.alert import Severity
 from bot.domain.article import Facts
 from bot.domain.channel import Channel
 from bot.domain.delivery import Post, PostKind
+from bot.domain.hold import Choice
 from bot.locale.say import Say
 from bot.stores import Ack, Owed, Tally
 from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text, View
@@ -47,6 +48,8 @@ class Composer:
                 blocks = _sample(post, channel, say)
             case PostKind.DIGEST:
                 blocks = _digest(post, facts, channel, say)
+            case PostKind.NOTICE if "notice" in post.payload:
+                blocks = _notice(post, facts, channel, say)
             case _:
                 blocks = [Text(text=str(post.payload.get("text", "")))]
         if repeats:
@@ -59,6 +62,7 @@ class Composer:
             severity=severity,
             silent=owed.delivery.silent or not alert,
             mention=channel.role if post.kind is PostKind.ALERT else "",
+            image=facts[0].article.image if facts and post.kind in (PostKind.STORY, PostKind.ALERT) else "",
         )
 
     def buttons(self, post: Post, channel: Channel, ack: Ack | None, tally: Tally) -> tuple[Actions, ...]:
@@ -69,6 +73,8 @@ class Composer:
             signed = press.sign(self.key, verb, str(post.id), channel.address.chat)
             return Action(label=say(f"post.{key}", **values), press=signed, style=style)
 
+        if post.kind is PostKind.NOTICE and "hold" in post.payload:
+            return (Actions(actions=self.choices(int(str(post.payload["hold"])), channel, say)),)
         more = button("more", "menu.more")
         if post.kind is PostKind.STORY:
             up, down = button("up", "menu.up", votes=tally.up), button("down", "menu.down", votes=tally.down)
@@ -83,6 +89,17 @@ class Composer:
         if post.kind is PostKind.ALERT:
             row += [button("why", "menu.why"), more] if ack is None else [more]
         return (Actions(actions=tuple(row)),) if row else ()
+
+    def choices(self, hold: int, channel: Channel, say: Say) -> tuple[Action, ...]:
+        """What can be done with a reading that was held."""
+        return tuple(
+            Action(
+                label=say(f"hold.{choice}"),
+                press=press.sign(self.key, "hold", f"{hold}.{choice}", channel.address.chat),
+                style=Style.PRIMARY if choice is Choice.DIGEST else Style.PLAIN,
+            )
+            for choice in Choice
+        )
 
     def _taken(self, post: Post, channel: Channel, ack: Ack | None, say: Say) -> list[Block]:
         """Who takes care of it, or did."""
@@ -102,6 +119,22 @@ def _story(facts: Facts, channel: Channel, say: Say, titles: Mapping[str, str]) 
         blocks.append(Rows(rows=rows))
     blocks.append(Note(text=signature(facts, channel, say)))
     return blocks
+
+
+def _notice(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> list[Block]:
+    """For the people who answer for the bot: what happened, and what can be done about it."""
+    said = {name: str(post.payload.get(name, "")) for name in ("notice", "source", "slug", "url", "code", "reason")}
+    kind, code = said["notice"], said["code"]
+    reason = say(f"source.{code}") if code and say.has(f"source.{code}") else code
+    blocks: list[Block] = [Headline(text=say(f"notice.{kind}.title", source=said["source"]), url=said["url"])]
+    if kind == "hold":
+        count = int(str(post.payload.get("count", 0)))
+        blocks.append(Text(text=say(f"notice.hold.{said['reason']}", count=count)))
+        blocks.append(Items(items=tuple(item(one, channel, say) for one in facts)))
+        blocks.append(Text(text=say("notice.hold.text")))
+    else:
+        blocks.append(Text(text=say(f"notice.{kind}.text", reason=reason, slug=said["slug"])))
+    return [*blocks, Note(text=say("notice.note", date=say.date(post.created_at, channel.zone)))]
 
 
 def _sample(post: Post, channel: Channel, say: Say) -> list[Block]:

@@ -1,7 +1,7 @@
 """What one reading of a source means, before anything is written. Pure."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
@@ -10,10 +10,10 @@ from bot.domain.alert import Severity
 from bot.domain.article import Article, Facts
 from bot.domain.delivery import Post, PostKind, Prio, story_key
 from bot.domain.entry import Entry
-from bot.domain.ids import ArticleId
-from bot.domain.source import Source
+from bot.domain.source import Listing, Source, Trust
 from bot.domain.words import words
-from bot.stores import Known, Sighting
+from bot.pipeline.identity import content_hash
+from bot.stores import Known
 from bot.text.clean import clean, one_line
 
 AT_ONCE = 5  # posts of one source in one reading; what is more is folded into one
@@ -23,26 +23,6 @@ LONG_STOP = timedelta(hours=2)  # a source unread for so long catches up in one 
 FIRST_ITEMS = (b"<item", b"<entry", b'"items"')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """New entries and changed ones, oldest first: the order in which they are told."""
-
-    new: Sequence[Entry]
-    changed: Sequence[tuple[ArticleId, Entry]]
-
-
-def sort_out(entries: Sequence[Entry], known: Mapping[str, Sighting]) -> Reading:
-    """`entries` as the page orders them, newest first; a key listed twice counts once."""
-    once = {entry.key: entry for entry in reversed(entries)}
-    new = [entry for key, entry in once.items() if key not in known]
-    changed = [
-        (known[key].article, entry)
-        for key, entry in once.items()
-        if key in known and known[key].is_told and known[key].content_hash != content_hash(entry)
-    ]
-    return Reading(new=new, changed=changed)
-
-
 def writable(entry: Entry) -> Entry:
     """What JSON can say and no store can keep is replaced: one odd entry must not hold up the others."""
     return replace(entry, key=_whole(entry.key), url=_whole(entry.url), image=_whole(entry.image))
@@ -50,11 +30,6 @@ def writable(entry: Entry) -> Entry:
 
 def _whole(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-
-
-def content_hash(entry: Entry) -> str:
-    """Of what the source's list says. Not of the date: a touched date alone changes nothing."""
-    return hashlib.sha256("\x00".join((entry.title, entry.summary, entry.text)).encode("utf-8", "replace")).hexdigest()
 
 
 def body_hash(body: bytes) -> str:
@@ -99,6 +74,20 @@ def breaks_quiet(facts: Facts) -> bool:
     return facts.severity is Severity.CRITICAL
 
 
+def is_authority(facts: Facts) -> bool:
+    """An alert in an official voice: rings at once, whatever came with it."""
+    return facts.severity is not None and facts.article.trust is Trust.OFFICIAL
+
+
+def why_held(source: Source, listing: Listing, now: datetime, again: int) -> str:
+    """Why none of a reading's news may be told unasked; "" when they may. `source`: as it was before."""
+    if source.last_success is None:
+        return ""  # it goes to the archive only
+    if source.pours(listing, now):
+        return "burst"
+    return "turned" if source.turned(listing, now, again) else ""
+
+
 def same(known: Sequence[Known], entry: Entry, source: Source) -> Known | None:
     """Which of the articles under an entry's address it is. None: another one, as a status page has one after another.
 
@@ -124,6 +113,11 @@ class Pace:
         usual = max(source.every or timedelta(), source.interval or timedelta())
         stopped = source.last_success is not None and now - source.last_success > max(LONG_STOP, usual * 3)
         return cls(fold_at=now + FOLD_AFTER + WRITTEN_IN * news, catching_up=stopped)
+
+    @classmethod
+    def all_at(cls, now: datetime, count: int, *, folded: bool) -> Self:
+        """Of what somebody released."""
+        return cls(fold_at=now + FOLD_AFTER + WRITTEN_IN * count, catching_up=folded)
 
     def hold_until(self, facts: Facts, place: int) -> datetime | None:
         """None: at once. `place`: how many of this reading were told before it."""

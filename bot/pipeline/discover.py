@@ -16,7 +16,7 @@ from bot.domain.entry import Entry, canonical
 from bot.domain.source import Source
 from bot.domain.words import words
 from bot.errors import FetchError, ParseError, SourceError
-from bot.pipeline.ingest import PARSE
+from bot.pipeline.parts import PARSE
 from bot.pipeline.preview import Look, Preview
 from bot.ports import Fetcher, NotModified, Page
 

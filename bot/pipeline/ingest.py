@@ -1,4 +1,4 @@
-"""One source: fetch → parse → complete → understand → one transaction."""
+"""One source: fetch → parse → sort out → complete → understand → keep."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -6,22 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.article import Article, Facts, Understanding
+from bot.domain.article import Article, Understanding
 from bot.domain.entry import Entry, canonical
-from bot.domain.ids import ArticleId, StoryId
-from bot.domain.source import Rhythm, Source
+from bot.domain.source import TURNED, Listing, Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
-from bot.pipeline import decide
-from bot.pipeline.matching import Matching
-from bot.ports import Clock, Cpu, Database, FeedLink, Fetcher, NotModified, Outline, Page, ReadsArticle, SourceKind, Tx
-from bot.stores import Articles, Outbox, Sources
+from bot.pipeline import decide, identity
+from bot.pipeline.keep import Keep, Said, Told
+from bot.pipeline.parts import PARSE, Listed, Lister
+from bot.ports import Clock, Cpu, Database, FeedLink, Fetcher, NotModified, Outline, Page, ReadsArticle, SourceKind
+from bot.stores import Articles
 
-PARSE = timedelta(seconds=5)  # feedparser runs for minutes on 1 MB made for it
 UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
 BATCH = 50  # articles understood in one call
-WRITTEN_AT_ONCE = 8  # articles in one transaction: somebody's command waits for it
 PAGES = 30  # article pages fetched in one reading, where the list shows teasers
+OLD_NEWS = timedelta(hours=36)  # an entry dated so long before our last reading was there then
 PAGES_WITHIN = timedelta(seconds=60)  # what has no page by then is told by its teaser
+PARTS = 10  # of a page that lists further pages
+PARTS_WITHIN = timedelta(seconds=30)
 
 
 class Kinds(Protocol):
@@ -44,15 +45,6 @@ Understand = Callable[[Sequence[Article]], Sequence[Understanding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """An entry with what is made of it, ready to be written."""
-
-    entry: Entry
-    article: Article
-    understanding: Understanding
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Ingest:
     """A flow: its fields are the ports it uses, `check` is what it does."""
 
@@ -61,10 +53,8 @@ class Ingest:
     cpu: Cpu
     kinds: Kinds
     understand: Understand  # a module's function: it runs in a worker process
-    sources: Sources
     articles: Articles
-    outbox: Outbox
-    matching: Matching
+    keep: Keep
     clock: Clock
     rhythm: Rhythm
     jitter: Callable[[], float]
@@ -72,49 +62,91 @@ class Ingest:
     async def check(self, source: Source) -> int:
         """Read one source; returns how many articles were new. Raises SourceError, with the source's state written."""
         try:
-            page = await self.fetcher.get(source.url, etag=source.etag, last_modified=source.last_modified)
+            page = await self.fetcher.get(source.address, etag=source.etag, last_modified=source.last_modified)
             if isinstance(page, NotModified):
-                await self._save(self._well(source, page))
+                await self.keep.state(self._well(source, page))
                 return 0
             return await self._read(source, page)
         except SourceError as error:
             after = error.after
-            await self._save(source.failed(self._now(), error.code, self.rhythm, jitter=self.jitter(), after=after))
+            failed = source.failed(self._now(), error.code, self.rhythm, jitter=self.jitter(), after=after)
+            await self.keep.state(failed)
             raise
 
     async def _read(self, source: Source, page: Page) -> int:
+        fingerprint = decide.body_hash(page.body)
+        if fingerprint == source.body_hash:
+            seen = self._well(source, page)
+            await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
+            return 0
         name = source.kind or str(await self.cpu.run(self.kinds.detect, page, deadline=PARSE))
         try:
             kind = self.kinds.load(name)
         except ConfigError as error:  # a sources file may name a kind of a later version: the others are read
             raise ParseError("unknown-kind", str(error)) from None
-        fingerprint = decide.body_hash(page.body)
-        if fingerprint == source.body_hash:
-            seen = replace(self._well(source, page), kind=name)
-            await self._save(replace(seen, etag=page.etag, last_modified=page.last_modified))
-            return 0
-        entries = [decide.writable(entry) for entry in await self.cpu.run(kind.parse, page, source, deadline=PARSE)]
-        keys = [entry.key for entry in entries]
-        reading = decide.sort_out(entries, await self.articles.sightings(self.db, source.id, keys))
-        new = await self._understood(source, await self._completed(kind, reading.new))
-        changed_entries = await self._completed(kind, [entry for _, entry in reading.changed])
-        numbers = [number for number, _ in reading.changed]
-        changed = list(zip(numbers, await self._understood(source, changed_entries), strict=True))
-        seen = replace(self._well(source, page, news=bool(new)), kind=name)
-        if not page.truncated:  # a cut body says nothing of what follows: read it again next time
-            seen = replace(seen, etag=page.etag, last_modified=page.last_modified, body_hash=fingerprint)
-        hashes = {entry.key: decide.content_hash(entry) for entry in entries}
+        listed = await self._entries(kind, page, source)
+        entries = [decide.writable(entry) for entry in listed.entries]
         # An entry without a link of its own has the address of the list, as all such entries of it have.
-        shared = frozenset({canonical(source.url), canonical(page.url)})
-        await self._write(source, seen, new, changed, hashes, shared)
-        return len(new)
+        shared = frozenset({canonical(source.url), canonical(source.address), canonical(page.url)})
+        said, listing = await self._said(source, kind, entries, shared)
+        # What came in a burst teaches nothing of what is usual.
+        usual = replace(source, listed=listing.size) if said.held else source.learned(listing, self._now())
+        seen = replace(self._well(usual, page, news=bool(said.new)), kind=name)
+        if listed.whole:  # a cut body says nothing of what follows: read it again next time
+            seen = replace(seen, etag=page.etag, last_modified=page.last_modified, body_hash=fingerprint)
+        await self.keep.reading(source, seen, said)
+        return len(said.new)
+
+    async def _said(
+        self, source: Source, kind: SourceKind, entries: Sequence[Entry], shared: frozenset[str]
+    ) -> tuple[Said, Listing]:
+        """What the entries mean beside what we know: new, changed, under another name; all of it understood."""
+        entries = identity.apart(entries, shared)
+        names = identity.names_of(entries, shared)
+        asked = [name for one in names.values() for name in one]
+        known = await self.articles.sightings(self.db, source.id, asked)
+        reading = identity.sort_out(entries, names, known)
+        dates = [entry.published for entry in entries if entry.published is not None]
+        listing = Listing(size=len(entries), new=len(reading.new), dates=dates)
+        held = decide.why_held(source, listing, self._now(), await self._again(source, reading.new))
+        if reading.new and not held:
+            held = await self.keep.holding.interrupted(source)
+        # Of what the list says, before an article's own page adds to it: the list is what is compared next time.
+        hashes = {entry.key: identity.content_hash(entry) for entry in entries}
+        fresh = {found.entry.key: found.names for found in reading.changed}
+        new = await self._understood(source, await self._completed(kind, reading.new), names, hashes)
+        changed = await self._understood(
+            source, await self._completed(kind, [found.entry for found in reading.changed]), fresh, hashes
+        )
+        numbers = [found.article for found in reading.changed]
+        said = Said(
+            new=new,
+            changed=list(zip(numbers, changed, strict=True)),
+            renamed=reading.renamed,
+            shared=shared,
+            held=held,
+        )
+        return said, listing
+
+    async def _again(self, source: Source, new: Sequence[Entry]) -> int:
+        """How many "new" entries are old ones under names we do not know: by their words, or by their date."""
+        if len(new) < TURNED or source.last_success is None:
+            return 0
+        said = await self.articles.said_before(self.db, source.id, {identity.content_hash(entry) for entry in new})
+        before = source.last_success - OLD_NEWS
+        return max(said, sum(entry.published is not None and entry.published < before for entry in new))
+
+    async def _entries(self, kind: SourceKind, page: Page, source: Source) -> Listed:
+        lister = Lister(fetcher=self.fetcher, cpu=self.cpu, most=PARTS, within=PARTS_WITHIN)
+        return await lister.entries(kind, page, source)
 
     def _well(self, source: Source, page: Page | NotModified, *, news: bool = False) -> Source:
-        return source.read(self._now(), self.rhythm, jitter=self.jitter(), after=page.fresh_for, news=news)
+        read = source.read(self._now(), self.rhythm, jitter=self.jitter(), after=page.fresh_for, news=news)
+        return read.redirected(page.moved_to)
 
     async def give_up(self, source: Source) -> None:
         """It took longer than any reading may: later, as after any failure."""
-        await self._save(source.failed(self._now(), "timeout", self.rhythm, jitter=self.jitter()))
+        await self.keep.state(source.failed(self._now(), "timeout", self.rhythm, jitter=self.jitter()))
 
     async def _completed(self, kind: SourceKind, entries: Sequence[Entry]) -> Sequence[Entry]:
         """With their own pages, where the list shows teasers. A page that fails or comes too late leaves the teaser."""
@@ -134,7 +166,13 @@ class Ingest:
         except SourceError:
             return entry
 
-    async def _understood(self, source: Source, entries: Sequence[Entry]) -> Sequence[Told]:
+    async def _understood(
+        self,
+        source: Source,
+        entries: Sequence[Entry],
+        names: Mapping[str, tuple[str, ...]],
+        hashes: Mapping[str, str],
+    ) -> Sequence[Told]:
         now = self._now()
         articles = [decide.article_of(entry, source, now) for entry in entries]
         found: list[Understanding] = []
@@ -142,105 +180,15 @@ class Ingest:
             batch = articles[start : start + BATCH]
             found.extend(await self.cpu.run(self.understand, batch, deadline=UNDERSTAND))
         return [
-            Told(entry=entry, article=article, understanding=understanding)
+            Told(
+                entry=entry,
+                names=names[entry.key],
+                content_hash=hashes[entry.key],
+                article=article,
+                understanding=understanding,
+            )
             for entry, article, understanding in zip(entries, articles, found, strict=True)
         ]
-
-    async def _write(
-        self,
-        source: Source,
-        seen: Source,
-        new: Sequence[Told],
-        changed: Sequence[tuple[ArticleId, Told]],
-        hashes: Mapping[str, str],
-        shared: frozenset[str],
-    ) -> None:
-        """In batches. The source's state goes with the last: cut short, what is not written is still new next time."""
-        told, pace = 0, decide.Pace.of(source, len(new), self._now())
-        size = WRITTEN_AT_ONCE
-        batches = [new[start : start + size] for start in range(0, len(new), size)] or [()]
-        for last, batch in ((batch is batches[-1], batch) for batch in batches):
-            # One transaction: an article is known exactly when its deliveries are owed, so a crash at any line here
-            # neither loses an alert nor sends it twice.
-            async with self.db.tx() as tx:
-                for one in batch:
-                    has_own = canonical(one.article.url) not in shared
-                    told += await self._keep(tx, source, one, hashes[one.entry.key], pace, told, has_own=has_own)
-                if last:
-                    for number, one in changed:
-                        await self._revise(tx, source, number, one, hashes[one.entry.key])
-                    await self.sources.save(tx, seen)
-
-    async def _keep(
-        self,
-        tx: Tx,
-        source: Source,
-        one: Told,
-        content_hash: str,
-        pace: decide.Pace,
-        told: int,
-        *,
-        has_own: bool,
-    ) -> bool:
-        """True when something was owed. `has_own`: its address is no other's, so what is known under it may be it."""
-        now = one.article.first_seen
-        under = await self.articles.under(tx, one.article.url) if has_own else ()
-        known = decide.same(under, one.entry, source)
-        if known is None:
-            number, story = await self.articles.add(tx, one.article, one.understanding, content_hash)
-        else:
-            number, story = known.number, known.story
-        first_here = await self.articles.sight(tx, source.id, one.entry.key, number, content_hash, now)
-        if source.last_success is None or not first_here:
-            return False  # a first reading goes to the archive only; a new key of an old article is nothing new
-        (facts,) = await self.articles.facts(tx, [number])
-        if known is None:
-            return await self._owe(tx, facts, pace.hold_until(facts, told))
-        return await self._also_here(tx, facts, source, story)
-
-    async def _owe(self, tx: Tx, facts: Facts, hold_until: datetime | None, *, rise: bool = False) -> bool:
-        now = self._now()
-        matches = await self.matching.match(tx, facts)
-        owed = await self.outbox.owe(
-            tx,
-            decide.post_of(facts, now, rise=rise),
-            [match.rule for match in matches],
-            now=now,
-            breaks_quiet=decide.breaks_quiet(facts),
-            hold_until=hold_until,
-        )
-        return owed > 0
-
-    async def _also_here(self, tx: Tx, facts: Facts, source: Source, story: StoryId) -> bool:
-        """Another source lists an article we know: owed to whom only this source brings, shown to the others."""
-        now = self._now()
-        before = replace(facts, sources=facts.sources - {source.slug})
-        had = {match.rule for match in await self.matching.match(tx, before)}
-        matches = [match for match in await self.matching.match(tx, facts) if match.rule not in had]
-        await self.outbox.revise(tx, story)
-        owed = await self.outbox.owe(
-            tx,
-            decide.post_of(facts, now),
-            [match.rule for match in matches],
-            now=now,
-            breaks_quiet=decide.breaks_quiet(facts),
-            hold_until=None,
-        )
-        return owed > 0
-
-    async def _revise(self, tx: Tx, source: Source, number: ArticleId, one: Told, content_hash: str) -> None:
-        """A changed title or text edits what was posted; a rise in severity is a new post."""
-        (before,) = await self.articles.facts(tx, [number])
-        await self.articles.revise(tx, number, one.article, one.understanding, content_hash)
-        (facts,) = await self.articles.facts(tx, [number])
-        await self.articles.sight_again(tx, source.id, one.entry.key, content_hash)
-        await self.outbox.revise(tx, facts.story)
-        if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
-            await self._owe(tx, facts, None, rise=True)
-
-    async def _save(self, source: Source) -> None:
-        async with self.db.tx() as tx:
-            await self.sources.save(tx, source)
 
     def _now(self) -> datetime:
         return self.clock.now()

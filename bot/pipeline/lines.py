@@ -12,6 +12,7 @@ from bot.domain.entry import Entry
 from bot.domain.source import Source
 from bot.errors import UserError
 from bot.pipeline import decide
+from bot.pipeline.identity import content_hash
 from bot.text.clean import one_line
 from bot.text.query import slug_of
 
@@ -36,7 +37,7 @@ class Line:
 
     @property
     def content_hash(self) -> str:
-        return decide.content_hash(self.entry)
+        return content_hash(self.entry)
 
     def article(self, source: Source, now: datetime) -> Article:
         """The topics the file gives are true, as those the catalogue gives a source."""

@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 from bot.domain.entry import Entry
 from bot.domain.source import Source
 from bot.errors import FetchError, ParseError, SourceError
-from bot.pipeline.ingest import PARSE, Kinds
+from bot.pipeline.ingest import Kinds
+from bot.pipeline.parts import MOST_ENTRIES, PARSE, Lister
 from bot.ports import Cpu, Fetcher, NotModified, Page
 
 LARGEST_FILE = 8 * 2**20  # bytes, the limit of a page
 READING = timedelta(seconds=30)
-MOST_ENTRIES = 1_000
+PARTS = 5  # of a page that lists further pages
+PARTS_WITHIN = timedelta(seconds=20)
 LOOKED_AT = 64 * 1024  # bytes in which a title stands, if there is one
 TITLE = re.compile(rb"<title\b[^>]*>(.*?)</title\s*>", re.DOTALL | re.IGNORECASE)
 
@@ -58,7 +60,8 @@ class Look:
                 name = await self.cpu.run(self.kinds.detect, page, deadline=PARSE) if kind is None else kind
                 seen = replace(seen, kind=name)
                 seen = replace(seen, title=await self.cpu.run(title_of, page, deadline=PARSE))
-                entries = await self.cpu.run(self.kinds.load(name).parse, page, source, deadline=PARSE)
+                lister = Lister(fetcher=self.fetcher, cpu=self.cpu, most=PARTS, within=PARTS_WITHIN)
+                entries = (await lister.entries(self.kinds.load(name), page, source)).entries
         except SourceError as error:
             return replace(seen, error=error)
         except TimeoutError:

@@ -13,6 +13,7 @@ from bot.errors import ParseError
     [
         ("<p>Un</p><p>Deux</p>", "Un\n\nDeux"),
         ("Un<br>Deux<br><br>Trois", "Un\nDeux\n\nTrois"),
+        ("Un<br>\n<br/> \t<b> </b><br>Deux<br>\nTrois", "Un\n\nDeux\nTrois"),
         ("<ul><li>Un<li>Deux</ul>", "Un\n\nDeux"),
         ("L&rsquo;h&ocirc;pital &amp; co&nbsp;: <b>gras</b>", "L’hôpital & co\u00a0: gras"),
         ("<script>alert(1)</script><style>p{}</style><p>Vu</p><noscript>Non</noscript><!-- non -->", "Vu"),

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
-from adapters.http import HttpFetcher, Limits, fresh_for, retry_after
+from adapters.chain import Chain, Limits, Redirect
+from adapters.http import HttpFetcher
 from bot.errors import FetchError
 from bot.ports import NotModified, Page
 from tests.stands.origin import Origin, Reply, bomb, origin, rss
@@ -184,6 +186,55 @@ async def test_a_redirect_is_followed_and_the_page_says_where_it_is() -> None:
         assert page.url == site.url("/new")
 
 
+@pytest.mark.parametrize(
+    ("statuses", "moved_to"),
+    [
+        ([], None),
+        ([301], "/1"),
+        ([308], "/1"),
+        ([301, 308, 301], "/3"),
+        ([302], None),
+        ([303], None),
+        ([307], None),
+        ([302, 301], None),  # what follows a step for now is not where it will stay
+        ([301, 302], "/1"),
+        ([301, 307, 308], "/1"),
+        ([300], None),
+    ],
+)
+async def test_a_page_says_where_it_moved_for_good(statuses: list[int], moved_to: str | None) -> None:
+    hops = {f"/{n}": Reply(status=status, headers={"Location": f"/{n + 1}"}) for n, status in enumerate(statuses)}
+    end = f"/{len(statuses)}"
+    async with reading({**hops, end: Reply(body=FEED, etag='"v1"')}) as (site, fetcher):
+        expected = moved_to and site.url(moved_to)
+        for etag, kind in ((None, Page), ('"v1"', NotModified)):
+            answer = await fetcher.get(site.url("/0"), etag=etag)
+            assert isinstance(answer, kind)
+            assert answer.moved_to == expected
+
+
+@pytest.mark.parametrize(
+    ("hops", "moved_to"),
+    [
+        ([("http://a.example/1", 301, "https://a.example/2")], "https://a.example/2"),
+        ([("https://a.example/1", 301, "http://a.example/2")], None),
+        (
+            [("http://a.example/1", 301, "https://a.example/2"), ("https://a.example/2", 301, "http://a.example/3")],
+            "https://a.example/2",
+        ),
+        (
+            [("https://a.example/1", 308, "http://a.example/2"), ("http://a.example/2", 308, "https://a.example/3")],
+            None,
+        ),
+    ],
+)
+async def test_nobody_moves_from_https_to_http_for_good(hops: list[tuple[str, int, str]], moved_to: str | None) -> None:
+    chain = Chain(URL(hops[0][0]), NORMAL, NORMAL.total)
+    for _, status, target in hops:
+        chain.go(Redirect(status, URL(target)))
+    assert chain.moved_to == moved_to
+
+
 async def test_five_redirects_are_followed_and_not_six() -> None:
     chain = {f"/{n}": Reply(status=302, headers={"Location": f"/{n + 1}"}) for n in range(6)}
     async with reading({**chain, "/6": Reply(body=FEED)}) as (site, fetcher):
@@ -219,6 +270,44 @@ async def test_what_is_no_page_is_one_clear_error(reply: Reply, code: str) -> No
     error = await refusal_of(reply, Limits(total=timedelta(seconds=2), most_bytes=2**20))
     assert error.code == code
     assert "127.0.0.1" in str(error)
+
+
+JUST_A_MOMENT = b"<html><head><title>Just a moment...</title></head></html>"
+CLOUDFLARE = {"Server": "cloudflare"}
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (Reply(status=403, headers={"cf-mitigated": "challenge"}), "challenge"),
+        (Reply(status=503, headers=CLOUDFLARE, body=JUST_A_MOMENT), "challenge"),
+        (Reply(status=403, headers=CLOUDFLARE | PACKED, body=gzip.compress(JUST_A_MOMENT)), "challenge"),
+        (Reply(status=403, headers=CLOUDFLARE, body=JUST_A_MOMENT * 2_000), "challenge"),
+        (Reply(status=403, headers=CLOUDFLARE, body=b"<html>Interdit</html>"), "http-error"),
+        (Reply(status=403, headers=CLOUDFLARE | {"Content-Encoding": "br"}, body=b"\x8b"), "http-error"),
+        (Reply(status=429, headers=CLOUDFLARE), "rate-limited"),
+        (Reply(status=403, body=JUST_A_MOMENT), "http-error"),  # anybody may say so
+        (Reply(status=403, headers={"x-datadome": "protected"}), "challenge"),
+        (Reply(status=202, headers={"x-amzn-waf-action": "challenge"}, body=b"<html></html>"), "challenge"),
+        (Reply(status=401), "login-required"),
+        (Reply(status=407), "login-required"),
+    ],
+)
+async def test_a_wall_is_told_from_a_failure(reply: Reply, code: str) -> None:
+    assert (await refusal_of(reply)).code == code
+
+
+async def test_a_page_may_ask_for_a_login_and_still_be_one() -> None:
+    assert (await page_of(Reply(body=FEED, headers={"WWW-Authenticate": "Basic"}))).body == FEED
+    assert (await page_of(Reply(body=FEED, headers={"x-datadome": "protected"} | CLOUDFLARE))).body == FEED
+
+
+async def test_a_proxy_that_wants_a_login_is_the_operators_to_mend() -> None:
+    replies = {"http://93.184.215.14/feed": Reply(status=407)}
+    async with origin(replies) as proxy, HttpFetcher(proxy=proxy.url("")) as fetcher:
+        with pytest.raises(FetchError, match="TOCSIN_HTTP_PROXY") as refused:
+            await fetcher.get("http://93.184.215.14/feed")
+    assert refused.value.code == "connection"
 
 
 async def test_a_closed_port_and_an_unknown_name_have_codes_of_their_own() -> None:
@@ -278,39 +367,3 @@ async def test_a_cancelled_reading_gives_its_place_back() -> None:
                 await fetcher.get(site.url("/stuck"))
         site.replies["/stuck"] = Reply(body=FEED)
         assert isinstance(await fetcher.get(site.url("/feed")), Page)
-
-
-# -- headers ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("120", timedelta(minutes=2)),
-        ("Wed, 02 Sep 2026 08:10:00 GMT", timedelta(minutes=10)),
-        ("999999999", timedelta(days=1)),
-        ("Wed, 02 Sep 2099 08:00:00 GMT", timedelta(days=1)),
-        *((nonsense, None) for nonsense in ("", "0", "-5", "soon", "1e9", "12.5", "Wed, 02 Sep 2020 08:00:00 GMT")),
-        *((nonsense, None) for nonsense in ("99999999999999999999", "Wed, 99 Sep 2026 99:00:00 GMT", "٣")),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date_and_a_day_at_most(text: str, expected: timedelta | None) -> None:
-    assert retry_after({"Retry-After": text, "Date": "Wed, 02 Sep 2026 08:00:00 GMT"}) == expected
-
-
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ({"Cache-Control": "public, max-age=3600"}, timedelta(hours=1)),
-        ({"Cache-Control": "MAX-AGE = 3600"}, timedelta(hours=1)),
-        ({"Cache-Control": "s-maxage=60"}, None),
-        ({"Cache-Control": "no-cache, max-age=3600"}, None),
-        ({"Cache-Control": "max-age=-1"}, None),
-        ({"Date": "Wed, 02 Sep 2026 08:00:00 GMT", "Expires": "Wed, 02 Sep 2026 09:00:00 GMT"}, timedelta(hours=1)),
-        ({"Date": "Wed, 02 Sep 2026 08:00:00 GMT", "Expires": "0"}, None),
-        ({"Retry-After": "30"}, timedelta(seconds=30)),
-        ({}, None),
-    ],
-)
-def test_how_long_a_page_stays_fresh(headers: dict[str, str], expected: timedelta | None) -> None:
-    assert fresh_for(headers) == expected

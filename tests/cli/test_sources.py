@@ -214,6 +214,9 @@ def test_preview_prints_the_contract_and_only_json(tocsin: Tocsin, site: str) ->
         "published": "2026-11-02T07:00:00+00:00",
         "authors": [],
         "summary": "Une panne inventée pour ce test.",
+        "genre": "",
+        "image": "",
+        "body": "",
     }
     assert second["published"] is None
 

@@ -33,6 +33,7 @@ def desk_on(world: World) -> Desk:
         persons=store.persons,
         deadlines=store.deadlines,
         audit=store.audit,
+        holds=store.holds,
         matching=world.matching,
         places=world.places,
         people=People(KEY),

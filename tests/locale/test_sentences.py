@@ -21,6 +21,7 @@ from bot.domain.alert import AlertType, Severity
 from bot.domain.channel import Rhythm
 from bot.domain.command import CommandSpec
 from bot.domain.deadline import Edge
+from bot.domain.hold import Choice
 from bot.domain.rule import What
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
@@ -36,7 +37,7 @@ ROOM = ("title", "about", "tab", "like", "box")
 TURNED = ("down", "play")  # what the same button of the demo turns on and off
 # The closed list of reasons why a source cannot be read: `sources preview` prints them
 CODES = (
-    "unknown-kind",
+    *("unknown-kind", "silent"),
     *("blocked-address", "blocked-scheme", "blocked-port", "bad-url", "dns-failure", "connection", "timeout"),
     *("truncated", "too-large", "too-many-redirects", "bad-http", "bad-encoding", "http-error", "gone", "rate-limited"),
     *("unexpected-304", "empty-body", "not-a-feed", "not-a-sitemap", "no-items", "no-text", "xml-bomb", "too-deep"),
@@ -69,6 +70,10 @@ MADE: Mapping[str, set[str]] = {
         *(f"{action}.watch.{state}" for action in TURNED for state in ("on", "off")),
     },
     "source.": set(CODES),
+    "hold.": set(Choice),
+    "hold.done.": set(Choice),
+    "notice.": {*(f"{kind}.{part}" for kind in ("trouble", "back") for part in ("title", "text")), "hold.title"},
+    "notice.hold.": {"burst", "turned"},
     "calendar.": set(Edge),
     "wizard.button.": {*RULES, *RHYTHMS, *STEPS, *("sources", "words", "hush", "ring", "before", "after", "cancel")},
     "subscriptions.": {f"{verb}_{what}" for verb in ("edit", "remove") for what in ("one", "hint")},

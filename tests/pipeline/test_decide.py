@@ -23,13 +23,12 @@ from bot.pipeline.decide import (
     article_of,
     body_hash,
     breaks_quiet,
-    content_hash,
     post_of,
     same,
-    sort_out,
 )
+from bot.pipeline.identity import content_hash
 from bot.ports import NotModified, Page
-from bot.stores import Known, Sighting
+from bot.stores import Known
 from storage.database import database
 from tests.fakes import START, FakeSite, World, entry
 
@@ -47,10 +46,6 @@ def facts(severity: Severity | None) -> Facts:
         article=Article(url="https://exemple.test/1", title="t", first_seen=START),
         understanding=Understanding(analyser=1, language="fr", summary="", alert=alert),
     )
-
-
-def known(of: Entry, number: int = 1) -> Sighting:
-    return Sighting(article=ArticleId(number), content_hash=content_hash(of), is_told=True)
 
 
 # -- the body ---------------------------------------------------------------------------------------------------------
@@ -73,77 +68,6 @@ def test_a_page_without_items_is_compared_whole() -> None:
 @given(body=st.binary())
 def test_the_same_bytes_are_the_same(body: bytes) -> None:
     assert body_hash(body) == body_hash(bytes(bytearray(body)))
-
-
-# -- the entries ------------------------------------------------------------------------------------------------------
-
-
-def test_what_is_new_is_told_oldest_first() -> None:
-    newest, middle, oldest = entry("3"), entry("2"), entry("1")
-    reading = sort_out([newest, middle, oldest], {})
-    assert (reading.new, reading.changed) == ([oldest, middle, newest], [])
-
-
-def test_what_is_known_is_not_told_again() -> None:
-    one, two = entry("1"), entry("2")
-    assert sort_out([two, one], {"1": known(one)}).new == [two]
-
-
-def test_a_key_listed_twice_counts_once_as_it_is_first_listed() -> None:
-    corrected, as_it_was = entry("1", "Corrigé"), entry("1", "Avant")
-    assert sort_out([corrected, entry("2"), as_it_was], {}).new == [corrected, entry("2")]
-
-
-def test_a_known_entry_with_other_words_has_changed() -> None:
-    before, after = entry("1", "Avant"), entry("1", "Après")
-    reading = sort_out([after], {"1": known(before, 7)})
-    assert (reading.new, reading.changed) == ([], [(7, after)])
-
-
-def test_an_article_whose_kept_words_are_another_sources_never_changes_here() -> None:
-    reading = sort_out([entry("1", "Autrement")], {"1": Sighting(article=ArticleId(7), content_hash="", is_told=False)})
-    assert (reading.new, reading.changed) == ([], [])
-
-
-entries = st.lists(
-    st.builds(lambda key, title: entry(key, title), st.sampled_from("abcdef"), st.sampled_from(["one", "two"])),
-    max_size=12,
-)
-
-
-@given(listed=entries, before=entries)
-def test_each_key_is_new_or_changed_or_neither_once_and_in_order(listed: list[Entry], before: list[Entry]) -> None:
-    sightings = {one.key: known(one) for one in before}
-    reading = sort_out(listed, sightings)
-    new, changed = [one.key for one in reading.new], [one.key for _, one in reading.changed]
-    assert set(new) == {one.key for one in listed} - set(sightings)
-    assert set(changed) <= set(sightings)
-    assert len(set(new)) == len(new) and len(set(changed)) == len(changed)
-    last_places = {one.key: place for place, one in enumerate(listed)}
-    assert new == sorted(new, key=lambda key: -last_places[key])
-    again = {
-        **sightings,
-        **{one.key: known(one) for one in reading.new},
-        **{one.key: known(one) for _, one in reading.changed},
-    }
-    assert sort_out(listed, again) == sort_out([], {})  # read twice, told once
-
-
-def test_a_touched_date_alone_is_no_change() -> None:
-    one = entry("1")
-    moved = replace(one, published=START + timedelta(days=3))
-    assert content_hash(moved) == content_hash(replace(one, published=None)) == content_hash(one)
-    assert sort_out([moved], {"1": known(one)}).changed == []
-
-
-@pytest.mark.parametrize("field", ["title", "summary", "text"])
-def test_other_words_are_a_change_wherever_they_stand(field: str) -> None:
-    assert content_hash(entry("1")) != content_hash(entry("1", **{field: "Autre chose"}))
-
-
-@given(title=st.text(st.characters()), summary=st.text(st.characters()))
-def test_any_words_have_a_hash(title: str, summary: str) -> None:
-    assert len(content_hash(Entry(key="1", url="", title=title, summary=summary))) == 64
 
 
 # -- the article and its post -----------------------------------------------------------------------------------------

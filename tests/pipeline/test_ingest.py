@@ -1,15 +1,17 @@
 """What a reading leaves in the rows: the promise "known ⇔ owed"."""
 
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from adapters import sources as kinds
 from bot.domain.channel import Rhythm
+from bot.domain.entry import Entry
 from bot.domain.rule import Rule, What
 from bot.errors import ParseError, SourceError
-from bot.ports import Database
-from tests.fakes import START, World, entry
+from bot.ports import Database, NotModified, Page
+from tests.fakes import START, FakeSite, World, entry, title
 
 EVERYTHING = Rule(what=What.EVERYTHING)
 
@@ -134,7 +136,7 @@ async def test_a_reading_cut_in_the_middle_leaves_the_rest_new(database: Databas
     world.site.publish(source, *(entry(str(n)) for n in range(120)))
     ingest = world.ingest
     writes = 0
-    original = ingest.sources.save
+    original = ingest.keep.sources.save
 
     class Killed(Exception):
         pass
@@ -147,10 +149,10 @@ async def test_a_reading_cut_in_the_middle_leaves_the_rest_new(database: Databas
             writes += 1
             raise Killed
 
-    object.__setattr__(ingest, "sources", Sources())
+    object.__setattr__(ingest.keep, "sources", Sources())
     with pytest.raises(Killed):
         await ingest.check((await world.store.sources.all())[0])
-    object.__setattr__(ingest, "sources", type("Kept", (), {"save": staticmethod(original)})())
+    object.__setattr__(ingest.keep, "sources", type("Kept", (), {"save": staticmethod(original)})())
     kept = len(await world.store.articles.newest(500))
     assert 0 < kept < 120
     assert await world.read() == 120 - kept
@@ -175,6 +177,41 @@ async def test_a_changed_text_edits_the_post_and_a_changed_date_does_nothing(dat
     assert [(chat, ref) for chat, ref, _ in world.platform.edited] == [("g1", "m1")]
 
 
+@dataclass
+class TeaserSite(FakeSite):
+    """Its list shows teasers; each article's own page says more."""
+
+    asked: list[str] = field(default_factory=list)
+
+    async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | NotModified:
+        self.asked.append(url)
+        return await super().get(url, etag=etag, last_modified=last_modified)
+
+    def page_of(self, entry: Entry) -> str:
+        return entry.url
+
+    def read(self, page: Page, entry: Entry) -> Entry:
+        return replace(entry, title=f"{entry.title}, en entier", text="Tout le texte de la page.")
+
+
+async def test_an_article_completed_by_its_page_is_not_taken_for_changed_by_its_teaser(database: Database) -> None:
+    world = replace(World.on(database), site=(site := TeaserSite()))
+    source = await world.source("a")
+    await _want(world, EVERYTHING)
+    site.publish(source, entry("1"))
+    await world.read()
+    site.publish(source, entry("2"))
+    await world.read()
+    await world.deliver_all()
+    assert world.platform.titles("g1") == ["Article 1, en entier", "Article 2, en entier"]
+    assert site.asked.count("https://exemple.test/1") == 1
+    assert world.platform.edited == []
+    site.pages[source.url] = [entry("2"), entry("1", "Article 1 corrigé")]
+    await world.read()
+    await world.deliver_all()
+    assert [title(view) for _, _, view in world.platform.edited] == ["Article 1 corrigé, en entier"]
+
+
 async def test_an_unsent_post_shows_the_newest_revision(database: Database) -> None:
     world = World.on(database)
     source = await world.source("a")
@@ -192,7 +229,7 @@ async def test_many_entries_at_once_become_five_posts_and_one_list(database: Dat
     world = World.on(database)
     source = await world.source("a")
     await _want(world, EVERYTHING)
-    world.site.publish(source, *(entry(str(n)) for n in range(30)))
+    world.site.publish(source, *(entry(str(n)) for n in range(20)))
     await world.read()
     assert sorted((await world.states()).values()).count("todo") == 5
     world.clock.forward(timedelta(minutes=1))

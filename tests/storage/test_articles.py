@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.domain.alert import Alert, AlertType, Severity
 from bot.domain.article import Product
+from bot.domain.entry import canonical
 from bot.domain.ids import ArticleId, StoryId
 from bot.domain.source import Trust
 from bot.roles import Store
@@ -89,7 +90,7 @@ async def test_the_newest_of_a_source_of_a_topic_and_the_alerts(store: Store) ->
     shared = await add_article(store, an_article(a, "https://exemple.test/2", title="2"), RICH)
     await add_article(store, an_article(b, "https://exemple.test/3", title="3"))
     async with store.db.tx() as tx:
-        assert await store.articles.sight(tx, b, "its own key", shared, "hash", START)
+        assert await store.articles.sight(tx, b, ["its own key"], shared, "hash", START)
     assert await _newest(store, source="a") == ["2", "1"]
     assert await _newest(store, source="b") == ["3", "2"]
     assert await _newest(store, topic="dpi") == ["2", "1"]
@@ -127,15 +128,15 @@ async def test_a_revision_replaces_what_was_said_and_keeps_dates_number_and_stor
     assert (await store.articles.sightings(store.db, source, [first.url]))[first.url].content_hash == "hash"
 
 
-async def test_what_a_source_says_anew_under_a_key_is_remembered_there(store: Store) -> None:
+async def test_what_a_source_says_anew_of_an_article_is_remembered_under_all_its_names(store: Store) -> None:
     source = await add_source(store)
     url = an_article(source).url
     number = await add_article(store, an_article(source))
     async with store.db.tx() as tx:
-        await store.articles.sight(tx, source, "another key", number, "hash", START)
-        await store.articles.sight_again(tx, source, url, "hash 2")
+        await store.articles.sight(tx, source, ["another key"], number, "hash", START)
+        await store.articles.sight_again(tx, source, number, "hash 2")
     found = await store.articles.sightings(store.db, source, [url, "another key"])
-    assert {key: sighting.content_hash for key, sighting in found.items()} == {url: "hash 2", "another key": "hash"}
+    assert {key: sighting.content_hash for key, sighting in found.items()} == {url: "hash 2", "another key": "hash 2"}
 
 
 async def test_a_new_article_is_the_best_of_a_story_of_its_own(store: Store) -> None:
@@ -167,9 +168,9 @@ async def test_a_source_sights_an_article_once_whatever_its_keys(store: Store) -
     a, b = await add_source(store, "a"), await add_source(store, "b")
     number = await add_article(store, an_article(a))
     async with store.db.tx() as tx:
-        assert not await store.articles.sight(tx, a, "another key", number, "hash", START)
-        assert await store.articles.sight(tx, b, "key", number, "hash", START)
-        assert not await store.articles.sight(tx, b, "key", number, "hash", START)
+        assert not await store.articles.sight(tx, a, ["another key"], number, "hash", START)
+        assert await store.articles.sight(tx, b, ["key"], number, "hash", START)
+        assert not await store.articles.sight(tx, b, ["key"], number, "hash", START)
 
 
 async def test_only_the_source_whose_words_are_kept_tells_of_a_change(store: Store) -> None:
@@ -177,14 +178,19 @@ async def test_only_the_source_whose_words_are_kept_tells_of_a_change(store: Sto
     a, b = await add_source(store, "a"), await add_source(store, "b")
     number = await add_article(store, an_article(a))
     async with store.db.tx() as tx:
-        await store.articles.sight(tx, b, "k", number, "hash", START)
-    url = an_article(a).url
-    assert await store.articles.sightings(store.db, a, [url, "unknown"]) == {
-        url: Sighting(article=number, content_hash="hash", is_told=True)
-    }
-    assert await store.articles.sightings(store.db, b, ["k"]) == {
-        "k": Sighting(article=number, content_hash="hash", is_told=False)
-    }
+        await store.articles.sight(tx, b, ["k"], number, "hash", START)
+    article = an_article(a)
+    url = article.url
+    seen = Sighting(
+        article=number,
+        content_hash="hash",
+        is_told=True,
+        title=article.title,
+        url_key=canonical(url),
+        published=article.published,
+    )
+    assert await store.articles.sightings(store.db, a, [url, "unknown"]) == {url: seen}
+    assert await store.articles.sightings(store.db, b, ["k"]) == {"k": replace(seen, is_told=False)}
     assert await store.articles.sightings(store.db, b, [url]) == {}
 
 
@@ -206,6 +212,6 @@ async def test_a_key_stays_with_the_article_it_first_named(store: Store) -> None
     first = await add_article(store, an_article(source, "https://exemple.test/1"))
     second = await add_article(store, an_article(source, "https://exemple.test/2"))
     async with store.db.tx() as tx:
-        await store.articles.sight(tx, source, "https://exemple.test/1", second, "hash", START)
+        await store.articles.sight(tx, source, ["https://exemple.test/1"], second, "hash", START)
     found = await store.articles.sightings(store.db, source, ["https://exemple.test/1"])
     assert found["https://exemple.test/1"].article == first

@@ -43,7 +43,7 @@ class Shelf:
         article = await self._article(title, body, source, days, **more)
         async with self.db.tx() as tx:
             number, _ = await self.store.articles.add(tx, article, understand(article), "")
-            await self.store.articles.sight(tx, article.source, f"k{number}", number, "", START)
+            await self.store.articles.sight(tx, article.source, [f"k{number}"], number, "", START)
         return number
 
     async def revise(self, number: ArticleId, title: str, body: str = "") -> None:

@@ -13,7 +13,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.platforms.discord.events import GROUP, PLATFORM, Interaction, community_of, granted, server
+from adapters.platforms.discord.events import GROUP, PLATFORM, Interaction, community_of, granted, own_chat, server
 from adapters.platforms.discord.interactions import Interactions
 from adapters.platforms.discord.menu import menu, same
 from adapters.platforms.discord.render import attachments, render
@@ -90,6 +90,12 @@ class Discord:
         body = render(view, channel.language)
         body.pop("flags", None)  # how it arrived cannot change
         await self._rest.call("PATCH", f"{_messages(channel)}/{ref}", body, chat=channel.address.chat)
+
+    async def private_chat(self, person: str) -> Where:
+        chat = await self._rest.call("POST", "/users/@me/channels", {"recipient_id": person})
+        if not isinstance(chat, dict) or not isinstance(chat.get("id"), str):
+            raise Uncertain("discord: the answer names no chat")
+        return own_chat(chat["id"], person)
 
     async def rights(self, where: Where, person: Person) -> Rights:
         if person.rights is not None:

@@ -66,13 +66,17 @@ def where_of(event: Interaction) -> Where:
     if channel is None:
         raise ValueError("an interaction without a channel")
     name = getattr(channel, "name", "") or ""
-    if event.guild_id is None:  # the bot's own chat is found by the person: who is forgotten is forgotten there too
-        own = f"{PLATFORM}:{event.user.id}"
-        return Where(address=_address(channel.id), community=own, title=name, is_group=False)
+    if event.guild_id is None:
+        return own_chat(channel.id, event.user.id, name)
     community = community_of(event.guild_id)
     if isinstance(channel, discord.Thread):
         return Where(address=_address(channel.parent_id, channel.id), community=community, title=f"#{name}")
     return Where(address=_address(channel.id), community=community, title=f"#{name}")
+
+
+def own_chat(chat: int | str, person: int | str, title: str = "") -> Where:
+    """The bot's chat with a person is found by the person: who is forgotten is forgotten there too."""
+    return Where(address=_address(chat), community=f"{PLATFORM}:{person}", title=title, is_group=False)
 
 
 def person_of(event: Interaction, *, ask: bool = False) -> Person:

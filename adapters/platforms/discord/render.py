@@ -35,6 +35,8 @@ def render(view: View, language: str) -> Payload:
     """What `POST /channels/…/messages` takes, but for the files: those are `attachments(view)`."""
     parts = _sort(view.blocks)
     embed = _embed(parts, view.severity, Say(language))
+    if embed and (image := web_address(view.image)):
+        embed["thumbnail"] = {"url": image}
     components = rows(parts.choices)
     mention = view.mention if view.mention.isascii() and view.mention.isdecimal() else ""
     payload: Payload = {

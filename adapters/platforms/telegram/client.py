@@ -22,7 +22,7 @@ from adapters.platforms.telegram.menu import Menu, menus
 from adapters.platforms.telegram.render import attachments, render
 from adapters.platforms.telegram.updates import ADMINS, KINDS, PLATFORM, Me, by_spelling
 from bot.domain.budget import Budget, Rates
-from bot.domain.channel import Channel
+from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
 from bot.errors import BotError, ConfigError, PlatformError, Rejected, Throttled, TokenRefused
 from bot.ports import Handle
@@ -122,6 +122,11 @@ class Telegram:
 
     async def edit(self, channel: Channel, ref: str, view: View) -> None:
         await self._api.edit(channel.address.chat, ref, render(view, channel.language))
+
+    async def private_chat(self, person: str) -> Where:
+        """A person's own chat has the person's number."""
+        at = Address(platform=PLATFORM, chat=person)
+        return Where(address=at, community=f"{PLATFORM}:{person}", is_group=False)
 
     async def rights(self, where: Where, person: Person) -> Rights:
         if person.rights is not None:

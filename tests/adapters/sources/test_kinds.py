@@ -1,5 +1,6 @@
 """Kinds are found by the name of their file, and a page by what it holds."""
 
+import gzip
 import pickle
 from pathlib import Path
 
@@ -8,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.sources import detect, known, load
+from bot.domain.source import Source
 from bot.errors import ConfigError
-from bot.ports import Page, ReadsArticle
+from bot.ports import HasParts, Page, ReadsArticle
 from tests.stands.origin import rss
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 
 
 def test_each_file_is_a_kind_by_its_name() -> None:
-    assert {"feed", "list"} <= set(known())
+    assert {"feed", "list", "opml", "sitemap"} <= set(known())
     for name in known():
         assert load(name).name == name
 
@@ -39,7 +41,12 @@ def test_a_kind_travels_to_a_worker() -> None:
 
 def test_the_kind_of_a_list_completes_its_articles() -> None:
     assert isinstance(load("list"), ReadsArticle)
+    assert isinstance(load("sitemap"), ReadsArticle)
     assert not isinstance(load("feed"), ReadsArticle)
+
+
+def test_only_a_sitemap_has_parts() -> None:
+    assert [name for name in known() if isinstance(load(name), HasParts)] == ["sitemap"]
 
 
 @pytest.mark.parametrize("path", [*sorted((CORPUS / "feed").glob("*.xml")), CORPUS / "feed" / "json.json"], ids=str)
@@ -57,6 +64,36 @@ def test_a_mark_and_another_encoding_hide_nothing() -> None:
         assert detect(Page(url="https://a.test/", body=body)) == "feed"
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'{"title": "CISA", "count": 1, "vulnerabilities": [{"cveID": "CVE-2026-0001"}]}', "kev"),
+        (b'{"version": "https://jsonfeed.org/version/1.1", "items": []}', "feed"),
+        (b"<opml version='2.0'><head/></opml>", "opml"),
+        (b"<!-- <rss> --><?xml-stylesheet <feed> ?><!DOCTYPE opml><ns:opml/>", "opml"),
+        (b"<urlset>", "sitemap"),
+        (b"<SitemapIndex xmlns='x'>", "sitemap"),
+        (b"https://a.test/1\nhttps://a.test/2\n", "sitemap"),
+        (b"https://a.test/1 est une adresse", "feed"),
+        (b"<html><urlset>", "list"),
+    ],
+)
+def test_each_kind_of_document_is_recognised_packed_or_not(body: bytes, kind: str) -> None:
+    for served in (body, gzip.compress(body), gzip.compress(body + b" " * 200_000)[:-20]):
+        assert detect(Page(url="https://a.test/", body=served, media_type="text/plain")) == kind
+
+
+def test_a_packed_feed_is_read() -> None:
+    page = Page(url="https://a.test/flux.xml.gz", body=gzip.compress(rss(3)), media_type="application/gzip")
+    assert detect(page) == "feed"
+    assert len(load("feed").parse(page, Source(slug="a", title="A", url=page.url))) == 3
+
+
+def test_a_prolog_without_end_takes_no_longer_than_any_other() -> None:
+    assert detect(Page(url="https://a.test/", body=b"<!--" * 2**20 + b"<rss>")) == "feed"
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_have_a_kind(body: bytes) -> None:
-    assert detect(Page(url="https://a.test/", body=body)) in known()
+    for served in (body, b"\x1f\x8b\x08" + body):
+        assert detect(Page(url="https://a.test/", body=served)) in known()

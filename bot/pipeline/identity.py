@@ -1,0 +1,134 @@
+"""Which entries of a reading are new, changed, or known under another name. Pure.
+
+An entry has two names: the key its kind gives it (a guid, a reference), and its own address. Either is enough to know
+it again, because publishers change both: guids move with a new site, addresses with a corrected title, http becomes
+https. Neither is trusted blindly: all entries of a status page share one address, and some feeds number their guids
+anew.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from bot.domain.entry import Entry, canonical
+from bot.domain.ids import ArticleId
+from bot.domain.words import words
+from bot.stores import Sighting
+
+ALIKE = 0.5  # of the words of the shorter title: the same one, corrected
+# Last pieces of an address under which one thing after another is told
+CHANGING = re.compile(
+    r"(?:|index\.\w+|accueil|home|actu(?:alite)?s?|news|alertes?|avis|agenda|blog|bulletins?|communiques?|etat|feed|flux|"
+    r"incidents?|info(?:s|rmations?)?|lettre|maintenances?|newsletter|presse|rss|statu[st]?|travaux)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An entry of this reading that we know."""
+
+    article: ArticleId
+    entry: Entry
+    names: tuple[str, ...]  # those it had not been seen under
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one reading says, oldest first: the order in which it is told."""
+
+    new: Sequence[Entry] = ()
+    changed: Sequence[Found] = ()
+    renamed: Sequence[Found] = ()  # the same words under a further name
+
+
+def names_of(entries: Sequence[Entry], shared: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """Key of an entry → its names. `shared`: canonical addresses that are no entry's own, as the feed's is."""
+    addresses = {entry.key: canonical(entry.url) for entry in entries}
+    often = Counter(addresses.values())
+    return {
+        key: tuple(
+            dict.fromkeys((*_spellings(key), *((address,) if address not in shared and often[address] == 1 else ())))
+        )
+        for key, address in addresses.items()
+    }
+
+
+def _spellings(key: str) -> Iterator[str]:
+    """A guid that is an address counts as one, beside the form in which earlier versions kept it."""
+    yield key
+    if key.startswith(("http://", "https://")):
+        yield canonical(key)
+
+
+def apart(entries: Sequence[Entry], shared: Collection[str]) -> Sequence[Entry]:
+    """Each key once, as it is first listed. Where several entries claim one key and have addresses of their own, the
+    key says nothing: each goes by its address."""
+    claims: dict[str, set[str]] = {}
+    for entry in entries:
+        claims.setdefault(entry.key, set()).add(canonical(entry.url))
+    once: dict[str, Entry] = {}
+    for entry in reversed(entries):
+        address = canonical(entry.url)
+        is_broken = len(claims[entry.key] - set(shared)) > 1 and address not in shared
+        one = replace(entry, key=address) if is_broken else entry
+        once[one.key] = one
+    return list(once.values())
+
+
+def sort_out(entries: Sequence[Entry], names: Mapping[str, tuple[str, ...]], known: Mapping[str, Sighting]) -> Reading:
+    """`entries` and `names` as `apart` and `names_of` give them; `known`: what was seen under any of the names."""
+    new: list[Entry] = []
+    changed: list[Found] = []
+    renamed: list[Found] = []
+    listed = {canonical(entry.url) for entry in entries}
+    for entry in entries:
+        its = [name for name in reversed(names[entry.key]) if name in known]  # its address first
+        seen = next((known[name] for name in its if _is(known[name], name, entry, listed)), None)
+        if seen is None:
+            new.append(entry)
+            continue
+        fresh = tuple(name for name in names[entry.key] if name not in known)
+        found = Found(article=seen.article, entry=entry, names=fresh)
+        if seen.is_told and seen.content_hash != content_hash(entry):
+            changed.append(found)
+        elif fresh:
+            renamed.append(found)
+    return Reading(new=new, changed=changed, renamed=renamed)
+
+
+def _is(seen: Sighting, name: str, entry: Entry, listed: Collection[str]) -> bool:
+    """Whether what was seen under one of its names is this entry, told again in other words perhaps. `listed`: the
+    addresses of this reading."""
+    if seen.url_key is None or seen.content_hash == content_hash(entry):  # its text is purged: the name alone is left
+        return True
+    address, alike = canonical(entry.url), likeness(seen.title, entry.title)
+    if name in _spellings(entry.key):
+        # Guids that are numbered anew at each reading are others' by now.
+        return address == seen.url_key or (alike >= ALIKE and seen.url_key not in listed)
+    if _is_changing(address):
+        return alike == 1 and seen.published == entry.published
+    is_later = entry.published is not None and seen.published is not None and entry.published > seen.published
+    return alike >= ALIKE or not is_later
+
+
+def likeness(one: str, other: str) -> float:
+    """Which part of the words of the shorter text stands in the other; 0 to 1."""
+    a, b = set(words(one)), set(words(other))
+    return len(a & b) / min(len(a), len(b)) if a and b else float(a == b)
+
+
+def _is_changing(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return True
+    return not parts.query and CHANGING.fullmatch(parts.path.rpartition("/")[2]) is not None
+
+
+def content_hash(entry: Entry) -> str:
+    """Of what the source's list says. Not of the date: a touched date alone changes nothing."""
+    return hashlib.sha256("\x00".join((entry.title, entry.summary, entry.text)).encode("utf-8", "replace")).hexdigest()
