@@ -15,6 +15,7 @@ from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Discover
+from bot.pipeline.exploited import ExploitedCves, Marking
 from bot.pipeline.holds import Holding, Holds, Settle
 from bot.pipeline.ingest import Ingest, Kinds, Understand
 from bot.pipeline.keep import Keep
@@ -52,6 +53,7 @@ class Store:
     db: Database
     sources: Sources
     articles: Articles
+    exploited: ExploitedCves
     channels: Channels
     subscriptions: Subscriptions
     outbox: Outbox
@@ -140,6 +142,18 @@ class Bot:
         return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
 
     @property
+    def _marking(self) -> Marking:
+        return Marking(
+            db=self.store.db,
+            cpu=self.reading.cpu,
+            exploited=self.store.exploited,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self._matching,
+            clock=self.clock,
+        )
+
+    @property
     def _notices(self) -> Notices:
         return Notices(
             channels=self.store.channels,
@@ -168,6 +182,7 @@ class Bot:
             articles=self.store.articles,
             outbox=self.store.outbox,
             matching=self._matching,
+            marking=self._marking,
             holding=self._holding,
             notices=self._notices,
             clock=self.clock,
@@ -194,6 +209,7 @@ class Bot:
             understand=self.understand,
             articles=self.store.articles,
             keep=self._keep,
+            marking=self._marking,
             clock=self.clock,
             rhythm=self.settings.rhythm,
             jitter=random.random,

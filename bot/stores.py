@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.domain.alert import Alert
 from bot.domain.article import Article, Facts, Product, Understanding
 from bot.domain.channel import Address, Channel, Rhythm, Subscription
 from bot.domain.command import Where
@@ -113,6 +114,10 @@ class Articles(Protocol):
     async def revise(
         self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
     ) -> None: ...
+
+    async def mark_exploited(self, tx: Tx, number: ArticleId, alert: Alert | None) -> None:
+        """A new revision, of which this and what the alert is from now on are all that changes."""
+        ...
 
     async def facts(self, reader: Reader, numbers: Sequence[ArticleId]) -> Sequence[Facts]:
         """In the order asked; numbers that do not exist are left out."""

@@ -38,6 +38,7 @@ from storage.audit import Audit
 from storage.channels import Channels
 from storage.database import database
 from storage.deadlines import Deadlines
+from storage.exploited import ExploitedCves
 from storage.holds import Holds
 from storage.imports import Imports
 from storage.leases import Leases
@@ -67,6 +68,7 @@ def store_on(db: Database) -> Store:
         db=db,
         sources=Sources(db),
         articles=Articles(db),
+        exploited=ExploitedCves(db),
         channels=channels,
         subscriptions=Subscriptions(db),
         outbox=Outbox(db, channels),

@@ -34,6 +34,9 @@ UPDATE articles SET content_hash = $2, title = $3, authors = $4, genre = $5, ima
     cvss = $16, exploited = $17, analyser = $18, revision = revision + 1
 WHERE id = $1
 """
+_MARK_EXPLOITED = """
+UPDATE articles SET exploited = 1, alert_type = $2, severity = $3, signals = $4, revision = revision + 1 WHERE id = $1
+"""
 _ADD_TOPIC = "INSERT INTO article_topics (article, topic) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _ADD_CVE = "INSERT INTO article_cves (article, cve) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _ADD_PRODUCT = "INSERT INTO article_products (article, vendor, product) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
@@ -150,6 +153,9 @@ class Articles:
             await tx.execute(statement, number)
         await self._index(tx, number, article, found)
 
+    async def mark_exploited(self, tx: Tx, number: ArticleId, alert: Alert | None) -> None:
+        await tx.execute(_MARK_EXPLOITED, number, *_alert(alert))
+
     async def _index(self, tx: Tx, number: ArticleId, article: Article, found: Understanding) -> None:
         """All by which it can be found, in the transaction that writes it."""
         await search_on(self.db).index(tx, number, found.stems)
@@ -157,8 +163,7 @@ class Articles:
             await tx.execute(_ADD_NAME, kind, name, number)
         for topic in found.topics:
             await tx.execute(_ADD_TOPIC, number, topic)
-        for cve in found.cves:
-            await tx.execute(_ADD_CVE, number, cve)
+        await tx.execute_many(_ADD_CVE, [(number, cve) for cve in found.cves])  # one real advisory names 1,924
         for product in found.products:
             await tx.execute(_ADD_PRODUCT, number, product.vendor, product.name)
 
@@ -233,13 +238,16 @@ def _said(article: Article, found: Understanding) -> tuple[Any, ...]:
         found.long_summary,
         found.stems,
         found.language,
-        found.alert.type.value if found.alert else None,
-        int(found.alert.severity) if found.alert else None,
-        array(found.alert.signals if found.alert else ()),
+        *_alert(found.alert),
         found.cvss,
         int(found.exploited),
         found.analyser,
     )
+
+
+def _alert(alert: Alert | None) -> tuple[str | None, int | None, str]:
+    """Type, severity, signals."""
+    return (alert.type.value, int(alert.severity), array(alert.signals)) if alert else (None, None, array(()))
 
 
 def _names(article: Article) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Found
+from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest
 from bot.pipeline.keep import Keep
@@ -239,6 +240,18 @@ class World:
         )
 
     @property
+    def marking(self) -> Marking:
+        return Marking(
+            db=self.db,
+            cpu=InlineCpu(),
+            exploited=self.store.exploited,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
+            clock=self.clock,
+        )
+
+    @property
     def keep(self) -> Keep:
         return Keep(
             db=self.db,
@@ -246,6 +259,7 @@ class World:
             articles=self.store.articles,
             outbox=self.store.outbox,
             matching=self.matching,
+            marking=self.marking,
             holding=self.holding,
             notices=self.notices,
             clock=self.clock,
@@ -274,6 +288,7 @@ class World:
             understand=_understand,
             articles=self.store.articles,
             keep=self.keep,
+            marking=self.marking,
             clock=self.clock,
             rhythm=Rhythm(least=timedelta(seconds=60), most=timedelta(days=1)),
             jitter=lambda: 0.5,

@@ -4,6 +4,7 @@ import pkgutil
 import re
 from collections.abc import Sequence
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from adapters.sources import _links
 from adapters.sources._packed import beginning
@@ -19,7 +20,13 @@ ROOTS = {
     b"opml": "opml",
 }
 KEV = (b'"vulnerabilities"', b'"cveID"')
-ADDRESSES = re.compile(rb"https?://\S+\s*(?:\n|$)", re.IGNORECASE)  # a sitemap may be bare lines of them
+ADDRESSES = re.compile(rb"https?://\S+[ \t\r]*\n\s*https?://\S", re.IGNORECASE)  # a sitemap may be bare lines of them
+EUVD = re.compile(rb'"(?:cveId|cve_id|aliases)"')
+# What stands before the feed when its server complains, or misspells the declaration
+LATE_ROOT = re.compile(
+    rb"(?P<feed><(?:rss[\s>]|rdf:RDF[\s>]|feed\s[^>]{0,400}xmlns))|<(?:!doctype html|html|body|head)\b", re.IGNORECASE
+)
+CERTFR = "cert.ssi.gouv.fr"
 LOOKED_AT = 64 * 1024  # bytes
 
 
@@ -39,13 +46,14 @@ def detect(page: Page) -> str:
     """By what the page holds: a feed is served as HTML and a page as XML every day. Never fails."""
     head = beginning(page.body, LOOKED_AT).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head.startswith((b"{", b"[")):
-        return "kev" if all(word in head for word in KEV) else "feed"
+        return "kev" if all(word in head for word in KEV) or (head[:1] == b"[" and EUVD.search(head)) else "feed"
     if ADDRESSES.match(head):
         return "sitemap"
     root = ROOT.match(parted(head)[1])
     name = root[1].lower() if root else b""
-    if name in ROOTS:
-        return ROOTS[name]
+    found = ROOTS.get(name) or _late(head)
+    if found:
+        return "certfr" if found == "feed" and _host(page.url) == CERTFR else found
     return "list" if name or page.media_type in ("text/html", "application/xhtml+xml") else "feed"
 
 
@@ -58,3 +66,16 @@ def outlines_of(page: Page) -> Sequence[Outline]:
     """The feeds an OPML document names, with those whose address is none. Raises ParseError."""
     found: Sequence[Outline] = import_module(f"{__name__}.opml").outlines(page, also_bad=True)
     return found
+
+
+def _late(head: bytes) -> str:
+    """A feed behind something else; "": none, or the page is one of HTML that shows it."""
+    found = LATE_ROOT.search(head)
+    return "feed" if found and found["feed"] else ""
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -5,7 +5,7 @@ trafilatura weighs 300 modules: it is imported when it is needed, which is in a 
 
 import logging
 
-LARGEST = 2**20  # characters; a larger page would take most of the time a page has
+LARGEST = 400_000  # characters; a larger page might take more than the time it has, and lose what we read ourselves
 
 
 def text_of(html: str) -> str:

@@ -128,7 +128,8 @@ def _cards(pieces: Sequence[Piece], anchors: Sequence[_Anchor]) -> list[_Card]:
     for n, group in enumerate(groups):
         first = group[0]
         neighbours = [*(groups[n - 1][-1:] if n else []), *(groups[n + 1][:1] if n + 1 < len(groups) else [])]
-        depth = max((_shared(first.path, other.path) for other in neighbours), default=_alone(pieces, first))
+        shared = [_shared(first.path, other.path) for other in neighbours]
+        depth = max(shared) if shared else _alone(pieces, first)
         near = [anchor for anchor in group if _shared(anchor.path, first.path) >= depth]
         cards.append(_card(pieces, near, depth))
         if far := group[len(near) :]:  # the same article again, elsewhere on the page

@@ -11,9 +11,22 @@ from bot.domain.entry import Entry, canonical
 from bot.domain.source import TURNED, Listing, Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide, identity
+from bot.pipeline.exploited import Marking
 from bot.pipeline.keep import Keep, Said, Told
 from bot.pipeline.parts import PARSE, Listed, Lister
-from bot.ports import Clock, Cpu, Database, FeedLink, Fetcher, NotModified, Outline, Page, ReadsArticle, SourceKind
+from bot.ports import (
+    Clock,
+    Cpu,
+    Database,
+    FeedLink,
+    Fetcher,
+    ListsExploited,
+    NotModified,
+    Outline,
+    Page,
+    ReadsArticle,
+    SourceKind,
+)
 from bot.stores import Articles
 
 UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
@@ -55,6 +68,7 @@ class Ingest:
     understand: Understand  # a module's function: it runs in a worker process
     articles: Articles
     keep: Keep
+    marking: Marking
     clock: Clock
     rhythm: Rhythm
     jitter: Callable[[], float]
@@ -84,6 +98,11 @@ class Ingest:
             kind = self.kinds.load(name)
         except ConfigError as error:  # a sources file may name a kind of a later version: the others are read
             raise ParseError("unknown-kind", str(error)) from None
+        if isinstance(kind, ListsExploited):
+            noted = await self.marking.note(source, await self.cpu.run(kind.exploited, page, deadline=PARSE))
+            seen = replace(self._well(source, page, news=noted > 0), kind=name, body_hash=fingerprint)
+            await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
+            return 0  # facts about articles, none of its own
         listed = await self._entries(kind, page, source)
         entries = [decide.writable(entry) for entry in listed.entries]
         # An entry without a link of its own has the address of the list, as all such entries of it have.
@@ -178,7 +197,8 @@ class Ingest:
         found: list[Understanding] = []
         for start in range(0, len(articles), BATCH):
             batch = articles[start : start + BATCH]
-            found.extend(await self.cpu.run(self.understand, batch, deadline=UNDERSTAND))
+            understood = await self.cpu.run(self.understand, batch, deadline=UNDERSTAND)
+            found.extend(await self.marking.known_of(list(zip(batch, understood, strict=True))))
         return [
             Told(
                 entry=entry,

@@ -9,6 +9,7 @@ from bot.domain.entry import Entry, canonical
 from bot.domain.ids import ArticleId, HoldId, StoryId
 from bot.domain.source import Source
 from bot.pipeline import decide
+from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding
 from bot.pipeline.identity import Found, content_hash
 from bot.pipeline.matching import Matching
@@ -48,6 +49,7 @@ class Keep:
     articles: Articles
     outbox: Outbox
     matching: Matching
+    marking: Marking
     holding: Holding
     notices: Notices
     clock: Clock
@@ -93,6 +95,7 @@ class Keep:
         hold: HoldId | None,
     ) -> bool:
         """True when something was owed."""
+        one = await self._marked(tx, one)
         # Under an address of its own, what is known may be this very article.
         has_own = canonical(one.article.url) not in shared
         known = decide.same(await self.articles.under(tx, one.article.url) if has_own else (), one.entry, source)
@@ -147,6 +150,7 @@ class Keep:
     async def _revise(self, tx: Tx, source: Source, number: ArticleId, one: Told) -> None:
         """A changed title or text edits what was posted; a rise in severity is a new post."""
         (before,) = await self.articles.facts(tx, [number])
+        one = await self._marked(tx, one, before.understanding.cves)
         await self.articles.revise(tx, number, one.article, one.understanding, one.content_hash)
         (facts,) = await self.articles.facts(tx, [number])
         await self._sight(tx, source, one.names, number, one.content_hash)
@@ -154,6 +158,10 @@ class Keep:
         await self.outbox.revise(tx, facts.story)
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
             await self._owe(tx, facts, None, rise=True)
+
+    async def _marked(self, tx: Tx, one: Told, before: Sequence[str] = ()) -> Told:
+        """With what catalogues know of the vulnerabilities it names, or named `before`."""
+        return replace(one, understanding=await self.marking.checked(tx, one.article, one.understanding, before))
 
     def _now(self) -> datetime:
         return self.clock.now()

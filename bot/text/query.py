@@ -44,7 +44,7 @@ _CVE = re.compile(rf"(?<![\w-])(?:cve:\s?)?cve(?:{_GAP}|:){{1,3}}(?:19|20)\d\d{_
 # CERTFR-2026-ALE-001, CERT-FR 2026 AVI 0123, CERTA-2013-AVI-001: the kinds that cert.ssi.gouv.fr publishes
 _REFERENCE = re.compile(
     rf"(?<![\w-])CERT{_GAP}?(?P<body>FR|A){_GAP}(?P<year>(?:19|20)\d\d){_GAP}"
-    rf"(?P<kind>ALE|AVI|CTI|IOC|DUR|ACT|INF|REC){_GAP}(?P<number>\d{{3,4}})(?!\w)",
+    rf"(?P<kind>ALE|AVI|CTI|IOC|DUR|ACT|RFX|INF|REC){_GAP}(?P<number>\d{{3,4}})(?!\w)",
     re.IGNORECASE,
 )
 _DAYS = re.compile(r"(?P<days>\d{1,4})[dj]", re.IGNORECASE | re.ASCII)

@@ -14,7 +14,7 @@ from bot.text.reading import read
 def understand(article: Article) -> Understanding:
     """Never fails: a text of which nothing can be made is an article without topics and without alert."""
     reading = read(article)
-    cves = vulnerabilities.cves(reading.written)
+    cves = vulnerabilities.cves("\n".join((reading.title, reading.chapeau, reading.body)))
     cvss = vulnerabilities.cvss(reading.written)
     exploited = vulnerabilities.is_exploited(reading)
     alert = alert_of(reading, Stated(cves=cves, cvss=cvss, exploited=exploited))

@@ -229,6 +229,23 @@ def test_preview_reads_a_file_without_network_and_leaves_nothing(tocsin: Tocsin,
     assert [path.name for path in tmp_path.iterdir()] == ["page.xml"]
 
 
+def test_preview_of_an_articles_page_tells_its_genre_picture_and_text(tocsin: Tocsin, tmp_path: Path) -> None:
+    paragraphs = ["Un premier paragraphe fictif, écrit pour cet essai. " * 3, "Un second, tout aussi inventé. " * 4]
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+    (tmp_path / "page.html").write_text(
+        "<html><head><meta property='og:image' content='https://journal.example/i/1.jpg'></head><body>"
+        f"<h1>Un titre inventé pour Valmont</h1><p>24 sept. 2021 - 17:34,</p><p>Tribune - Ada Roux</p>{body}"
+        "<p>A lire également.</p></body></html>"
+    )
+    (entry,) = json.loads(tocsin("sources", "preview", "page.html", "--json", **PRIVATE).out)["entries"]
+    assert (entry["genre"], entry["image"], entry["published"]) == (
+        "tribune",
+        "https://journal.example/i/1.jpg",
+        "2021-09-24T15:34:00+00:00",
+    )
+    assert entry["body"] == "\n\n".join(text.strip() for text in paragraphs)
+
+
 @pytest.mark.parametrize(
     ("address", "code"),
     [

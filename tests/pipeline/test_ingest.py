@@ -67,10 +67,10 @@ async def test_an_article_read_twice_is_owed_once(database: Database) -> None:
 async def test_a_source_of_a_kind_nobody_has_says_so_and_the_others_are_read(database: Database) -> None:
     world = World.on(database)
     await world.source("a")
-    await world.new_source("b", kind="certfr")
+    await world.new_source("b", kind="pigeon")
     load = world.site.load
     world.site.load = lambda name: load(name) if name == "feed" else kinds.load(name)  # type: ignore[method-assign]  # a fake
-    with pytest.raises(ParseError, match="certfr"):
+    with pytest.raises(ParseError, match="pigeon"):
         await world.read("b")
     (kept,) = [source for source in await world.store.sources.all() if source.slug == "b"]
     assert kept.last_error == "unknown-kind" and kept.next_fetch_at is not None

@@ -30,6 +30,21 @@ async def test_a_critical_alert_overtakes_three_hundred_queued_posts(here: Town,
     assert all(len(here.heard(room, "")) < QUEUED for room in rooms)  # what was queued before it is still to come
 
 
+async def test_a_thousand_entries_at_once_are_poured_nowhere_and_an_alert_of_that_minute_rings(here: Town) -> None:
+    rooms = [Room(platform=platform, number=0, wants=("journal", "alertes")) for platform in PLATFORMS]
+    await here.furnish(*rooms)
+    async with here.bot(web=False):
+        here.papers["journal"] += [(f"Dépêche fictive {number}", "Rien de pressé.") for number in range(999)]
+        here.publish("journal", "Dépêche fictive 999")
+        await until(lambda: here.ask("SELECT COUNT(*) FROM held_articles") == 1_000, STARTS * 2, "the flood is held")
+        title = ring(here, "alertes", 1)
+        await here.arrives(title, *rooms, within=HEARD_WITHIN)
+        await here.read_again("journal")
+    assert here.ask("SELECT COUNT(*) FROM articles") == 1_001
+    for room in rooms:
+        assert len(here.said(room.platform)) == 1
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 async def test_a_chat_refused_for_a_minute_delays_no_other_chat_of_its_lane(here: Town, platform: str) -> None:
     refused, other = (Room(platform=platform, number=number, wants=("alertes",)) for number in (0, 1))

@@ -125,6 +125,8 @@ WRITES: dict[str, Asks] = {
     "revise": lambda s, tx: s.outbox.revise_one(tx, PostId(1), ChannelId(1)),
     "hush": lambda s, tx: s.channels.hush(tx, NOBODY, START),
     "hours": lambda s, tx: s.channels.refresh_hours(tx, START),
+    "unmarked": lambda s, tx: s.exploited.unmarked(tx, ["CVE-2026-10001"], 8),
+    "listed": lambda s, tx: s.exploited.listed(tx, ["CVE-2026-10001"]),
 }
 
 

@@ -323,7 +323,7 @@ def assert_is(found: Entry, story: Story, shape: Shape) -> None:
 # -- an article's page ------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(stories(), shapes())
 def test_an_articles_page_says_everything_of_it_and_nothing_of_its_neighbours(story: Story, shape: Shape) -> None:
     page = page_of(story, shape)
@@ -336,7 +336,7 @@ def test_an_articles_page_says_everything_of_it_and_nothing_of_its_neighbours(st
     assert found.summary == story.paragraphs[0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stories(), shapes())
 def test_an_articles_page_given_alone_is_that_article(story: Story, shape: Shape) -> None:
     (found,) = KIND.parse(page_of(story, shape), SOURCE)
@@ -365,7 +365,7 @@ ADDRESSES = (
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(STAMPS), st.sampled_from(BYS)), min_size=2, max_size=8),
     st.sampled_from(sorted(CARDS)),

@@ -93,6 +93,28 @@ def test_a_prolog_without_end_takes_no_longer_than_any_other() -> None:
     assert detect(Page(url="https://a.test/", body=b"<!--" * 2**20 + b"<rss>")) == "feed"
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"<br />\n<b>Warning</b>: mysql in /srv/flux.php\n<?xml version='1.0'?><rss version='2.0'>", "feed"),
+        (b"<xml version='1.0'><rss\nversion='2.0'>", "feed"),
+        (b"<!DOCTYPE html><html><pre>&lt;rss&gt;</pre><rss version='2.0'>", "list"),
+        (b"https://a.test/flux", "feed"),
+        (b"https://a.test/1\nhttps://a.test/2\n", "sitemap"),
+        (b'[{"id": "EUVD-2026-1", "aliases": "CVE-2026-0001"}]', "kev"),
+        (b'[{"titre": "rien"}]', "feed"),
+    ],
+)
+def test_what_stands_before_a_document_does_not_hide_it(body: bytes, kind: str) -> None:
+    assert detect(Page(url="https://a.test/", body=body)) == kind
+
+
+def test_a_feed_of_certfr_is_completed_by_its_documents() -> None:
+    feed = b"<rss version='2.0'>"
+    assert detect(Page(url="https://www.cert.ssi.gouv.fr/alerte/feed/", body=feed)) == "certfr"
+    assert detect(Page(url="https://a.test/?cert.ssi.gouv.fr", body=feed)) == "feed"
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_have_a_kind(body: bytes) -> None:
     for served in (body, b"\x1f\x8b\x08" + body):

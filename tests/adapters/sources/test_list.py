@@ -228,6 +228,10 @@ PIECES = st.sampled_from(
             "&#0;",
             "\u00a0",
             "<base href='http://['>",
+            "<img src='/i/1.jpg'>",
+            "<img src='http://[' width='9999999'>",
+            "<meta property='og:image' content='http://['>",
+            "<img srcset=','>",
             "<div>" * 50,
         ),
     ]
