@@ -8,14 +8,17 @@ import click
 
 from bot import __version__, logs
 from bot.cli.analyse import analyse
+from bot.cli.check import check
 from bot.cli.db import db
 from bot.cli.demo import demo
+from bot.cli.discover import discover
 from bot.cli.doctor import doctor
 from bot.cli.export import export
 from bot.cli.import_ import import_articles
 from bot.cli.run import run
 from bot.cli.search import search
 from bot.cli.sources import sources
+from bot.cli.sources_import import export_sources, import_sources
 from bot.errors import BotError, ConfigError
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
@@ -31,6 +34,8 @@ def tocsin() -> None:
 
 for command in (run, demo, sources, search, import_articles, export, analyse, doctor, db):
     tocsin.add_command(command)
+for command in (check, discover, import_sources, export_sources):
+    sources.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

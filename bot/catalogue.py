@@ -1,6 +1,8 @@
-"""Reads a sources file: TOML, one `[[source]]` table a place we watch. All its problems are told together."""
+"""A sources file: TOML, one `[[source]]` table a place we watch. Read, with all its problems told together; written."""
 
+import json
 import logging
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -17,6 +19,7 @@ from bot.errors import ConfigError
 log = logging.getLogger(__name__)
 
 LONGEST_URL = 2_048  # characters
+ID = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
 
 def is_address(text: str) -> bool:
@@ -24,6 +27,10 @@ def is_address(text: str) -> bool:
     parts = urlsplit(text.removeprefix("feed:"))
     schemes = ("http", "https", "") if text.startswith("feed:") else ("http", "https")
     return parts.scheme in schemes and bool(parts.hostname) and len(text) <= LONGEST_URL
+
+
+def is_id(text: str) -> bool:
+    return re.fullmatch(ID, text) is not None
 
 
 def _address(url: str) -> str:
@@ -37,9 +44,7 @@ class _Row(BaseModel):
 
     model_config = ConfigDict(extra="allow", str_strip_whitespace=True)
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")] = Field(
-        description="lower case letters, digits and dashes, 64 at most"
-    )
+    id: Annotated[str, Field(pattern=ID)] = Field(description="lower case letters, digits and dashes, 64 at most")
     title: str = Field(min_length=1, max_length=200, description="the name people read, 200 characters at most")
     url: Annotated[str, AfterValidator(_address)] = Field(description="an http(s) address")
     kind: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] | None = Field(None, description="the name of a source kind")
@@ -108,3 +113,42 @@ def _doubles(name: str, rows: Sequence[_Row]) -> Iterator[str]:
         elif (where := (row.url, row.kind)) in seen:
             yield f"{name}: {row.id!r} and {seen[where]!r} watch the same address; keep one"
         seen[row.id] = seen[row.url, row.kind] = row.id
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def written(sources: Sequence[Source]) -> str:
+    """A sources file that says the same; what stands for itself is left out."""
+    return "\n".join(_table(source) for source in sources)
+
+
+def _table(source: Source) -> str:
+    said = {
+        "id": _quoted(source.slug),
+        "title": _quoted(source.title),
+        "url": _quoted(source.url),
+        "kind": _quoted(source.kind) if source.kind else "",
+        "language": _quoted(source.language) if source.language else "",
+        "topics": f"[{', '.join(map(_quoted, source.topics))}]" if source.topics else "",
+        "trust": _quoted(source.trust) if source.trust is not Trust.OTHER else "",
+        "every": _minutes(source.every) if source.every else "",
+        "enabled": "" if source.enabled else "false",
+        "options": _inline(source.options),
+    }
+    return "[[source]]\n" + "".join(f"{name} = {value}\n" for name, value in said.items() if value)
+
+
+def _minutes(every: timedelta) -> str:
+    minutes = every / timedelta(minutes=1)
+    return str(int(minutes) if minutes.is_integer() else minutes)
+
+
+def _inline(options: Mapping[str, str]) -> str:
+    pairs = (f"{_quoted(name)} = {_quoted(value)}" for name, value in sorted(options.items()))
+    return f"{{ {', '.join(pairs)} }}" if options else ""
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML: that of JSON, which leaves DEL as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

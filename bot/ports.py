@@ -51,6 +51,36 @@ class NotModified:
     moved_to: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """An address on a page that may be a feed. `declared`: the page's head says so, not only a link for its readers."""
+
+    url: str  # absolute, http or https
+    declared: bool
+
+
+class Outline(Protocol):
+    """One line of somebody's list of feeds (OPML), as it is said there."""
+
+    @property
+    def line(self) -> int:
+        """Of the document, from 1."""
+        ...
+
+    @property
+    def folder(self) -> str:
+        """Names of the outlines around it, "A / B"; "": none."""
+        ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def xml_url(self) -> str:
+        """As written: perhaps no address at all."""
+        ...
+
+
 class Fetcher(Protocol):
     async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | NotModified:
         """One guarded GET: caps, politeness, redirects and one total deadline are its own. Raises FetchError."""

@@ -15,9 +15,11 @@ from bot.intake import Intake
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
+from bot.pipeline.discover import Discover
 from bot.pipeline.ingest import Understand
 from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
+from bot.pipeline.preview import Look
 from bot.pipeline.watch import Watch
 from bot.ports import Clock, Meter, Platform
 from bot.service import Job
@@ -147,6 +149,7 @@ class Bot:
         )
 
     def _talk(self) -> Talk:
+        reading = self.reading
         desk = Desk(
             db=self.store.db,
             sources=self.store.sources,
@@ -164,12 +167,14 @@ class Bot:
             audit=self.store.audit,
             holds=self.store.holds,
             matching=self._intake.matching,
+            places=Discover(look=Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)),
             people=People(self.key),
             clock=self.clock,
             key=self.key,
             code=new_code,
             language=self.settings.language,
             timezone=self.settings.timezone,
+            approval=self.settings.sources_approval,
         )
         return Talk(desk=desk, platforms=self.platforms, operators=self.settings.operators, meter=self.meter)
 

@@ -147,6 +147,7 @@ class Settings(BaseModel):
     )
     web_url: Url | None = Field(None, description="the http(s) address people use to reach the pages")
     sources: ReadableFile | None = Field(None, description="the path of a sources file (TOML)")
+    sources_approval: bool = Field(False, description="true or false")
     private_networks: Annotated[tuple[Annotated[Network, BeforeValidator(_network)], ...], BeforeValidator(_list)] = (
         Field((), description="networks such as 10.0.0.0/8,fd00::/8, separated by commas")
     )

@@ -50,6 +50,10 @@ class Sources(Protocol):
         """None when its slug or its address is already watched."""
         ...
 
+    async def decide(self, tx: Tx, source: SourceId, *, admitted: bool) -> bool:
+        """The operator's word on a pending one: it is read from now on, or disabled. False when it waits no more."""
+        ...
+
     async def disable(self, tx: Tx, slug: str) -> bool:
         """False when there is none. What it said stays in the archive, and its identities with it."""
         ...

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import web
 
-from adapters import demo, lock, sources
+from adapters import addresses, demo, lock, sources
 from adapters.clock import ServerTime, SystemClock
 from adapters.cpu import CpuWorkers
 from adapters.http import HttpFetcher
@@ -135,6 +135,11 @@ async def reading(settings: Settings, *, robots: bool = False) -> AsyncIterator[
         )
         cpu = await stack.enter_async_context(CpuWorkers())
         yield Reading(fetcher=fetcher, cpu=cpu, kinds=sources)
+
+
+def check_address(settings: Settings) -> Callable[[str], object]:
+    """Raises FetchError for an address that will never be read; asks nobody."""
+    return lambda url: addresses.check_url(url, settings.private_networks)
 
 
 def platforms(settings: Settings) -> Sequence[Platform]:

@@ -42,14 +42,20 @@ _ENABLE = """
 UPDATE sources SET enabled = 1, next_fetch_at = 0, fails = 0, title = $2, origin = $3, community = $4, pending = $5
 WHERE url = $1 AND enabled = 0 RETURNING id
 """
+_ADMIT = "UPDATE sources SET pending = 0, next_fetch_at = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
+_REFUSE = "UPDATE sources SET pending = 0, enabled = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
 _DISABLE = "UPDATE sources SET enabled = 0 WHERE slug = $1 AND enabled = 1"
+# What the file keeps switched off, somebody may have asked for all the same: theirs stays on.
 _FOLLOW = """
 INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, options, origin, enabled)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (slug) DO UPDATE SET title = excluded.title, url = excluded.url, language = excluded.language,
     kind = CASE WHEN excluded.kind = '' THEN sources.kind ELSE excluded.kind END,
     topics = excluded.topics, trust = excluded.trust, every_ms = excluded.every_ms, options = excluded.options,
-    origin = excluded.origin, enabled = excluded.enabled,
+    origin = CASE WHEN excluded.enabled = 0 THEN sources.origin ELSE excluded.origin END,
+    enabled = CASE WHEN excluded.enabled = 0 AND sources.origin <> 'file' THEN sources.enabled
+        ELSE excluded.enabled END,
+    pending = CASE WHEN excluded.enabled = 0 THEN sources.pending ELSE 0 END,
     etag = CASE WHEN sources.url = excluded.url THEN sources.etag END,
     last_modified = CASE WHEN sources.url = excluded.url THEN sources.last_modified END,
     body_hash = CASE WHEN sources.url = excluded.url THEN sources.body_hash END,
@@ -124,6 +130,11 @@ class Sources:
         tx.wake("sources")
         return SourceId(rows[0]["id"]) if rows else None
 
+    async def decide(self, tx: Tx, source: SourceId, *, admitted: bool) -> bool:
+        done = await tx.execute(_ADMIT if admitted else _REFUSE, source) > 0
+        tx.wake("sources")
+        return done
+
     async def disable(self, tx: Tx, slug: str) -> bool:
         return await tx.execute(_DISABLE, slug) > 0
 
@@ -181,6 +192,8 @@ def _source(row: Row) -> Source:
         options=json.loads(row["options"]),
         origin=Origin(row["origin"]),
         enabled=bool(row["enabled"]),
+        community=row["community"],
+        pending=bool(row["pending"]),
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_hash=row["body_hash"],
@@ -189,8 +202,6 @@ def _source(row: Row) -> Source:
         fails=row["fails"],
         last_success=moment_or_none(row["last_success_at"]),
         last_error=row["last_error"],
-        community=row["community"],
-        pending=bool(row["pending"]),
         moved_to=row["moved_to"],
         moves=row["moves"],
         gap=_span(row["gap_ms"]),

@@ -12,16 +12,17 @@ from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
 from bot.domain.entry import Entry
 from bot.domain.source import Rhythm, Source, Trust
-from bot.errors import FetchError, PlatformError
+from bot.errors import FetchError, ParseError, PlatformError
 from bot.intake import Intake
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
+from bot.pipeline.discover import Found
 from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
-from bot.ports import Database, Handle, NotModified, Page, SourceKind
+from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
 from bot.store import Reading, Store
 from bot.text.understand import understand
 from bot.view import Headline, Items, Note, Text, View
@@ -79,6 +80,12 @@ class FakeSite:
     def detect(self, page: Page) -> str:
         return self.name
 
+    def feeds_of(self, page: Page) -> Sequence[FeedLink]:
+        return ()
+
+    def outlines_of(self, page: Page) -> Sequence[Outline]:
+        return ()
+
     def parse(self, page: Page, source: Source) -> Sequence[Entry]:
         return self.pages.get(source.url, [])
 
@@ -88,6 +95,21 @@ class FakeSite:
     def publish(self, source: Source, *entries: Entry) -> None:
         """The last one given is the newest."""
         self.pages[source.url] = [*reversed(entries), *self.pages.get(source.url, [])]
+
+
+@dataclass
+class FakePlaces:
+    """What is found around any address; `error` is raised instead."""
+
+    found: list[Found] = field(default_factory=list)
+    error: FetchError | None = None
+    asked: list[str] = field(default_factory=list)
+
+    async def around(self, address: str) -> Sequence[Found]:
+        self.asked.append(address)
+        if self.error is not None or not self.found:
+            raise self.error or ParseError("no-items", f"{address}: nothing there")
+        return self.found
 
 
 @dataclass
@@ -187,6 +209,8 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     site: FakeSite = field(default_factory=FakeSite)
     platform: FakePlatform = field(default_factory=FakePlatform)
+    places: FakePlaces = field(default_factory=FakePlaces)
+    approval: bool = False
 
     @classmethod
     def on(cls, db: Database) -> "World":

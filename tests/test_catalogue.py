@@ -1,7 +1,10 @@
 """A sources file: what it may say, and how everything wrong in it is told at once."""
 
+import itertools
 import logging
+import re
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -9,16 +12,58 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import catalogue
-from bot.domain.source import Origin, Trust
+from bot.domain.entry import canonical
+from bot.domain.source import Origin, Source, Trust
 from bot.errors import ConfigError
+from bot.text.vocabulary import TOPICS
+
+KINDS = {"feed", "list", "milestones", "sitemap", "certfr", "kev"}
+SHIPPED = catalogue.read()
 
 
-def test_the_shipped_catalogue_is_french_and_read_whole() -> None:
-    found = catalogue.read()
-    assert {"dsih", "certfr-alertes", "cert-sante", "cnil"} <= {source.slug for source in found}
-    assert {source.language for source in found if source.kind != "kev"} == {"fr"}
-    assert {source.kind for source in found} == {"certfr", "feed", "kev", "list"}
-    assert all(source.url.startswith("https://") for source in found)
+def test_the_shipped_catalogue_covers_the_field() -> None:
+    slugs = {source.slug for source in SHIPPED}
+    assert {
+        "dsih",
+        "certfr-alertes",
+        "cisa-kev",
+        "cert-sante",
+        "cnil",
+        "ans-axe4",
+        "ticsante",
+        "ars-bretagne",
+        "has",
+    } <= slugs
+    assert len(SHIPPED) >= 30
+    assert sum(source.enabled for source in SHIPPED) >= 20
+
+
+@pytest.mark.parametrize("source", SHIPPED, ids=lambda source: source.slug)
+def test_each_shipped_source_is_whole(source: Source) -> None:
+    assert source.url.startswith("https://")
+    assert source.kind in KINDS
+    assert source.language in ("fr", "en")
+    assert set(source.topics) <= set(TOPICS)
+    assert source.topics or source.kind == "kev"  # which has no articles
+    assert source.every is not None and source.every >= timedelta(minutes=5)
+    assert not re.search(r"'|\"|\s[:;?!»]|\.\.\.", source.title.replace("\u00a0", "").replace("\u202f", ""))
+    is_states = re.search(r"\.gouv\.fr/|\.(?:ars\.)?sante\.fr/|cnil\.fr|has-sante\.fr|cisa\.gov|europa\.eu", source.url)
+    assert (source.trust is Trust.OFFICIAL) is bool(is_states)
+
+
+def test_no_two_shipped_sources_watch_the_same_address() -> None:
+    assert len({canonical(source.url) for source in SHIPPED}) == len(SHIPPED)
+
+
+def test_a_shipped_source_that_is_off_says_why() -> None:
+    """In a comment above it, or above the first of its group."""
+    text = (files("bot") / "catalogue.toml").read_text("utf-8")
+    tables = text.split("[[source]]")
+    told = False
+    for before, table in itertools.pairwise(tables):
+        said = before.rstrip().splitlines()[-1].startswith("# ") and not before.rstrip().endswith("-")
+        told = "enabled = false" in table and (said or told)
+        assert told or "enabled = false" not in table, table
 
 
 def test_three_words_are_enough() -> None:

@@ -2,14 +2,16 @@
 
 import pkgutil
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from urllib.parse import urlsplit
 
+from adapters.sources import _links
 from adapters.sources._packed import beginning
 from adapters.sources._xml import parted
 from bot.errors import ConfigError
-from bot.ports import Page, SourceKind
+from bot.ports import FeedLink, Outline, Page, SourceKind
 
 # The first tag of a document, after declarations and comments
 ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,40}:)?([A-Za-z]+)")
@@ -55,6 +57,17 @@ def detect(page: Page) -> str:
     if found:
         return "certfr" if found == "feed" and _host(page.url) == CERTFR else found
     return "list" if name or page.media_type in ("text/html", "application/xhtml+xml") else "feed"
+
+
+def feeds_of(page: Page) -> Sequence[FeedLink]:
+    """The feeds a page of HTML leads to. Never fails."""
+    return _links.feeds_of(page)
+
+
+def outlines_of(page: Page) -> Sequence[Outline]:
+    """The feeds an OPML document names, with those whose address is none. Raises ParseError."""
+    found: Sequence[Outline] = import_module(f"{__name__}.opml").outlines(page, also_bad=True)
+    return found
 
 
 def _late(head: bytes) -> str:

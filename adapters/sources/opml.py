@@ -50,8 +50,11 @@ class Opml:
 KIND: SourceKind = Opml()
 
 
-def outlines(page: Page) -> Sequence[Outline]:
-    """Those that name a feed, in the order of the list, at most 10,000. Raises ParseError."""
+def outlines(page: Page, *, also_bad: bool = False) -> Sequence[Outline]:
+    """Those that name a feed, in the order of the list, at most 10,000. Raises ParseError.
+
+    `also_bad`: with those whose xmlUrl is no http(s) address, as written: an import says so of each.
+    """
     page = unpacked(page)
     refuse_entities(page)
     text = text_of(page)
@@ -60,14 +63,14 @@ def outlines(page: Page) -> Sequence[Outline]:
         code = "truncated" if page.truncated and root is None else "bad-opml"
         raise ParseError(code, f"{page.url}: no OPML; export the list of feeds from your reader again")
     skipped = text[: len(text) - len(text.lstrip())].count("\n")
-    found = list(islice(_walk(root, page, skipped), MOST_OUTLINES))
+    found = list(islice(_walk(root, page, skipped, also_bad=also_bad), MOST_OUTLINES))
     if not found:
         code = "truncated" if page.truncated else "bad-opml"
         raise ParseError(code, f"{page.url}: names no feed; each is an outline with an xmlUrl")
     return found
 
 
-def _walk(root: etree._Element, page: Page, skipped: int) -> Iterator[Outline]:
+def _walk(root: etree._Element, page: Page, skipped: int, *, also_bad: bool) -> Iterator[Outline]:
     """`skipped`: lines that stand before the document."""
     folders = [""]
     for event, element in etree.iterwalk(root, events=("start", "end")):
@@ -78,7 +81,8 @@ def _walk(root: etree._Element, page: Page, skipped: int) -> Iterator[Outline]:
             continue
         told = {name.lower(): str(value) for name, value in element.attrib.items()}
         title = said(told.get("text")) or said(told.get("title"))
-        xml_url = address(told.get("xmlurl"))
+        written = told.get("xmlurl", "").strip()
+        xml_url = address(written) or (written if also_bad else "")
         if xml_url:
             yield Outline(
                 line=skipped + int(element.sourceline or 1),

@@ -7,7 +7,7 @@ import click
 
 from bot import wiring
 from bot.cli.lines import progress, writing
-from bot.cli.start import start
+from bot.cli.start import archive_exists, start
 from bot.locale.say import Say
 from bot.settings import Settings
 
@@ -18,6 +18,7 @@ def export(file: str) -> None:
     """Write every article of the archive, one JSON object a line; - writes to stdout."""
     settings = start()
     say = Say(settings.language)
+    archive_exists(settings, say)
     count = asyncio.run(_export(settings, file, say))
     click.echo(say("cli.export.done", count=count), err=file == "-")
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot import wiring
 from bot.cli.lines import Refusals, lines, reading
-from bot.cli.start import Screen, start
+from bot.cli.start import Screen, archive_exists, start
 from bot.domain.article import Facts
 from bot.domain.ids import ArticleId
 from bot.domain.query import Query
@@ -48,6 +48,7 @@ def search(words: tuple[str, ...], limit: int, as_json: bool, batch: str | None)
         raise click.UsageError("give a query, or a file of them with --batch")
     settings = start()
     say = Say(settings.language)
+    archive_exists(settings, say)
     if batch is not None:
         refused = Refusals(say)
         asyncio.run(_batch(settings, batch, limit, say, refused))
@@ -93,7 +94,7 @@ async def _batch(settings: Settings, path: str, limit: int, say: Say, refused: R
 def _asked(raw: bytes) -> tuple[ExternalId, str]:
     row = read_object(raw)
     if not isinstance(row.get("query"), str):
-        raise UserError("cli.import.field", field="query")
+        raise UserError("cli.search.no_query")
     return row["id"], row["query"]
 
 

@@ -4,27 +4,25 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from rich.progress import Progress
 
 from bot import catalogue, wiring
-from bot.cli.start import Screen, start
+from bot.cli.start import NOTHING, Screen, start
 from bot.domain.entry import Entry
 from bot.domain.milestone import GENRE
-from bot.domain.source import Origin, Source
+from bot.domain.source import SILENT, Origin, Source
 from bot.errors import BotError, SourceError
 from bot.locale.say import Say
+from bot.pipeline.discover import Discover, complete
+from bot.pipeline.enlist import free_slug, named
 from bot.pipeline.preview import Look, Preview
 from bot.settings import Settings
 from bot.store import Store
-
-AT_ONCE = 8  # sources read at the same time by `check`
 
 
 @click.group()
@@ -40,15 +38,13 @@ def sources() -> None:
 def list_sources(as_json: bool) -> None:
     """Each source, when it was read last, when it is read next, and what is wrong with it."""
     settings = start()
-    found = asyncio.run(_known(settings))
+    found = asyncio.run(known_sources(settings))
     if as_json:
         click.echo(json.dumps([_row(source) for source in found], ensure_ascii=False, indent=2))
         return
     say = Say(settings.language)
-    screen = Screen(say)
-    now = datetime.now(UTC)
     headings = [say(f"cli.sources.{name}") for name in ("id", "kind", "last", "next", "state")]
-    screen.table(headings, [_cells(source, say, settings, now) for source in found])
+    Screen(say).table(headings, [_cells(source, say, settings) for source in found])
 
 
 def _row(source: Source) -> dict[str, Any]:
@@ -59,28 +55,39 @@ def _row(source: Source) -> dict[str, Any]:
         "kind": source.kind,
         "origin": source.origin.value,
         "enabled": source.enabled,
-        "last_success": _iso(source.last_success),
-        "next_reading": _iso(source.next_fetch_at) if source.enabled else None,
+        "pending": source.pending,
+        "last_success": iso(source.last_success),
+        "next_reading": iso(source.next_fetch_at) if source.enabled else None,
         "error": source.last_error,
     }
 
 
-def _cells(source: Source, say: Say, settings: Settings, now: datetime) -> list[str]:
+def _cells(source: Source, say: Say, settings: Settings) -> list[str]:
     last = say("cli.sources.never")
     if source.last_success is not None:
         last = say.date(source.last_success, settings.zone)
-    coming = "–"
-    if source.enabled:
-        due = source.next_fetch_at
-        coming = say("cli.sources.now") if due is None or due <= now else say.date(due, settings.zone)
-    return [source.slug, source.kind or say("cli.sources.unknown_kind"), last, coming, _state(source, say)]
+    kind = source.kind or say("cli.sources.unknown_kind")
+    return [source.slug, kind, last, next_reading(source, say, settings), state_of(source, say)]
 
 
-def _state(source: Source, say: Say) -> str:
+def next_reading(source: Source, say: Say, settings: Settings) -> str:
+    if not source.enabled or source.pending:
+        return NOTHING
+    due = source.next_fetch_at
+    if due is None or due <= datetime.now(UTC):
+        return say("cli.sources.now")
+    return say.date(due, settings.zone)
+
+
+def state_of(source: Source, say: Say) -> str:
     if not source.enabled:
         return say("cli.sources.disabled")
+    if source.pending:
+        return say("cli.sources.pending")
     if source.last_error is not None:
         return in_plain_words(source.last_error, say)
+    if source.is_silent(datetime.now(UTC)):
+        return in_plain_words(SILENT, say)
     return say("cli.sources.unread" if source.last_success is None else "cli.sources.ok")
 
 
@@ -88,23 +95,36 @@ def in_plain_words(code: str, say: Say) -> str:
     return say(f"source.{code}") if say.has(f"source.{code}") else code
 
 
-def _iso(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat()
 
 
-async def _known(settings: Settings) -> Sequence[Source]:
-    async with wiring.store(settings) as store:
-        return await _all(store, settings)
+async def known_sources(settings: Settings) -> Sequence[Source]:
+    """What is kept; before the bot's first start, what it will start with. Writes nothing, not even a new database."""
+    file = settings.database_file
+    kept: Sequence[Source] = ()
+    if file is None or file.exists():
+        async with wiring.store(settings) as store:
+            kept = await store.sources.all()
+    return kept or sorted(catalogue.read(settings.sources), key=lambda source: source.slug)
 
 
-async def _all(store: Store, settings: Settings) -> Sequence[Source]:
-    """What is kept; before the bot's first start, what it will start with."""
+async def settled(store: Store, settings: Settings) -> Sequence[Source]:
+    """The same, for whoever is about to write: what the bot will start with is in the rows."""
     kept = await store.sources.all()
     if not kept:
         async with store.db.tx() as tx:
             await store.sources.follow_file(tx, catalogue.read(settings.sources))
         kept = await store.sources.all()
     return kept
+
+
+def one_called(slug: str, known: Sequence[Source], say: Say) -> Source:
+    """Raises BotError."""
+    for source in known:
+        if source.slug == slug:
+            return source
+    raise BotError(say("cli.sources.no_such", id=slug))
 
 
 # -- add, remove ------------------------------------------------------------------------------------------------------
@@ -117,39 +137,71 @@ async def _all(store: Store, settings: Settings) -> Sequence[Source]:
 @click.option("--kind", help="feed, list…; found out if not given.")
 @click.option("--topic", "topics", multiple=True, help="A subject of this source; may be repeated.")
 @click.option("--every", type=click.FloatRange(min=0, min_open=True), help="Minutes between readings.")
-def add(url: str, slug: str | None, title: str | None, kind: str | None, topics: tuple[str, ...], every: float) -> None:
-    """Watch one more place, after one reading that works."""
+@click.option("--dry-run", is_flag=True, help="Say what would be added; add nothing.")
+def add(
+    url: str,
+    slug: str | None,
+    title: str | None,
+    kind: str | None,
+    topics: tuple[str, ...],
+    every: float,
+    dry_run: bool,
+) -> None:
+    """Watch one more place, after one reading that works; of a page that has a feed, the feed."""
     settings = start()
     say = Say(settings.language)
+    if slug is not None and not catalogue.is_id(slug):
+        raise click.UsageError(say("cli.sources.bad_id", id=slug))
     wanted = Source(
-        slug=slug or slug_of(url),
-        title=title or "",
+        slug=slug or "",
+        title=named(title or ""),
         url=url,
         kind=kind,
         topics=topics,
         every=timedelta(minutes=every) if every else None,
         origin=Origin.COMMAND_LINE,
     )
-    Screen(say).line(asyncio.run(_add(settings, wanted, say)))
+    Screen(say).line(asyncio.run(_add(settings, wanted, say, dry_run=dry_run)))
 
 
-async def _add(settings: Settings, wanted: Source, say: Say) -> str:
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(wiring.store(settings))
-        for known in await _all(store, settings):
-            if known.enabled and wanted.slug == known.slug:
-                raise BotError(say("cli.sources.same_id", id=known.slug, url=known.url))
-        reading = await stack.enter_async_context(wiring.reading(settings))
-        preview = await Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds).at(wanted.url, wanted.kind)
-        if preview.error is not None and not preview.entries:
-            raise BotError(_refusal(preview.error, wanted.url, say))
-        title = wanted.title or preview.title or urlsplit(preview.url).hostname or wanted.slug
-        source = replace(wanted, url=_with_scheme(wanted.url), title=title, kind=preview.kind)
+async def _add(settings: Settings, wanted: Source, say: Say, *, dry_run: bool) -> str:
+    for known in await known_sources(settings):
+        if known.enabled and wanted.slug == known.slug:
+            raise BotError(say("cli.sources.same_id", id=known.slug, url=known.url))
+    source, count = await _looked_up(settings, wanted, say)
+    if dry_run:
+        return say("cli.sources.would_add", title=source.title, kind=source.kind or "", url=source.url, count=count)
+    async with wiring.store(settings) as store:
+        taken = {known.slug for known in await settled(store, settings)}
+        source = replace(source, slug=source.slug or free_slug(slug_of(source.url), source.url, taken))
         async with store.db.tx() as tx:
-            number = await store.sources.add(tx, source)
-    if number is None:
-        raise BotError(say("cli.sources.same_url", url=source.url))
-    return say("cli.sources.added", id=source.slug, title=title, kind=source.kind or "", count=len(preview.entries))
+            if await store.sources.add(tx, source) is None:
+                raise BotError(say("cli.sources.same_url", url=source.url))
+    return say("cli.sources.added", id=source.slug, title=source.title, kind=source.kind or "", count=count)
+
+
+async def _looked_up(settings: Settings, wanted: Source, say: Say) -> tuple[Source, int]:
+    """The place to watch and how many articles it lists: the address read as `--kind`, or the best around it."""
+    async with wiring.reading(settings, robots=True) as reading:
+        look = Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)
+        if wanted.kind is None:
+            try:
+                best = (await Discover(look=look).around(wanted.url))[0]
+            except SourceError as error:
+                raise BotError(refusal(error, wanted.url, say)) from None
+            if best.kind == "opml":
+                raise BotError(say("cli.discover.opml"))
+            if best.how not in ("itself", "list"):
+                click.echo(say("cli.sources.instead", url=best.url), err=True)
+            url, kind, title, count = best.url, best.kind, best.title, best.count
+        else:
+            url = complete(wanted.url)
+            preview = await look.at(url, wanted.kind)
+            if preview.error is not None and not preview.entries:
+                raise BotError(refusal(preview.error, wanted.url, say))
+            kind, title, count = preview.kind or wanted.kind, preview.title, len(preview.entries)
+    title = wanted.title or named(title) or urlsplit(url).hostname or url
+    return replace(wanted, url=url, kind=kind, title=title), count
 
 
 @sources.command()
@@ -163,7 +215,7 @@ def remove(slug: str) -> None:
 
 async def _remove(settings: Settings, slug: str, say: Say) -> str:
     async with wiring.store(settings) as store:
-        known = await _one(store, settings, slug, say)
+        known = one_called(slug, [source for source in await settled(store, settings) if source.enabled], say)
         async with store.db.tx() as tx:
             await store.sources.disable(tx, slug)
     if known.origin is Origin.FILE:
@@ -171,83 +223,10 @@ async def _remove(settings: Settings, slug: str, say: Say) -> str:
     return say("cli.sources.removed", id=slug)
 
 
-async def _one(store: Store, settings: Settings, slug: str, say: Say) -> Source:
-    for known in await _all(store, settings):
-        if known.slug == slug and known.enabled:
-            return known
-    raise BotError(say("cli.sources.no_such", id=slug))
-
-
 def slug_of(url: str) -> str:
     """`https://www.exemple.fr/flux.xml` → `exemple-fr`."""
-    host = urlsplit(_with_scheme(url)).hostname or url
+    host = urlsplit(complete(url)).hostname or url
     return re.sub(r"[^a-z0-9]+", "-", host.lower().removeprefix("www.")).strip("-")[:64] or "source"
-
-
-def _with_scheme(url: str) -> str:
-    return url if "://" in url or url.startswith("feed:") else f"https://{url}"
-
-
-# -- check ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Checked:
-    source: Source
-    preview: Preview
-
-
-@sources.command()
-@click.argument("slug", metavar="[ID]", required=False)
-def check(slug: str | None) -> None:
-    """Read one source, or all, now: say what is found, store nothing."""
-    settings = start()
-    say = Say(settings.language)
-    found = asyncio.run(_check(settings, slug, say))
-    Screen(say).table(
-        [say(f"cli.sources.{name}") for name in ("id", "kind", "entries", "newest", "state")],
-        [_checked_cells(one, say, settings) for one in found],
-    )
-    if any(one.preview.error is not None for one in found):
-        raise click.exceptions.Exit(1)
-
-
-async def _check(settings: Settings, slug: str | None, say: Say) -> Sequence[_Checked]:
-    async with wiring.store(settings) as store:
-        if slug is not None:
-            wanted: Sequence[Source] = [await _one(store, settings, slug, say)]
-        else:
-            wanted = [source for source in await _all(store, settings) if source.enabled]
-    screen = Screen(say)
-    async with wiring.reading(settings) as reading:
-        look = Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)
-        with Progress(console=screen.console, transient=True, disable=not screen.console.is_terminal) as progress:
-            task = progress.add_task(say("cli.sources.reading"), total=len(wanted))
-            return await _look_at_all(look, wanted, lambda: progress.advance(task))
-
-
-async def _look_at_all(look: Look, wanted: Sequence[Source], done: Any) -> Sequence[_Checked]:
-    waiting = list(enumerate(wanted))[::-1]
-    found: dict[int, _Checked] = {}
-
-    async def work() -> None:
-        while waiting:
-            number, source = waiting.pop()
-            found[number] = _Checked(source=source, preview=await look.of(source))
-            done()
-
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(AT_ONCE):
-            tasks.create_task(work())
-    return [found[number] for number in sorted(found)]
-
-
-def _checked_cells(checked: _Checked, say: Say, settings: Settings) -> list[str]:
-    preview = checked.preview
-    dates = [entry.published for entry in preview.entries if entry.published is not None]
-    newest = say.date(max(dates), settings.zone) if dates else "–"
-    state = say("cli.sources.ok") if preview.error is None else in_plain_words(preview.error.code, say)
-    return [checked.source.slug, preview.kind or "–", str(len(preview.entries)), newest, state]
 
 
 # -- preview ----------------------------------------------------------------------------------------------------------
@@ -268,7 +247,7 @@ def preview(address: str, kind: str | None, as_json: bool) -> None:
         _show(found, Screen(say), settings)
     if found.error is not None:
         if not as_json:
-            click.echo(_refusal(found.error, address, say), err=True)
+            click.echo(refusal(found.error, address, say), err=True)
         raise click.exceptions.Exit(0 if found.entries else 1)
 
 
@@ -293,7 +272,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "id": entry.key,
         "url": entry.url,
         "title": entry.title,
-        "published": _iso(entry.published),
+        "published": iso(entry.published),
         "authors": list(entry.authors),
         "summary": entry.summary,
         "genre": entry.genre,
@@ -312,5 +291,5 @@ def _show(found: Preview, screen: Screen, settings: Settings) -> None:
         screen.line(f"    {entry.url}", style="dim")
 
 
-def _refusal(error: SourceError, address: str, say: Say) -> str:
+def refusal(error: SourceError, address: str, say: Say) -> str:
     return say("cli.sources.refused", address=address, reason=in_plain_words(error.code, say), detail=str(error))

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.commands import (
+    addsource,
+    approve,
     article,
     calendar,
     forgetme,
@@ -92,7 +94,19 @@ COMMANDS: tuple[Entry, ...] = (
         answer=settings.answer,
         buttons={"set": Button(press=settings.pressed, admin=True)},
     ),
-    Entry(spec=status.SPEC, answer=status.answer),
+    Entry(
+        spec=addsource.SPEC,
+        answer=addsource.answer,
+        buttons={"place": Button(press=addsource.pressed, admin=True)},
+    ),
+    Entry(
+        spec=status.SPEC,
+        answer=status.answer,
+        buttons={
+            "approve": Button(press=approve.approve, admin=True),
+            "refuse": Button(press=approve.refuse, admin=True),
+        },
+    ),
     Entry(spec=test_command.SPEC, answer=test_command.answer),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot.domain import press
 from bot.domain.channel import Channel
@@ -10,6 +11,7 @@ from bot.domain.command import Audience, CommandSpec, Person, Reply, Rights, Whe
 from bot.domain.source import Source
 from bot.locale.say import Say
 from bot.people import People
+from bot.pipeline.discover import Found
 from bot.pipeline.holds import Holds
 from bot.pipeline.matching import Matching
 from bot.ports import Clock, Database, Search, Tx
@@ -28,6 +30,12 @@ from bot.stores import (
     Votes,
 )
 from bot.view import Action, Block, Style, Text, View
+
+
+class Places(Protocol):
+    async def around(self, address: str) -> Sequence[Found]:
+        """What can be watched around an address, best first; never (). Takes seconds. Raises SourceError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +58,14 @@ class Desk:
     audit: Audit
     holds: Holds
     matching: Matching
+    places: Places
     people: People
     clock: Clock
     key: bytes  # signs buttons
     code: Callable[[], str]  # a new one at each call, [a-z0-9]{10}: what a token is called by its button
     language: str = "fr"
     timezone: str = "Europe/Paris"
+    approval: bool = False  # a source asked for in chat waits for an operator
 
     async def channel(self, where: Where) -> Channel:
         """The channel of this address, or what it would be: reading commands keep nothing."""

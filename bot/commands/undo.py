@@ -49,6 +49,11 @@ def subscription_before(rule: Rule, known: tuple[Rhythm, bool] | None) -> Before
     return {"do": "subscription", "rule": rule.canonical(), "before": how}
 
 
+def source_before(slug: str, subscription: Before) -> Before:
+    """A source that was added together with a subscription to it."""
+    return {**subscription, "do": "source", "slug": slug}
+
+
 def settings_before(settings: Mapping[str, str]) -> Before:
     return {"do": "settings", "before": dict(settings)}
 
@@ -64,8 +69,13 @@ async def _subscription(pressed: Pressed, tx: Tx, undo: Before) -> None:
     await desk.subscriptions.add(tx, pressed.channel.id, rule, how, silent=silent, now=pressed.now)
 
 
+async def _source(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    await pressed.desk.sources.disable(tx, undo["slug"])
+    await _subscription(pressed, tx, undo)
+
+
 async def _settings(pressed: Pressed, tx: Tx, undo: Before) -> None:
     await pressed.desk.channels.save(tx, with_settings(pressed.channel, undo["before"]), pressed.now)
 
 
-INVERSES: Mapping[str, Inverse] = {"subscription": _subscription, "settings": _settings}
+INVERSES: Mapping[str, Inverse] = {"subscription": _subscription, "source": _source, "settings": _settings}

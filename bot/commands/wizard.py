@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands import what
+from bot.commands import drafts, what
 from bot.commands.call import Asked, Call, Pressed, titles
 from bot.commands.how import say_how
 from bot.commands.save import save
@@ -18,13 +18,12 @@ from bot.domain.command import Form, Reply
 from bot.domain.draft import Draft, Step
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source
-from bot.domain.token import Purpose, Token
+from bot.domain.token import Purpose
 from bot.errors import UserError
 from bot.pipeline.compose import item
 from bot.text.vocabulary import TOPICS
 from bot.view import Action, Actions, Block, Headline, Items, Note, Options, Text, View
 
-OPEN_FOR = timedelta(hours=1)
 SHOWN = 24  # of the sources at once: one more button leads to the next
 EXAMPLES = 3
 RULES = {
@@ -42,31 +41,13 @@ async def begin(call: Call, draft: Draft | None = None) -> Reply:
 
 
 async def start(asked: Asked, draft: Draft) -> View:
-    desk, code = asked.desk, asked.desk.code()
-    # An anonymous administrator, or a channel: whoever administers it goes on.
-    speaks_as_the_chat = asked.where.is_group and asked.person.id == asked.where.address.chat
-    async with desk.db.tx() as tx:
-        channel = await desk.ensure(tx, asked.where)
-        token = Token(
-            purpose=Purpose.DRAFT,
-            channel=channel.id,
-            person="" if speaks_as_the_chat else asked.hash,
-            payload=draft.payload(),
-            expires_at=asked.now + OPEN_FOR,
-        )
-        await desk.tokens.add(tx, code, token)
-    return await _page(asked, code, draft)
+    return await _page(asked, await drafts.begin(asked, draft.payload()), draft)
 
 
 async def pressed(press: Pressed) -> Reply:
     """Only who began a draft goes on with it."""
     desk = press.desk
-    code, _, choice = press.reference.partition(".")
-    token = await desk.tokens.read(desk.db, Purpose.DRAFT, code, press.now)
-    if token is None or token.channel != press.channel.id:
-        raise UserError("error.expired")
-    if token.person and token.person != press.hash:
-        return press.notice("wizard.theirs")
+    code, choice, token = await drafts.opened(press, "wizard.theirs")
     draft = Draft.parse(token.payload)
     if token.used_at is not None:
         # The answer to a press that saved it may have been lost: the message still shows the button.

@@ -8,6 +8,8 @@ from typing import Self
 
 from bot.domain.ids import SourceId
 
+MOST_OF_A_COMMUNITY = 10  # sources one chat or server may have added
+
 DAY = timedelta(days=1)
 LONGEST_DELAY = DAY  # of a back-off
 GONE_FOR = timedelta(days=7)  # a page that is gone for good (410) is asked for again so seldom

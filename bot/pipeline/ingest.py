@@ -19,9 +19,11 @@ from bot.ports import (
     Clock,
     Cpu,
     Database,
+    FeedLink,
     Fetcher,
     ListsExploited,
     NotModified,
+    Outline,
     Page,
     ReadsArticle,
     SourceKind,
@@ -43,6 +45,14 @@ class Kinds(Protocol):
         ...
 
     def detect(self, page: Page) -> str: ...
+
+    def feeds_of(self, page: Page) -> Sequence[FeedLink]:
+        """What a page of HTML leads to, the declared ones first; () for anything else. Never fails."""
+        ...
+
+    def outlines_of(self, page: Page) -> Sequence[Outline]:
+        """The feeds an OPML document names, in its order, all of them. Raises ParseError."""
+        ...
 
 
 Understand = Callable[[Sequence[Article]], Sequence[Understanding]]

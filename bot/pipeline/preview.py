@@ -75,7 +75,7 @@ class Look:
 
     async def _page(self, url: str) -> Page:
         if not _has_scheme(url):
-            return await asyncio.to_thread(_read_file, Path(url))
+            return await asyncio.to_thread(read_file, Path(url))
         page = await self.fetcher.get(url)
         if isinstance(page, NotModified):
             raise FetchError("unexpected-304", f"{url}: says 'not modified' to a first request")
@@ -113,7 +113,7 @@ def _has_scheme(address: str) -> bool:
     return "://" in address or address.startswith("feed:") or urlsplit(address).scheme in ("file", "data", "mailto")
 
 
-def _read_file(path: Path) -> Page:
+def read_file(path: Path) -> Page:
     try:
         with path.open("rb") as file:
             body = file.read(LARGEST_FILE + 1)

@@ -25,12 +25,18 @@ FEED = """<?xml version="1.0" encoding="utf-8"?>
 PRIVATE = {"TOCSIN_PRIVATE_NETWORKS": "127.0.0.0/8", "TOCSIN_LANGUAGE": "en"}
 
 
+PAGE = """<!doctype html><html><head><title>Valmont (fictif)</title>
+<link rel="alternate" type="application/rss+xml" href="/flux.xml"></head><body><p>Bienvenue.</p></body></html>"""
+
+
 class Site(BaseHTTPRequestHandler):
+    """Feeds at whatever ends in .xml, a page that declares one at /page."""
+
     def do_GET(self) -> None:
-        found = self.path.endswith(".xml")
-        body = FEED.encode() if found else b"nothing here"
+        found = self.path.endswith(".xml") or self.path == "/page"
+        body = PAGE.encode() if self.path == "/page" else FEED.encode() if found else b"nothing here"
         self.send_response(200 if found else 404)
-        self.send_header("Content-Type", "application/rss+xml" if found else "text/plain")
+        self.send_header("Content-Type", "text/html" if self.path == "/page" else "application/rss+xml")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -101,13 +107,96 @@ def test_check_reads_now_and_stores_nothing(tocsin: Tocsin, mine: dict[str, str]
     ended = tocsin("sources", "check", **mine)
     assert ended.code == 1  # one of the two does not answer
     good, bad = (line.split("\t") for line in ended.out.splitlines())
-    assert (good[0], good[1], good[2], good[4]) == ("bon", "feed", "2", "ok")
+    assert (good[0], good[1], good[2], good[4], good[5]) == ("bon", "feed", "2", "now", "ok")
     assert bad[0] == "perdu"
-    assert bad[4] != "ok"
+    assert bad[5] != "ok"
     rows = json.loads(tocsin("sources", "list", "--json", **mine).out)
     assert [row["last_success"] for row in rows] == [None, None]
     assert tocsin("sources", "check", "bon", **mine).code == 0
     assert tocsin("sources", "check", "inconnu", **mine).code == 1
+
+
+def test_check_as_json_says_what_was_found_and_what_is_wrong(tocsin: Tocsin, mine: dict[str, str]) -> None:
+    ended = tocsin("sources", "check", "--json", **mine)
+    assert ended.code == 1
+    good, bad = json.loads(ended.out)
+    assert (good["id"], good["kind"], good["entries"], good["error"]) == ("bon", "feed", 2, None)
+    assert good["newest"] == "2026-11-02T07:00:00+00:00"
+    assert (bad["id"], bad["entries"], bad["error"]["code"]) == ("perdu", 0, "http-error")
+
+
+def test_check_shows_what_is_not_watched_without_reading_it(tocsin: Tocsin, tmp_path: Path, site: str) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text(
+        f'[[source]]\nid = "arret"\ntitle = "Arrêt"\nurl = "{site}/perdue"\nenabled = false\n'
+        f'[[source]]\nid = "futur"\ntitle = "Futur"\nurl = "{site}/flux.xml"\nkind = "kind_to_come"\n'
+    )
+    ended = tocsin("sources", "check", TOCSIN_SOURCES=str(path), **PRIVATE)
+    assert ended.code == 1
+    stopped, unknown = (line.split("\t") for line in ended.out.splitlines())
+    assert stopped == ["arret", "–", "–", "–", "–", "disabled"]
+    assert unknown[0] == "futur" and "kind" in unknown[5]
+    assert tocsin("sources", "check", "arret", TOCSIN_SOURCES=str(path), **PRIVATE).code == 1
+
+
+def test_a_network_that_refuses_everything_gives_sentences(tocsin: Tocsin) -> None:
+    ended = tocsin("sources", "check", TOCSIN_HTTP_PROXY="http://127.0.0.1:1", TOCSIN_LANGUAGE="fr")
+    assert ended.code == 1
+    assert "Traceback" not in ended.out + ended.err
+    rows = [line.split("\t") for line in ended.out.splitlines()]
+    assert {len(row) for row in rows} == {6}
+    assert {row[5] for row in rows} <= {"connexion impossible", "arrêtée"}
+
+
+def test_a_page_that_has_a_feed_is_added_as_its_feed(tocsin: Tocsin, mine: dict[str, str], site: str) -> None:
+    said = tocsin("sources", "add", f"{site}/page", "--dry-run", TOCSIN_PRIVATE_NETWORKS="127.0.0.0/8")
+    assert said.code == 0 and f"{site}/flux.xml" in said.out
+    assert "127-0-0-1" not in [row["id"] for row in json.loads(tocsin("sources", "list", "--json").out)]
+    added = tocsin("sources", "add", f"{site}/page", TOCSIN_PRIVATE_NETWORKS="127.0.0.0/8", TOCSIN_LANGUAGE="en")
+    assert added.code == 0 and "leads to" in added.err
+    rows = {row["id"]: row for row in json.loads(tocsin("sources", "list", "--json").out)}
+    assert (rows["127-0-0-1"]["url"], rows["127-0-0-1"]["kind"]) == (f"{site}/flux.xml", "feed")
+
+
+def test_a_name_that_no_sources_file_could_hold_is_wrong_usage(tocsin: Tocsin, site: str) -> None:
+    ended = tocsin("sources", "add", f"{site}/flux.xml", "--id", "Été", **PRIVATE)
+    assert ended.code == 2
+    assert "--id" in ended.err
+
+
+def test_discover_shows_what_there_is_and_how_to_add_it(tocsin: Tocsin, site: str) -> None:
+    ended = tocsin("sources", "discover", f"{site}/page", **PRIVATE)
+    assert ended.code == 0
+    assert ended.out.splitlines()[0].split("\t") == [
+        f"{site}/flux.xml",
+        "feed",
+        "Flux fictif & d’essai",
+        "2",
+        "2 Nov 2026, 08:00",
+    ]
+    assert f"tocsin sources add {site}/flux.xml" in ended.err
+    (row,) = json.loads(tocsin("sources", "discover", f"{site}/page", "--json", **PRIVATE).out)
+    assert (row["how"], row["count"], len(row["entries"])) == ("link", 2, 2)
+
+
+def test_discover_of_nothing_is_one_sentence(tocsin: Tocsin, site: str) -> None:
+    ended = tocsin("sources", "discover", f"{site}/nulle-part", **PRIVATE)
+    assert (ended.code, ended.out) == (1, "")
+    assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "command", [("search", "panne"), ("export", "-"), ("sources", "list"), ("sources", "export"), ("sources", "check")]
+)
+def test_a_command_that_reads_never_makes_a_database(
+    tocsin: Tocsin, mine: dict[str, str], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    ended = tocsin(*command, TOCSIN_DATABASE_URL="sqlite:///nowhere/tocsin.db", **mine)
+    assert [path.name for path in tmp_path.iterdir()] == ["sources.toml"]
+    if command[0] != "sources":
+        assert ended.code == 1 and "nowhere/tocsin.db" in ended.err and len(ended.err.splitlines()) == 1
+    else:
+        assert "bon" in ended.out.lower()
 
 
 def test_preview_prints_the_contract_and_only_json(tocsin: Tocsin, site: str) -> None:

@@ -35,10 +35,12 @@ def desk_on(world: World) -> Desk:
         audit=store.audit,
         holds=store.holds,
         matching=world.matching,
+        places=world.places,
         people=People(KEY),
         clock=world.clock,
         key=KEY,
         code=new_code,
+        approval=world.approval,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.commands.wizard import OPEN_FOR
+from bot.commands.drafts import OPEN_FOR
 from bot.domain.command import Form
 from bot.ports import Database
 from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat, actions, button, said

@@ -229,7 +229,7 @@ NAMES = st.builds(
 
 @asynccontextmanager
 async def full(names: Names, language: Language, platform: str) -> AsyncIterator[tuple[World, Place]]:
-    """60 sources, 24 articles of which every third is an alert, 100 subscriptions."""
+    """60 sources, 24 articles of which every third is an alert, 100 subscriptions, a reading that is held."""
     chat = str(telegram_world.chat_id(0)) if platform == "telegram" else discord_world.channel_id(0)
     async with database("sqlite:///:memory:") as db:
         world = World.on(db)
@@ -251,8 +251,12 @@ async def full(names: Names, language: Language, platform: str) -> AsyncIterator
             title = f"{KEYWORD} {number} {names.titles[number % len(names.titles)]}"
             text = f"{ALERT} {title}. " * 3 if number % 3 == 0 else f"{title}. " * 20
             entries.append(entry(str(number), title, text=text, authors=tuple(names.titles), genre=names.titles[0]))
-        world.site.publish(source, *entries)
-        await world.read("busy")
+        for half in (entries[:12], entries[12:]):
+            world.site.publish(source, *half)
+            await world.read("busy")
+        flood = await world.source("flood", title=names.titles[0])
+        world.site.publish(flood, *(entry(f"f{number}", names.titles[0]) for number in range(30)))
+        await world.read("flood")
         desk = replace(desk_on(world), language=language)
         talk = Talk(
             desk=desk,

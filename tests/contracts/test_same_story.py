@@ -25,6 +25,7 @@ from bot.domain.source import Source
 from bot.locale.say import Say
 from bot.people import People
 from bot.pipeline.deliver import Deliver
+from bot.pipeline.discover import Found
 from bot.ports import Database
 from storage.database import open_database
 from tests.commands.desk import desk_on, plain
@@ -223,6 +224,11 @@ class Telling:
                 await asyncio.sleep(0.005)
 
 
+def place(url: str, title: str) -> Found:
+    articles = (entry("p1", "Premier article"), entry("p2", "Deuxième article", published=None))
+    return Found(url=url, kind="feed", title=title, entries=articles, count=2, dates=(), how="link")
+
+
 OTHER: Mapping[Language, Language] = {"fr": "en", "en": "fr"}
 
 
@@ -274,6 +280,12 @@ async def tell(telling: Telling) -> None:
     await telling.press("quiet hours set", "22:00-07:00")
     language = f"language {OTHER[telling.language]}"
     await telling.say("the other language", command("reglages", "settings", language), admin=True)
+
+    telling.world.places.found = [place("https://a.test/flux", "Gazette de Valmont"), place("https://b.test/", "Suivi")]
+    await telling.say("a place found", command("ajoutersource", "addsource", "exemple.test"), admin=True)
+    await telling.press("another place", there("addsource.button.another"))
+    await telling.press("added", there("addsource.button.add"))
+    await telling.press("taken back", there("undo.button"))
 
     await telling.say("why", command("pourquoi", "why", "#1"))
     await telling.say("found", command("chercher", "search", "chantier"))
@@ -399,4 +411,16 @@ async def test_the_same_actions_leave_equal_rows_and_say_the_same_words_everywhe
 
 
 SENT = 2
-VERBS = ["subscribe", "subscribe", "subscribe", "take", "done", "settings", "settings", "unsubscribe", "undo"]
+VERBS = [
+    "subscribe",
+    "subscribe",
+    "subscribe",
+    "take",
+    "done",
+    "settings",
+    "settings",
+    "addsource",
+    "undo",
+    "unsubscribe",
+    "undo",
+]

@@ -24,6 +24,7 @@ from bot.domain.deadline import Edge
 from bot.domain.hold import Choice
 from bot.domain.rule import What
 from bot.locale.say import LANGUAGES, Say, sentences
+from bot.pipeline.enlist import Fate
 from bot.text.vocabulary import TOPICS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -58,7 +59,8 @@ MADE: Mapping[str, set[str]] = {
     "command.": {
         f"{spec.name}.{part}" for spec in SPECS for part in ("about", "example", *(a.name for a in spec.arguments))
     },
-    "cli.sources.": {"id", "kind", "last", "next", "state", "entries", "newest"},
+    "cli.sources.": {"id", "kind", "last", "next", "state", "entries", "newest", "url", "title"},
+    "cli.enlist.": set(Fate),
     "console.role.": {"admin", "member"},
     "console.language.": set(LANGUAGES),
     "console.room.": {f"{room}.{what}" for room in ("telegram", "discord") for what in ROOM},

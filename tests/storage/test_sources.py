@@ -45,6 +45,8 @@ async def test_a_source_comes_back_as_it_was_added(store: Store) -> None:
         every=timedelta(hours=6),
         options={"selector": "li > a", "été": "é"},
         origin=Origin.CHAT,
+        community="telegram:g1",
+        pending=True,
     )
     number = await add_source(store, **{f: getattr(source, f) for f in Source.__slots__ if f not in ("id", "slug")})
     assert await store.sources.all() == [replace(source, id=number)]
@@ -211,3 +213,30 @@ async def test_two_slugs_of_the_file_may_exchange_their_addresses(store: Store) 
 async def test_a_source_the_file_itself_disables_is_not_read(store: Store) -> None:
     await _follow(store, a_source("a", enabled=False), a_source("b"))
     assert _slugs(await store.sources.claim(START, 10, UNTIL)) == ["b"]
+
+
+async def test_what_the_file_keeps_off_stays_on_for_who_asked_for_it(store: Store) -> None:
+    await _follow(store, a_source("a", enabled=False))
+    asked = a_source("a", origin=Origin.CHAT, community="telegram:g1")
+    await add_source(store, **{f: getattr(asked, f) for f in Source.__slots__ if f not in ("id", "slug")})
+    await _follow(store, a_source("a", enabled=False))
+    (found,) = await store.sources.all()
+    assert (found.enabled, found.origin, found.community) == (True, Origin.CHAT, "telegram:g1")
+    await _follow(store)  # the file lists it no more, and it is not the file's
+    assert (await _by_slug(store))["a"].enabled
+
+
+async def test_what_waits_for_an_operator_waits_no_more_once_the_file_lists_it(store: Store) -> None:
+    await add_source(store, origin=Origin.CHAT, pending=True)
+    assert await store.sources.claim(START, 10, UNTIL) == []
+    await _follow(store, a_source("a"))
+    assert _slugs(await store.sources.claim(START, 10, UNTIL)) == ["a"]
+
+
+async def test_a_decision_is_made_once(store: Store) -> None:
+    number = await add_source(store, origin=Origin.CHAT, pending=True)
+    async with store.db.tx() as tx:
+        assert await store.sources.decide(tx, number, admitted=True)
+        assert not await store.sources.decide(tx, number, admitted=False)
+    (found,) = await store.sources.all()
+    assert (found.enabled, found.pending) == (True, False)
