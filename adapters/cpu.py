@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 MEMORY = 2**30  # bytes of address space of one worker
 START = 30.0  # seconds an interpreter may take to say it is there, on a machine that is busy
+PATIENCE = 2  # times the deadline, by the clock, from the moment a worker is free: for a job that waits or is starved
 PART = 50  # items of a long list in one frame: unpickling a thousand entries at once would hold the loop
 PIECE = 256 * 1024  # bytes written before the loop may turn
 LENGTH = 8  # bytes, big-endian, before each frame
@@ -61,7 +62,8 @@ class CpuWorkers:
     async def run(self, function: Callable[..., T], *args: object, deadline: timedelta) -> T:
         """Raises what the function raised, or ParseError: "timeout" past the deadline, "too-large" if it died.
 
-        The deadline counts from the moment a worker is free for it; cancelling the call ends its worker.
+        The deadline is of the worker's own work: on a busy machine a page is not to blame for what others compute.
+        By the clock it may take `PATIENCE` times that. Cancelling the call ends its worker.
         """
         worker = await self._places.get()
         try:
@@ -94,13 +96,13 @@ class CpuWorkers:
     ) -> T:
         name = getattr(function, "__qualname__", repr(function))
         try:
-            async with asyncio.timeout(deadline.total_seconds()):
-                succeeded, result = await worker.call(function, args)
+            async with asyncio.timeout(PATIENCE * deadline.total_seconds()):
+                succeeded, result = await worker.call(function, args, deadline)
         except TimeoutError:
-            raise ParseError(
-                "timeout", f"{name}: not done within {deadline.total_seconds():g} s of work; the page is set aside"
-            ) from None
+            raise _late(name, deadline) from None
         except (EOFError, OSError):
+            if await worker.ended() == -signal.SIGPROF:
+                raise _late(name, deadline) from None
             raise ParseError("too-large", f"{name}: its worker died, mostly of a page too large to hold") from None
         if not succeeded:
             raise result
@@ -133,9 +135,11 @@ class _Worker:
         reader, writer = await asyncio.open_connection(sock=ours)
         return cls(process, reader, writer)
 
-    async def call(self, function: Callable[..., object], args: tuple[object, ...]) -> tuple[bool, Any]:
+    async def call(
+        self, function: Callable[..., object], args: tuple[object, ...], deadline: timedelta
+    ) -> tuple[bool, Any]:
         """(True, result) or (False, exception). Raises EOFError or OSError when the worker is no more."""
-        frame = _framed((function, args))
+        frame = _framed((function, args, deadline.total_seconds()))
         self.ready = False
         for start in range(0, len(frame), PIECE):
             self.writer.write(frame[start : start + PIECE])
@@ -151,8 +155,17 @@ class _Worker:
             length = int.from_bytes(await self.reader.readexactly(LENGTH))
             return pickle.loads(await self.reader.readexactly(length))  # noqa: S301  # from our own worker
         except EOFError:  # IncompleteReadError is one
-            self.kill()
+            self.alive = False
+            self.writer.close()
             raise
+
+    async def ended(self) -> int | None:
+        """How a worker whose line closed ended, as `Popen.returncode`; None: it did not within a second."""
+        for _ in range(200):
+            if self.process.poll() is not None:
+                break
+            await asyncio.sleep(0.005)
+        return self.process.returncode
 
     def kill(self) -> None:
         self.alive = False
@@ -163,6 +176,12 @@ class _Worker:
     def is_gone(self) -> bool:
         """Also takes note of its end, so that it leaves no zombie."""
         return not self.alive and self.process.poll() is not None
+
+
+def _late(name: str, deadline: timedelta) -> ParseError:
+    return ParseError(
+        "timeout", f"{name}: not done within {deadline.total_seconds():g} s of work; the page is set aside"
+    )
 
 
 def _framed(value: object) -> bytes:
@@ -199,8 +218,12 @@ def work(fd: int, parent: int, memory: int) -> None:
 
 def _answer(call: bytes) -> Iterator[object]:
     try:
-        function, args = pickle.loads(call)  # noqa: S301  # from our own parent
-        result = function(*args)
+        function, args, seconds = pickle.loads(call)  # noqa: S301  # from our own parent
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # SIGPROF ends us, in the midst of a C library as well
+        try:
+            result = function(*args)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
     except MemoryError:
         yield RAISED, ParseError("too-large", "reading it takes more memory than it may; watch a smaller page")
     except RecursionError:

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 
 import click
 
@@ -39,6 +40,9 @@ for command in (check, discover, import_sources, export_sources):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without UTF-8, a file's name that is no text
+            stream.reconfigure(errors="backslashreplace")
     logs.configure("WARNING")  # until the settings say better: nothing is printed that was not redacted
     sys.exit(code_of(arguments))
 

@@ -1,6 +1,7 @@
 """One reading with nothing stored: what a source would give, said before it is added."""
 
 import asyncio
+import codecs
 import html
 import json
 import re
@@ -8,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bot.domain.entry import Entry
 from bot.domain.source import Source
 from bot.errors import FetchError, ParseError, SourceError
+from bot.pipeline.decide import writable
 from bot.pipeline.ingest import Kinds
 from bot.pipeline.parts import MOST_ENTRIES, PARSE, Lister
 from bot.ports import Cpu, Fetcher, NotModified, Page
@@ -22,7 +23,12 @@ READING = timedelta(seconds=30)
 PARTS = 5  # of a page that lists further pages
 PARTS_WITHIN = timedelta(seconds=20)
 LOOKED_AT = 64 * 1024  # bytes in which a title stands, if there is one
-TITLE = re.compile(rb"<title\b[^>]*>(.*?)</title\s*>", re.DOTALL | re.IGNORECASE)
+TITLE = re.compile(rb"<title(?:\s[^<>]{0,500})?>", re.IGNORECASE)
+DECLARED = re.compile(rb"(?:encoding|charset)\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+# "localhost:8080" has no scheme; nor has "name:password@host", which no message may repeat
+SCHEME = re.compile(r"(?:feed|mailto):|[a-z][a-z0-9+-]*:(?!\d{1,5}(?:[/?#]|$)|[^/?#]*@)", re.IGNORECASE)
+CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), "") | {ord("\t"): " ", ord("\n"): "\n"}
+PATH = ("/", "./", "../", "~")  # what begins so is a file, even one that is not there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +65,14 @@ class Look:
                 kind = source.kind
                 name = await self.cpu.run(self.kinds.detect, page, deadline=PARSE) if kind is None else kind
                 seen = replace(seen, kind=name)
-                seen = replace(seen, title=await self.cpu.run(title_of, page, deadline=PARSE))
+                seen = replace(seen, title=printable(await self.cpu.run(title_of, page, deadline=PARSE)))
                 lister = Lister(fetcher=self.fetcher, cpu=self.cpu, most=PARTS, within=PARTS_WITHIN)
                 entries = (await lister.entries(self.kinds.load(name), page, source)).entries
         except SourceError as error:
             return replace(seen, error=error)
         except TimeoutError:
             return replace(seen, error=FetchError("timeout", f"{source.url}: not read within {READING.seconds} s"))
-        seen = replace(seen, entries=entries[:MOST_ENTRIES])
+        seen = replace(seen, entries=[_shown(entry) for entry in entries[:MOST_ENTRIES]])
         if page.truncated:
             return replace(seen, error=ParseError("truncated", f"{page.url}: the answer ends before the page does"))
         if not entries:
@@ -82,19 +88,45 @@ class Look:
         return page
 
 
+def _shown(entry: Entry) -> Entry:
+    return replace(
+        writable(entry),
+        title=printable(entry.title),
+        summary=printable(entry.summary),
+        authors=tuple(printable(author) for author in entry.authors),
+    )
+
+
+def printable(text: str) -> str:
+    """Without what a terminal obeys (escape sequences) or no encoding has (lone surrogates); lines stay."""
+    return text.translate(CONTROLS).encode("utf-8", "replace").decode()
+
+
 def title_of(page: Page) -> str:
     """What the page or feed calls itself; "" if it does not say."""
     if page.body.lstrip()[:1] == b"{":
         return _title_in_json(page.body)
-    found = TITLE.search(page.body[:LOOKED_AT])
-    if found is None:
+    head = page.body[:LOOKED_AT]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", "replace").encode("utf-8", "replace")
+    # Once from the left: a pattern that tries each of many `<title` to the end takes seconds on a page made for it.
+    opening = TITLE.search(head)
+    closing = head.lower().find(b"</title", opening.end()) if opening else -1
+    if opening is None or closing < 0:
         return ""
-    text = found[1].replace(b"<![CDATA[", b"").replace(b"]]>", b"")
-    try:
-        words = text.decode(page.charset or "utf-8", "replace")
-    except LookupError:
-        words = text.decode("utf-8", "replace")
-    return " ".join(html.unescape(words).split())
+    text = head[opening.end() : closing].replace(b"<![CDATA[", b"").replace(b"]]>", b"")
+    return " ".join(html.unescape(_decoded(text, page.charset, head)).split())
+
+
+def _decoded(text: bytes, charset: str, head: bytes) -> str:
+    """By the header, by what the page declares, as UTF-8, else as Windows-1252; never fails."""
+    declared = DECLARED.search(head[:1024])
+    for name in (charset, declared[1].decode() if declared else "", "utf-8"):
+        try:
+            return text.decode(name) if name else text.decode()
+        except (LookupError, ValueError):  # ValueError: also codecs such as "idna", which are none of a page
+            continue
+    return text.decode("cp1252", "replace")
 
 
 def _title_in_json(body: bytes) -> str:
@@ -106,19 +138,33 @@ def _title_in_json(body: bytes) -> str:
 
 
 def _completed(address: str) -> str:
-    return address if _has_scheme(address) or Path(address).is_file() else f"https://{address}"
+    return address if _has_scheme(address) or _is_path(address) else f"https://{address}"
 
 
 def _has_scheme(address: str) -> bool:
-    return "://" in address or address.startswith("feed:") or urlsplit(address).scheme in ("file", "data", "mailto")
+    return "://" in address or SCHEME.match(address) is not None
+
+
+def _is_path(address: str) -> bool:
+    if address.startswith("//"):  # an address as pages write them
+        return False
+    try:
+        return address.startswith(PATH) or Path(address).is_file()
+    except (OSError, ValueError):  # longer than a name may be
+        return False
 
 
 def read_file(path: Path) -> Page:
     try:
+        if not path.is_file():  # a pipe would be waited for, a device never ends
+            raise FetchError("connection", f"{path}: no file is there; check the path, or give an address with https://")
         with path.open("rb") as file:
             body = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise FetchError("connection", f"{path}: cannot be read ({error.strerror})") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise FetchError("connection", f"{str(path)[:200]}: cannot be read ({reason})") from None
+    if not body:
+        raise FetchError("empty-body", f"{path}: the file is empty; give one that holds a page")
     if len(body) > LARGEST_FILE:
         raise FetchError("too-large", f"{path}: more than {LARGEST_FILE // 2**20} MiB")
     return Page(url=path.resolve().as_uri(), body=body)

@@ -99,6 +99,16 @@ async def test_a_job_past_its_deadline_is_killed_and_its_worker_replaced(cpu: Cp
     assert await cpu.run(jobs.whose, deadline=LONG) != before
 
 
+async def test_a_job_that_others_keep_from_the_processor_is_not_late(cpu: CpuWorkers) -> None:
+    assert await cpu.run(jobs.wait, 2.2, deadline=timedelta(seconds=2)) == "enfin"
+
+
+async def test_a_job_that_waits_for_ever_is_ended_too(cpu: CpuWorkers) -> None:
+    with pytest.raises(ParseError) as refused:
+        await cpu.run(jobs.wait, 3600, deadline=SHORT)
+    assert refused.value.code == "timeout"
+
+
 async def test_a_cancelled_call_frees_its_worker(cpu: CpuWorkers, tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     async with asyncio.TaskGroup() as tasks:

@@ -26,6 +26,12 @@ def stuck(mark: str = "") -> None:
         time.time()
 
 
+def wait(seconds: float) -> str:
+    """As a process that others leave no processor."""
+    time.sleep(seconds)
+    return "enfin"
+
+
 def die() -> None:
     os._exit(1)
 
