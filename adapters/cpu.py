@@ -190,11 +190,11 @@ def _framed(value: object) -> bytes:
 
 
 def _parts(error: SourceError) -> tuple[object, ...]:
-    return _error, (type(error), error.code, str(error), error.after)
+    return _error, (type(error), error.code, str(error), error.after, error.detail)
 
 
-def _error(kind: type[SourceError], code: str, message: str, after: timedelta | None) -> SourceError:
-    return kind(code, message, after=after)
+def _error(kind: type[SourceError], code: str, message: str, after: timedelta | None, detail: str) -> SourceError:
+    return kind(code, message, after=after, detail=detail)
 
 
 for _kind in (SourceError, FetchError, ParseError):  # pickle would call them with their message only

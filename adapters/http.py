@@ -206,7 +206,8 @@ class HttpFetcher:
                 return FetchError("gone", f"{url}: gone for good (410); look for its new address", after=after)
             case 429:
                 return FetchError("rate-limited", f"{url}: asks us to come less often (429); we wait", after=after)
-        return FetchError("http-error", f"{url}: answers {status}; open the address in a browser", after=after)
+        message = f"{url}: answers {status}; open the address in a browser"
+        return FetchError("http-error", message, after=after, detail=str(status))
 
     # -- robots.txt ---------------------------------------------------------------------------------------------------
 
@@ -287,7 +288,9 @@ class HttpFetcher:
                 return FetchError("dns-failure", f"{url}: no such host is known; check the spelling")
             case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
                 return FetchError(
-                    "connection", f"{url}: its certificate is not valid; check the site or TOCSIN_CA_FILE"
+                    "connection",
+                    f"{url}: its certificate is not valid; check the site or TOCSIN_CA_FILE",
+                    detail="certificate",
                 )
             case aiohttp.InvalidURL():
                 return FetchError("bad-url", f"{url}: not an address; correct it")

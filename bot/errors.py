@@ -52,10 +52,16 @@ class UserError(BotError):
 class SourceError(BotError):
     """A source could not be read. `code` is one of the closed list of the command `sources preview`."""
 
-    def __init__(self, code: str, message: str, *, after: timedelta | None = None) -> None:
+    def __init__(self, code: str, message: str, *, after: timedelta | None = None, detail: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.detail = detail  # what a person would ask next: "403", "certificate"
         self.after = after  # how long the site asks us to stay away; None: it does not say
+
+    @property
+    def trouble(self) -> str:
+        """As a source keeps it: "timeout", "http-error:403"."""
+        return f"{self.code}:{self.detail}" if self.detail else self.code
 
 
 class FetchError(SourceError):

@@ -166,6 +166,7 @@ class Bot:
             deadlines=self.store.deadlines,
             audit=self.store.audit,
             holds=self.store.holds,
+            notices=self._intake.notices,
             matching=self._intake.matching,
             places=Discover(look=Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)),
             people=People(self.key),

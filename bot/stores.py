@@ -179,6 +179,10 @@ class Subscriptions(Protocol):
 
     async def watchlist(self, reader: Reader, community: str) -> frozenset[Product]: ...
 
+    async def channels(self, reader: Reader, rule: Rule) -> Sequence[Channel]:
+        """Those that want exactly this."""
+        ...
+
     async def communities(self, reader: Reader, rules: Collection[RuleId]) -> Sequence[str]:
         """Chats and servers in which some channel wants one of these."""
         ...

@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from bot.domain.article import Product
-from bot.domain.channel import Rhythm, Subscription
+from bot.domain.channel import Channel, Rhythm, Subscription
 from bot.domain.ids import ChannelId, RuleId
 from bot.domain.rule import Rule
 from bot.ports import Database, Reader, Tx
+from storage.channels import channel_of
 from storage.columns import array, moment, ms
 
 HOW = (Rhythm.NOW, Rhythm.DAILY, Rhythm.WEEKLY)  # stored by its place: the smallest wins when several rules match
@@ -27,6 +28,10 @@ _REMOVE = "DELETE FROM subscriptions WHERE rule = $1 AND channel = $2"
 _OF = """
 SELECT s.*, r.canonical FROM subscriptions s JOIN rules r ON r.id = s.rule
 WHERE s.channel = $1 ORDER BY s.created_at, s.rule
+"""
+_CHANNELS = """
+SELECT c.* FROM rules r JOIN subscriptions s ON s.rule = r.id JOIN channels c ON c.id = s.channel
+WHERE r.canonical = $1 AND c.state <> 2 ORDER BY c.id
 """
 _COMMUNITIES = """
 SELECT DISTINCT c.community FROM subscriptions s JOIN channels c ON c.id = s.channel WHERE s.rule IN """
@@ -76,6 +81,9 @@ class Subscriptions:
     async def watchlist(self, reader: Reader, community: str) -> frozenset[Product]:
         rows = await reader.fetch(_WATCHLIST, community)
         return frozenset(Product(vendor=row["vendor"], name=row["product"]) for row in rows)
+
+    async def channels(self, reader: Reader, rule: Rule) -> Sequence[Channel]:
+        return [channel_of(row) for row in await reader.fetch(_CHANNELS, rule.canonical())]
 
     async def communities(self, reader: Reader, rules: Collection[RuleId]) -> Sequence[str]:
         rows = await reader.fetch(_COMMUNITIES + self.db.dialect.ids_in("$1"), array(sorted(rules)))

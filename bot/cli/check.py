@@ -11,11 +11,12 @@ import click
 from rich.progress import Progress
 
 from bot import wiring
-from bot.cli.sources import in_plain_words, iso, known_sources, next_reading, one_called, state_of
+from bot.cli.sources import iso, known_sources, next_reading, one_called, state_of
 from bot.cli.start import NOTHING, Screen, start
 from bot.domain.source import Source
 from bot.errors import ConfigError, ParseError
 from bot.locale.say import Say
+from bot.locale.trouble import plain
 from bot.pipeline.preview import Look, Preview
 from bot.settings import Settings
 
@@ -114,5 +115,5 @@ def _cells(checked: Checked, say: Say, settings: Settings) -> list[str]:
     if preview is None:
         return [source.slug, source.kind or NOTHING, NOTHING, NOTHING, coming, state_of(source, say)]
     newest = say.date(checked.newest, settings.zone) if checked.newest else NOTHING
-    state = say("cli.sources.ok") if preview.error is None else in_plain_words(preview.error.code, say)
+    state = say("cli.sources.ok") if preview.error is None else plain(say, preview.error.trouble)
     return [source.slug, preview.kind or source.kind or NOTHING, str(len(preview.entries)), newest, coming, state]

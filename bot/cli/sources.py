@@ -18,6 +18,7 @@ from bot.domain.milestone import GENRE
 from bot.domain.source import SILENT, Origin, Source
 from bot.errors import BotError, SourceError
 from bot.locale.say import Say
+from bot.locale.trouble import plain
 from bot.pipeline.discover import Discover, complete
 from bot.pipeline.enlist import free_slug, named
 from bot.pipeline.preview import Look, Preview
@@ -58,7 +59,7 @@ def _row(source: Source) -> dict[str, Any]:
         "pending": source.pending,
         "last_success": iso(source.last_success),
         "next_reading": iso(source.next_fetch_at) if source.enabled else None,
-        "error": source.last_error,
+        "error": source.last_error.partition(":")[0] if source.last_error else None,
     }
 
 
@@ -85,14 +86,10 @@ def state_of(source: Source, say: Say) -> str:
     if source.pending:
         return say("cli.sources.pending")
     if source.last_error is not None:
-        return in_plain_words(source.last_error, say)
+        return plain(say, source.last_error)
     if source.is_silent(datetime.now(UTC)):
-        return in_plain_words(SILENT, say)
+        return plain(say, SILENT)
     return say("cli.sources.unread" if source.last_success is None else "cli.sources.ok")
-
-
-def in_plain_words(code: str, say: Say) -> str:
-    return say(f"source.{code}") if say.has(f"source.{code}") else code
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -292,4 +289,4 @@ def _show(found: Preview, screen: Screen, settings: Settings) -> None:
 
 
 def refusal(error: SourceError, address: str, say: Say) -> str:
-    return say("cli.sources.refused", address=address, reason=in_plain_words(error.code, say), detail=str(error))
+    return say("cli.sources.refused", address=address, reason=plain(say, error.trouble), detail=str(error))

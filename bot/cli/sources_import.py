@@ -11,11 +11,12 @@ import click
 
 from bot import catalogue, logs, opml, wiring
 from bot.cli.lines import progress, writing
-from bot.cli.sources import in_plain_words, known_sources, settled
+from bot.cli.sources import known_sources, settled
 from bot.cli.start import Screen, start
 from bot.domain.source import Source
 from bot.errors import BotError, ConfigError, SourceError
 from bot.locale.say import Say
+from bot.locale.trouble import plain
 from bot.pipeline.enlist import Enlisted, Fate, enlist, wanted
 from bot.pipeline.parts import PARSE
 from bot.pipeline.preview import read_file
@@ -59,7 +60,7 @@ async def _read(settings: Settings, path: Path, say: Say) -> Sequence[tuple[int,
             outlines = await reading.cpu.run(reading.kinds.outlines_of, page, deadline=PARSE)
         return [(one.line, wanted(one)) for one in outlines]
     except SourceError as error:
-        reason = in_plain_words(error.code, say)
+        reason = plain(say, error.trouble)
         raise BotError(say("cli.sources.refused", address=str(path), reason=reason, detail=str(error))) from None
     except ConfigError as error:  # not a setting: the file was given on the command line
         raise BotError(str(error)) from None
@@ -94,7 +95,7 @@ def _said(one: Enlisted, say: Say) -> str:
     title = one.source.title or "–"
     if one.error is None:
         return say(f"cli.enlist.{one.fate}", title=title, url=one.source.url)
-    reason = in_plain_words(one.error.code, say)
+    reason = plain(say, one.error.trouble)
     return say("cli.enlist.refused", place=one.place, title=title, reason=reason, detail=str(one.error))
 
 

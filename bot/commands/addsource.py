@@ -4,9 +4,10 @@ Nothing is kept before the button is pressed. What a press means: `place:<code>.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.commands import drafts, what, wizard
+from bot.commands import approve, drafts, what, wizard
 from bot.commands.call import Asked, Call, Pressed
 from bot.commands.how import say_how
 from bot.commands.save import write
@@ -20,6 +21,7 @@ from bot.domain.rule import Rule, What
 from bot.domain.source import MOST_OF_A_COMMUNITY, Origin, Source
 from bot.domain.token import Purpose
 from bot.errors import SourceError, UserError
+from bot.locale.trouble import plain
 from bot.pipeline.discover import Found
 from bot.pipeline.enlist import free_slug, named
 from bot.ports import Tx
@@ -59,8 +61,7 @@ async def _around(call: Call, typed: str) -> Sequence[Found]:
     except SourceError as error:
         if error.code == "no-items":
             raise UserError("addsource.nothing") from None
-        say, key = call.in_private, f"source.{error.code}"
-        raise UserError("addsource.unreadable", reason=say(key) if say.has(key) else error.code) from None
+        raise UserError("addsource.unreadable", reason=plain(call.in_private, error.trouble)) from None
     found = [one for one in found if one.kind not in NO_ARTICLES]
     if not found:
         raise UserError("addsource.nothing")
@@ -149,8 +150,11 @@ async def _kept(press: Pressed, tx: Tx, kept: Sequence[Source], offer: Offer) ->
         community=press.channel.community,
         pending=press.desk.approval and press.rights < Rights.OPERATOR,
     )
-    if await press.desk.sources.add(tx, source) is None:
+    number = await press.desk.sources.add(tx, source)
+    if number is None:
         raise UserError("addsource.taken")
+    if source.pending:
+        await approve.ask(press, tx, replace(source, id=number))
     return source
 
 

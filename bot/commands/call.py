@@ -14,6 +14,7 @@ from bot.people import People
 from bot.pipeline.discover import Found
 from bot.pipeline.holds import Holds
 from bot.pipeline.matching import Matching
+from bot.pipeline.notices import Notices
 from bot.ports import Clock, Database, Search, Tx
 from bot.stores import (
     Acks,
@@ -57,6 +58,7 @@ class Desk:
     deadlines: Deadlines
     audit: Audit
     holds: Holds
+    notices: Notices
     matching: Matching
     places: Places
     people: People

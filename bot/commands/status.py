@@ -7,6 +7,7 @@ from bot.commands.call import Call
 from bot.domain.command import Audience, CommandSpec, Reply, Rights
 from bot.domain.hold import Choice
 from bot.domain.source import SILENT, Source
+from bot.locale.trouble import plain
 from bot.view import Actions, Block, Facts, Headline, Item, Items, Text, View
 
 HELD_FOR = timedelta(days=30)  # an undecided hold is shown so long
@@ -72,8 +73,7 @@ def _line(call: Call, source: Source) -> Item:
     if source.pending:
         return Item(text=f"{source.title} ({source.slug})", note=say("status.pending"))
     if trouble := _trouble(source, call.now):
-        key = f"source.{trouble}"
-        parts.append(say("status.error", error=say(key) if say.has(key) else trouble))
+        parts.append(say("status.error", error=plain(say, trouble)))
     if source.last_success is not None:
         parts.append(say("status.read", date=say.date(source.last_success, zone)))
     else:

@@ -94,7 +94,7 @@ class Source:
     interval: timedelta | None = None  # its own rhythm, as far as it is known
     fails: int = 0  # in a row
     last_success: datetime | None = None  # None: its first reading is still to come, and goes to the archive only
-    last_error: str | None = None  # code of the last SourceError, None after a success
+    last_error: str | None = None  # `SourceError.trouble` of the last one, None after a success
     moved_to: str | None = None  # where permanent redirects lead
     moves: int = 0  # how often in a row they led there
     # what is usual for it

@@ -13,6 +13,7 @@ from bot.domain.delivery import Post, PostKind
 from bot.domain.hold import Choice
 from bot.domain.milestone import date_in, is_milestone
 from bot.locale.say import Say
+from bot.locale.trouble import plain
 from bot.stores import Ack, Owed, Tally
 from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text, View
 from bot.view import Facts as Rows
@@ -79,6 +80,9 @@ class Composer:
 
         if post.kind is PostKind.NOTICE and "hold" in post.payload:
             return (Actions(actions=self.choices(int(str(post.payload["hold"])), channel, say)),)
+        if post.kind is PostKind.NOTICE and "pending" in post.payload:
+            number = str(post.payload["pending"])
+            return (Actions(actions=self._decisions(number, channel, say)),)
         more = button("more", "menu.more")
         if post.kind in (PostKind.STORY, PostKind.MOVED):
             up, down = button("up", "menu.up", votes=tally.up), button("down", "menu.down", votes=tally.down)
@@ -105,6 +109,17 @@ class Composer:
             for choice in Choice
         )
 
+    def _decisions(self, source: str, channel: Channel, say: Say) -> tuple[Action, ...]:
+        """On a source that waits for the operator."""
+
+        def button(verb: str, label: str, style: Style) -> Action:
+            return Action(label=say(label), press=press.sign(self.key, verb, source, channel.address.chat), style=style)
+
+        return (
+            button("approve", "approve.button.yes", Style.PRIMARY),
+            button("refuse", "approve.button.no", Style.PLAIN),
+        )
+
     def _taken(self, post: Post, channel: Channel, ack: Ack | None, say: Say) -> list[Block]:
         """Who takes care of it, or did."""
         if ack is None or post.kind not in (PostKind.ALERT, PostKind.TEST):
@@ -127,9 +142,9 @@ def _story(facts: Facts, channel: Channel, say: Say, titles: Mapping[str, str]) 
 
 def _notice(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> list[Block]:
     """For the people who answer for the bot: what happened, and what can be done about it."""
-    said = {name: str(post.payload.get(name, "")) for name in ("notice", "source", "slug", "url", "code", "reason")}
-    kind, code = said["notice"], said["code"]
-    reason = say(f"source.{code}") if code and say.has(f"source.{code}") else code
+    names = ("notice", "source", "slug", "url", "code", "reason", "chat")
+    said = {name: str(post.payload.get(name, "")) for name in names}
+    kind, reason = said["notice"], plain(say, said["code"])
     blocks: list[Block] = [Headline(text=say(f"notice.{kind}.title", source=said["source"]), url=said["url"])]
     if kind == "hold":
         count = int(str(post.payload.get("count", 0)))
@@ -137,7 +152,9 @@ def _notice(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> l
         blocks.append(Items(items=tuple(item(one, channel, say) for one in facts)))
         blocks.append(Text(text=say("notice.hold.text")))
     else:
-        blocks.append(Text(text=say(f"notice.{kind}.text", reason=reason, slug=said["slug"])))
+        blocks.append(Text(text=say(f"notice.{kind}.text", reason=reason, slug=said["slug"], chat=said["chat"])))
+    if kind in ("admitted", "refused"):  # told where it was asked for
+        return blocks
     return [*blocks, Note(text=say("notice.note", date=say.date(post.created_at, channel.zone)))]
 
 

@@ -84,7 +84,7 @@ class Ingest:
             return await self._read(source, page)
         except SourceError as error:
             after = error.after
-            failed = source.failed(self._now(), error.code, self.rhythm, jitter=self.jitter(), after=after)
+            failed = source.failed(self._now(), error.trouble, self.rhythm, jitter=self.jitter(), after=after)
             await self.keep.state(failed)
             raise
 

@@ -51,7 +51,7 @@ class Notices:
         return replace(source, told=trouble or "") if reached else source
 
     async def tell(
-        self, tx: Tx, key: str, payload: dict[str, object] | dict[str, str], chats: Sequence[Channel], now: datetime
+        self, tx: Tx, key: str, payload: Mapping[str, object], chats: Sequence[Channel], now: datetime
     ) -> int:
         """How many chats hear it. `payload`: what `compose` draws it from."""
         post = Post(key=key, kind=PostKind.NOTICE, prio=Prio.REMINDER, payload={**payload}, created_at=now)

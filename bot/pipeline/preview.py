@@ -157,7 +157,9 @@ def _is_path(address: str) -> bool:
 def read_file(path: Path) -> Page:
     try:
         if not path.is_file():  # a pipe would be waited for, a device never ends
-            raise FetchError("connection", f"{path}: no file is there; check the path, or give an address with https://")
+            raise FetchError(
+                "connection", f"{path}: no file is there; check the path, or give an address with https://"
+            )
         with path.open("rb") as file:
             body = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:

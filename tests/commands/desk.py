@@ -34,6 +34,7 @@ def desk_on(world: World) -> Desk:
         deadlines=store.deadlines,
         audit=store.audit,
         holds=store.holds,
+        notices=world.intake.notices,
         matching=world.matching,
         places=world.places,
         people=People(KEY),

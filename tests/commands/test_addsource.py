@@ -12,8 +12,9 @@ from bot.domain.source import MOST_OF_A_COMMUNITY, Origin, Source
 from bot.errors import FetchError
 from bot.pipeline.discover import Found
 from bot.ports import Database
+from bot.view import Actions
 from tests.commands.desk import ADMIN, MEMBER, Chat, actions, button, said
-from tests.fakes import START, World, entry
+from tests.fakes import START, World, entry, title, where
 
 OPERATOR = Person(platform="telegram", id="77", name="Op", language="fr", rights=Rights.MEMBER)
 OPERATORS = frozenset({("telegram", "77")})
@@ -224,6 +225,32 @@ async def test_a_refused_source_is_never_read(database: Database) -> None:
     assert await watched(world) == []
     verbs = [row["verb"] for row in await world.db.fetch("SELECT verb FROM audit ORDER BY id")]
     assert verbs == ["addsource", "refuse"]
+
+
+@pytest.mark.parametrize(
+    ("label", "told", "subscribed"), [("Approuver", "source acceptée", True), ("Refuser", "source non retenue", False)]
+)
+async def test_the_operator_is_asked_in_their_own_chat_and_the_group_is_told(
+    database: Database, label: str, told: str, subscribed: bool
+) -> None:
+    world = world_on(database, place())
+    world.approval = True
+    boss = replace(OPERATOR, id="99", rights=Rights.ADMIN)  # whom the notices of these tests are for
+    own = Chat(world, name="99", is_group=False, operators=frozenset({("telegram", "99")}))
+    async with database.tx() as tx:
+        await world.store.channels.ensure(tx, where("99", is_group=False), "telegram", "fr", "Europe/Paris")
+    chat = Chat(world)
+    await chat.press(button(await chat.say("/ajoutersource exemple.test"), "Ajouter"))
+    await world.deliver_all()
+    ((asked_in, notice),) = world.platform.sent
+    assert asked_in == "99" and "source proposée" in title(notice)
+    (row,) = [block for block in notice.blocks if isinstance(block, Actions)]
+    await own.press(next(one.press for one in row.actions if one.label == label), boss)
+    await world.deliver_all()
+    assert [told in title(view) for at, view in world.platform.sent if at == "g1"] == [True]
+    channel = await world.store.channels.at(where("g1").address)
+    assert channel is not None
+    assert bool(await world.store.subscriptions.of(database, channel.id)) is subscribed
 
 
 async def test_only_operators_see_and_press_the_buttons(database: Database) -> None:

@@ -37,7 +37,7 @@ ROOM = ("title", "about", "tab", "like", "box")
 TURNED = ("down", "play")  # what the same button of the demo turns on and off
 # The closed list of reasons why a source cannot be read: `sources preview` prints them
 CODES = (
-    *("unknown-kind", "silent"),
+    *("unknown-kind", "silent", "certificate"),
     *("blocked-address", "blocked-scheme", "blocked-port", "bad-url", "dns-failure", "connection", "timeout"),
     *("truncated", "too-large", "too-many-redirects", "bad-http", "bad-encoding", "http-error", "gone", "rate-limited"),
     *("unexpected-304", "empty-body", "not-a-feed", "not-a-sitemap", "no-items", "no-text", "xml-bomb", "too-deep"),
@@ -72,7 +72,14 @@ MADE: Mapping[str, set[str]] = {
     "source.": set(CODES),
     "hold.": set(Choice),
     "hold.done.": set(Choice),
-    "notice.": {*(f"{kind}.{part}" for kind in ("trouble", "back") for part in ("title", "text")), "hold.title"},
+    "notice.": {
+        *(
+            f"{kind}.{part}"
+            for kind in ("trouble", "back", "pending", "admitted", "refused")
+            for part in ("title", "text")
+        ),
+        "hold.title",
+    },
     "notice.hold.": {"burst", "turned"},
     "calendar.": set(Edge),
     "wizard.button.": {*RULES, *RHYTHMS, *STEPS, *("sources", "words", "hush", "ring", "before", "after", "cancel")},
