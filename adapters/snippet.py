@@ -61,7 +61,7 @@ class _Text:
         if attributes and (attributes.count('"') % 2 or attributes.count("'") % 2 or HIDING.search(attributes)):
             return False
         if tag == "br":
-            self._end_line(hard=not self._runs)
+            self._end_line(hard=not (self._has_link or any(run.strip() for run in self._runs)))
             return True
         if tag in BLOCKS:
             if not AROUND.issuperset(self.open):
