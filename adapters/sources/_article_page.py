@@ -138,8 +138,8 @@ def _leads_away(piece: Piece, base: str, own: frozenset[str]) -> bool:
     """The piece is nothing but a link, of more than a label's length, to another page."""
     if not piece.is_link or len(words(piece.text)) < 4:
         return False
-    urls = {absolute(base, run.href) for run in piece.runs if run.link}
-    return any(url and key_of(url) not in own for url in urls)
+    hrefs = {run.href for run in piece.runs if run.link}
+    return any(key_of(url) not in own for href in hrefs if (url := absolute(base, href)))
 
 
 def _title_index(pieces: Sequence[Piece], title: str, document: Document) -> int:

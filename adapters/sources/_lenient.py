@@ -12,6 +12,7 @@ from typing import Any
 
 import feedparser
 
+from adapters.sources import _walls
 from adapters.sources._item import Item, first_date, plain
 from adapters.sources._xml import refuse_entities
 from bot.errors import ParseError
@@ -62,7 +63,7 @@ def read(page: Page, most: int) -> Sequence[Item]:
         },
     )
     if not found.version and not found.entries:
-        raise ParseError("not-a-feed", f"{page.url}: no feed; give the address of its RSS or Atom, or the kind 'list'")
+        raise _walls.empty(page, "not-a-feed", "no feed; give the address of its RSS or Atom, or the kind 'list'")
     return [_item(entry) for entry in found.entries[:most]]
 
 

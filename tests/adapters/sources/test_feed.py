@@ -19,7 +19,7 @@ from tests.stands.origin import rss
 CORPUS = Path(__file__).parents[2] / "corpus" / "feed"
 URL = "https://echo-fictif.test/flux"
 SOURCE = Source(slug="echo", title="Écho", url=URL)
-WORK = timedelta(seconds=5)  # what the bot gives a page
+WORK = timedelta(seconds=10)  # all that a reading may take
 FILES = sorted(path for path in CORPUS.iterdir() if ".expected" not in path.name)
 
 
@@ -86,6 +86,11 @@ def test_the_charset_of_the_header_counts() -> None:
 )
 def test_what_is_no_feed_is_said_to_be_none(body: bytes) -> None:
     assert refusal(body) == "not-a-feed"
+
+
+def test_a_wall_in_the_place_of_a_feed_says_that_it_is_one() -> None:
+    assert refusal(b"<html><form><input name='mot' type='password'></form></html>") == "login-required"
+    assert refusal(b"<html><title>Just a moment...</title></html>") == "challenge"
 
 
 def test_an_empty_feed_is_no_error() -> None:
