@@ -174,6 +174,29 @@ def test_read_mores_below_an_article_do_not_make_its_page_a_list() -> None:
     assert [entry.title for entry in found] == ["Une panne fictive à Valmont"]
 
 
+LONG = (
+    "<p>Le centre hospitalier imaginaire de Valmont a perdu sa messagerie pendant une nuit entière, "
+    "faute de place sur un serveur que personne ne surveillait plus.</p>"
+)
+
+
+@pytest.mark.parametrize("name", ["Une panne fictive à Valmont", "Une panne fictive à Valmont | Écho"])
+def test_an_article_without_a_date_is_one_though_its_neighbours_have_theirs(name: str) -> None:
+    page = f"<title>{name}</title><h1>Une panne fictive à Valmont</h1>{LONG * 3}<h2>A lire également</h2>{{}}"
+    near = "".join(
+        f"<div><h3><a href='/p/{n}'>Un titre voisin fictif</a></h3><p>{n} mai 2026</p></div>" for n in "4321"
+    )
+    for html in (page.format(near), page.format("")):
+        assert [(entry.title, entry.published) for entry in listed(html)] == [("Une panne fictive à Valmont", None)]
+
+
+def test_a_list_may_be_named_and_introduced() -> None:
+    head = "<title>Toutes les actualités fictives</title><h1>Toutes les actualités fictives</h1>"
+    cards = "".join(f"<div><h3><a href='/p/{n}'>Un titre fictif de six mots {n}</a></h3>{LONG}</div>" for n in range(9))
+    assert len(listed(head + LONG + cards)) == 9
+    assert len(listed(head + LONG * 3 + cards)) == 9
+
+
 MANY = {
     "cards": "<main>" + "".join(card(n, more=f"<p>{TEASER}</p>") for n in range(1, 3_001)) + "</main>",
     "links in one line": "".join(f"<a href='/n/{n}'>Un titre inventé de cinq mots</a>" for n in range(50_000)),
