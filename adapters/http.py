@@ -31,6 +31,7 @@ from bot.ports import NotModified, Page
 
 ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, text/html;q=0.9, */*;q=0.5"
 LONGEST_HEADER = 64 * 1024  # bytes: some sites list half the web in their Content-Security-Policy
+MOST_HEADERS = 1_000  # some set a cookie for each of their advertisers
 SMALLEST_PART = 512  # bytes: less holds nothing that is complete
 CHALLENGE = re.compile(rb"just a moment|attention required!|cf-chl", re.IGNORECASE)  # what Cloudflare's walls say
 CHALLENGE_WITHIN = 32 * 1024  # bytes
@@ -89,6 +90,7 @@ class HttpFetcher:
             auto_decompress=False,
             max_field_size=LONGEST_HEADER,
             max_line_size=LONGEST_HEADER,
+            max_headers=MOST_HEADERS,
             timeout=aiohttp.ClientTimeout(total=None),  # a `Chain` knows how long each part may take
         )
         return self
@@ -145,6 +147,8 @@ class HttpFetcher:
         if not location:
             raise FetchError("bad-http", f"{url}: redirects without saying where; open the address in a browser")
         # Bytes that are no UTF-8 are sent back as they came, as browsers do.
+        if re.match(r"\s*https?://(?:[/?#]|$)", location, re.IGNORECASE):  # joining would take it for our host's
+            return addresses.check_url(location, self._private)
         location = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", location)
         try:
             target = str(url.join(URL(location)))

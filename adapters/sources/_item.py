@@ -15,6 +15,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 RFC_822 = re.compile(
     r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|UTC|Z|([+-])(\d\d)(\d\d))", re.ASCII
 )
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what a terminal obeys, and half a character
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -40,7 +41,9 @@ def plain(value: str, *, markup: bool) -> str:
 
 
 def one_line(text: str) -> str:
-    return " ".join(re.split(r"[ \t\r\n\f\v]+", text)).strip()
+    """Of characters that can be seen."""
+    line = " ".join(re.split(r"[ \t\r\n\f\v]+", text)).strip()
+    return line if line.isprintable() else UNSEEN.sub("", line).strip()
 
 
 def first_date(texts: Iterable[str]) -> datetime | None:
