@@ -12,6 +12,7 @@ from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Notices
+from bot.pipeline.states import States
 from bot.ports import Clock
 from bot.store import Reading, Store
 
@@ -49,14 +50,13 @@ class Intake:
     def keep(self) -> Keep:
         return Keep(
             db=self.store.db,
-            sources=self.store.sources,
             articles=self.store.articles,
             outbox=self.store.outbox,
             matching=self.matching,
             marking=self.marking,
             milestones=self._milestones,
             holding=self.holding,
-            notices=self.notices,
+            states=States(db=self.store.db, sources=self.store.sources, notices=self.notices, clock=self.clock),
             clock=self.clock,
         )
 

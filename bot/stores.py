@@ -42,8 +42,8 @@ class Sources(Protocol):
         """Only where no other process can hold one."""
         ...
 
-    async def save(self, tx: Tx, source: Source) -> None:
-        """The state of reading, and the kind once it is found out; the claim ends."""
+    async def save(self, tx: Tx, *sources: Source) -> None:
+        """The state of reading, and the kind once it is found out; their claims end."""
         ...
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:

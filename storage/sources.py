@@ -99,27 +99,8 @@ class Sources:
         async with self.db.tx() as tx:
             await tx.execute(_RELEASE_CLAIMS)
 
-    async def save(self, tx: Tx, source: Source) -> None:
-        state = (
-            source.id,
-            source.kind or "",
-            source.etag,
-            source.last_modified,
-            source.body_hash,
-            ms_or_zero(source.next_fetch_at),
-            source.fails,
-            ms_or_none(source.last_success),
-            source.last_error,
-            _length(source.interval),
-            source.moved_to,
-            source.moves,
-            _length(source.gap),
-            ms_or_none(source.news_at),
-            ms_or_none(source.newest_at),
-            source.listed,
-            source.told,
-        )
-        await tx.execute_many(_SAVE, [state])
+    async def save(self, tx: Tx, *sources: Source) -> None:
+        await tx.execute_many(_SAVE, [_state(source) for source in sources])
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
         if await tx.fetch(_SAME_ADDRESS, source.url):
@@ -169,6 +150,29 @@ def _told(source: Source) -> tuple[object, ...]:
     )
 
 
+def _state(source: Source) -> tuple[object, ...]:
+    """In the order of `_SAVE`."""
+    return (
+        source.id,
+        source.kind or "",
+        source.etag,
+        source.last_modified,
+        source.body_hash,
+        ms_or_zero(source.next_fetch_at),
+        source.fails,
+        ms_or_none(source.last_success),
+        source.last_error,
+        _length(source.interval),
+        source.moved_to,
+        source.moves,
+        _length(source.gap),
+        ms_or_none(source.news_at),
+        ms_or_none(source.newest_at),
+        source.listed,
+        source.told,
+    )
+
+
 def _length(span: timedelta | None) -> int | None:
     """Milliseconds."""
     return None if span is None else span // timedelta(milliseconds=1)
@@ -189,7 +193,7 @@ def _source(row: Row) -> Source:
         topics=strings(row["topics"]),
         trust=Trust(row["trust"]),
         every=_span(row["every_ms"]),
-        options=json.loads(row["options"]),
+        options=json.loads(row["options"]) if row["options"] != "{}" else {},
         origin=Origin(row["origin"]),
         enabled=bool(row["enabled"]),
         community=row["community"],

@@ -79,13 +79,13 @@ class Ingest:
         try:
             page = await self.fetcher.get(source.address, etag=source.etag, last_modified=source.last_modified)
             if isinstance(page, NotModified):
-                await self.keep.state(self._well(source, page))
+                await self.keep.states.soon(self._well(source, page))
                 return 0
             return await self._read(source, page)
         except SourceError as error:
             after = error.after
             failed = source.failed(self._now(), error.trouble, self.rhythm, jitter=self.jitter(), after=after)
-            await self.keep.state(failed)
+            await self.keep.states.at_once(failed)
             raise
 
     async def _read(self, source: Source, page: Page) -> int:
@@ -99,7 +99,7 @@ class Ingest:
             page = replace(page, fresh_for=kind.advice(page))
         if fingerprint == source.body_hash:
             seen = self._well(source, page)
-            await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
+            await self.keep.states.soon(replace(seen, etag=page.etag, last_modified=page.last_modified))
             return 0
         source = replace(source, kind=name)
         if isinstance(kind, ListsExploited):
@@ -123,7 +123,7 @@ class Ingest:
         """Facts about articles: none of its own."""
         noted = await self.marking.note(source, await self.cpu.run(kind.exploited, page, deadline=PARSE))
         seen = replace(self._well(source, page, news=noted > 0), body_hash=fingerprint)
-        await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
+        await self.keep.states.at_once(replace(seen, etag=page.etag, last_modified=page.last_modified))
         return 0
 
     async def _said(
@@ -175,7 +175,7 @@ class Ingest:
 
     async def give_up(self, source: Source) -> None:
         """It took longer than any reading may: later, as after any failure."""
-        await self.keep.state(source.failed(self._now(), "timeout", self.rhythm, jitter=self.jitter()))
+        await self.keep.states.at_once(source.failed(self._now(), "timeout", self.rhythm, jitter=self.jitter()))
 
     async def _completed(self, kind: SourceKind, entries: Sequence[Entry]) -> Sequence[Entry]:
         """With their own pages, where the list shows teasers. A page that fails or comes too late leaves the teaser."""

@@ -14,9 +14,9 @@ from bot.pipeline.holds import Holding
 from bot.pipeline.identity import Found, content_hash
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
-from bot.pipeline.notices import Notices
+from bot.pipeline.states import States
 from bot.ports import Clock, Database, Tx
-from bot.stores import Articles, Outbox, Sources
+from bot.stores import Articles, Outbox
 
 WRITTEN_AT_ONCE = 8  # articles in one transaction: somebody's command waits for it
 
@@ -46,14 +46,13 @@ class Said:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
     db: Database
-    sources: Sources
     articles: Articles
     outbox: Outbox
     matching: Matching
     marking: Marking
     milestones: Milestones
     holding: Holding
-    notices: Notices
+    states: States
     clock: Clock
 
     async def reading(self, source: Source, seen: Source, said: Said) -> None:
@@ -76,15 +75,7 @@ class Keep:
                         await self._sight(tx, source, found.names, found.article, content_hash(found.entry))
                     if hold is not None:
                         await self.holding.announce(tx, hold, self._now())
-                    await self._save(tx, seen)
-
-    async def state(self, source: Source) -> None:
-        """A reading that said nothing, or failed."""
-        async with self.db.tx() as tx:
-            await self._save(tx, source)
-
-    async def _save(self, tx: Tx, source: Source) -> None:
-        await self.sources.save(tx, await self.notices.of_source(tx, source, self._now()))
+                    await self.states.write(tx, seen)
 
     async def _keep(
         self,

@@ -33,6 +33,7 @@ class Watch:
         """Until cancelled. A slow or hostile source holds one of `at_once` places, never the others."""
         reading: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.ingest.keep.states.run())
             while True:
                 now = self.clock.now()
                 for source in await self.sources.claim(now, self.at_once - len(reading), now + CLAIM):
