@@ -11,6 +11,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,11 +21,13 @@ from weakref import WeakValueDictionary
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from adapters import addresses
 from adapters.chain import REDIRECTS, USUAL, Chain, End, Limits, Redirect, T, Take, body_of
 from adapters.headers import fresh_for, is_challenge, may_be_challenge, retry_after, validator
+from adapters.lengths import MeasuredHandler
 from adapters.robots import MOST_BYTES, Robots
 from bot.errors import FetchError
 from bot.ports import NotModified, Page
@@ -83,6 +86,8 @@ class HttpFetcher:
             ssl=ssl.create_default_context(cafile=self._ca_file),
             limit=0,  # the caller bounds how many are read at once
         )
+        handler: type[ResponseHandler] = MeasuredHandler
+        connector._factory = partial(handler, loop=asyncio.get_running_loop())  # there is no public way
         self._session = aiohttp.ClientSession(
             connector=connector,
             headers=self._headers,

@@ -154,9 +154,12 @@ def test_what_is_no_character_costs_that_character_only(written: str, title: str
     assert [entry.title for entry in entries(body)] == [title, "Article fictif n° 2"]
 
 
-def test_a_surrogate_in_json_is_in_no_title() -> None:
-    body = b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "a\\ud800b\\u0000"}]}'
-    assert [entry.title for entry in entries(body)] == ["ab"]
+def test_half_a_character_in_json_is_nowhere_in_an_entry() -> None:
+    item = {name: "a\ud800b" for name in ("id", "title", "content_text", "summary")} | {"url": "https://a.test/\udfff"}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [item | {"authors": [{"name": "A\udc00"}]}]}
+    (entry,) = entries(json.dumps(feed).encode())
+    said = (entry.key, entry.title, entry.text, entry.summary, entry.url, *entry.authors)
+    assert said == ("a\ufffdb", "a\ufffdb", "a\ufffdb", "", "https://a.test/\ufffd", "A\ufffd")
 
 
 ACCENTS = '<!DOCTYPE rss [<!ENTITY nbsp "&#160;"><!ENTITY eacute "&#233;"><!ENTITY chu "hôpital fictif">]>'
