@@ -70,8 +70,12 @@ class Articles(Protocol):
         """The articles under this canonical address, oldest first."""
         ...
 
-    async def add(self, tx: Tx, article: Article, found: Understanding, content_hash: str) -> tuple[ArticleId, StoryId]:
-        """A new article in a story of its own."""
+    async def under_each(self, reader: Reader, urls: Sequence[str]) -> Mapping[str, Sequence[Known]]:
+        """The same for several, by the address as it was given."""
+        ...
+
+    async def add(self, tx: Tx, *new: tuple[Article, Understanding, str]) -> Sequence[tuple[ArticleId, StoryId]]:
+        """New articles, each with its content hash and in a story of its own; in their order."""
         ...
 
     async def sight(

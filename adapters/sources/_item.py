@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from feedparser.datetimes import _parse_date as parse_any_date
 
-from adapters.html import paragraphs
+from adapters.sources._texts import Texts
 from bot.text.dates_fr import read_date
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+TEXTS = Texts()
 RFC_822 = re.compile(
     r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|UTC|Z|([+-])(\d\d)(\d\d))", re.ASCII
 )
@@ -36,7 +37,7 @@ class Item:
 def plain(value: str, *, markup: bool) -> str:
     """Paragraphs separated by "\\n\\n". Not `markup`: "<canvas>" is a word of it."""
     if markup:
-        return paragraphs(value)
+        return TEXTS.of(value)
     return "\n\n".join(line for part in re.split(r"\n\s*\n", value) if (line := one_line(part)))
 
 

@@ -44,6 +44,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    number: ArticleId
+    story: StoryId
+    is_new: bool
+    first_here: bool  # its source had not listed it yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
     db: Database
     articles: Articles
@@ -66,46 +74,49 @@ class Keep:
             async with self.db.tx() as tx:
                 if said.held and hold is None and batch:
                     hold = await self.holding.open(tx, source, said.held, len(said.new), self._now())
-                for one in batch:
-                    told += await self._keep(tx, source, one, said.shared, pace, told, hold)
+                for some in _apart(batch, said.shared):
+                    for one in await self._write(tx, source, some, said.shared):
+                        told += await self._tell(tx, source, one, pace, told, hold)
                 if last:
-                    for number, one in said.changed:
-                        await self._revise(tx, source, number, one)
+                    for number, changed in said.changed:
+                        await self._revise(tx, source, number, changed)
                     for found in said.renamed:
                         await self._sight(tx, source, found.names, found.article, content_hash(found.entry))
                     if hold is not None:
                         await self.holding.announce(tx, hold, self._now())
                     await self.states.write(tx, seen)
 
-    async def _keep(
-        self,
-        tx: Tx,
-        source: Source,
-        one: Told,
-        shared: frozenset[str],
-        pace: decide.Pace,
-        told: int,
-        hold: HoldId | None,
+    async def _write(
+        self, tx: Tx, source: Source, some: Sequence[Told], shared: frozenset[str]
+    ) -> Sequence["_Written"]:
+        """Articles and sightings, with as few questions to the rows as can be; no two of `some` under one address."""
+        some = [await self._marked(tx, one) for one in some]
+        # Under an address of its own, what is known may be this very article.
+        own = [one.article.url for one in some if canonical(one.article.url) not in shared]
+        under = await self.articles.under_each(tx, own)
+        known = [decide.same(under.get(one.article.url, ()), one.entry, source) for one in some]
+        new = [one for one, found in zip(some, known, strict=True) if found is None]
+        added = iter(await self.articles.add(tx, *[(one.article, one.understanding, one.content_hash) for one in new]))
+        written = []
+        for one, found in zip(some, known, strict=True):
+            number, story = next(added) if found is None else (found.number, found.story)
+            first = await self._sight(tx, source, one.names, number, one.content_hash, new=found is None)
+            written.append(_Written(number=number, story=story, is_new=found is None, first_here=first))
+        return written
+
+    async def _tell(
+        self, tx: Tx, source: Source, one: "_Written", pace: decide.Pace, told: int, hold: HoldId | None
     ) -> bool:
         """True when something was owed."""
-        one = await self._marked(tx, one)
-        # Under an address of its own, what is known may be this very article.
-        has_own = canonical(one.article.url) not in shared
-        known = decide.same(await self.articles.under(tx, one.article.url) if has_own else (), one.entry, source)
-        if known is None:
-            number, story = await self.articles.add(tx, one.article, one.understanding, one.content_hash)
-        else:
-            number, story = known.number, known.story
-        first_here = await self._sight(tx, source, one.names, number, one.content_hash, new=known is None)
-        if source.last_success is None or not first_here:
+        if source.last_success is None or not one.first_here:
             return False  # a first reading goes to the archive only; a new name of an old article is nothing new
-        (facts,) = await self.articles.facts(tx, [number])
+        (facts,) = await self.articles.facts(tx, [one.number])
         if hold is not None and not decide.is_authority(facts):
-            await self.holding.keep(tx, hold, number)
+            await self.holding.keep(tx, hold, one.number)
             return False
-        if known is None:
+        if one.is_new:
             return await self._owe(tx, facts, pace.hold_until(facts, told))
-        return await self._also_here(tx, facts, source, story)
+        return await self._also_here(tx, facts, source, one.story)
 
     async def _sight(
         self,
@@ -176,3 +187,17 @@ def _batches(new: Sequence[Told]) -> Iterator[tuple[Sequence[Told], bool]]:
     starts = range(0, max(len(new), 1), WRITTEN_AT_ONCE)
     for start in starts:
         yield new[start : start + WRITTEN_AT_ONCE], start == starts[-1]
+
+
+def _apart(batch: Sequence[Told], shared: frozenset[str]) -> Iterator[Sequence[Told]]:
+    """No two under one address of their own: the second may be the first again, which its rows will say."""
+    some: list[Told] = []
+    seen: set[str] = set()
+    for one in batch:
+        address = canonical(one.article.url)
+        if address in seen:
+            yield some
+            some, seen = [], set()
+        some.append(one)
+        seen |= {address} - shared
+    yield some

@@ -142,8 +142,9 @@ async def test_what_a_source_says_anew_of_an_article_is_remembered_under_all_its
 async def test_a_new_article_is_the_best_of_a_story_of_its_own(store: Store) -> None:
     source = await add_source(store)
     async with store.db.tx() as tx:
-        one = await store.articles.add(tx, an_article(source, "https://exemple.test/1"), understood(), "h")
-        two = await store.articles.add(tx, an_article(source, "https://exemple.test/2"), understood(), "h")
+        one, two = await store.articles.add(
+            tx, *[(an_article(source, f"https://exemple.test/{n}"), understood(), "h") for n in (1, 2)]
+        )
         best = await store.articles.best(tx, two[1])
     assert one[1] != two[1]
     assert best is not None
