@@ -33,7 +33,6 @@ from bot.stores import Articles
 UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
 BATCH = 50  # articles understood in one call
 PAGES = 30  # article pages fetched in one reading, where the list shows teasers
-OLD_NEWS = timedelta(hours=36)  # an entry dated so long before our last reading was there then
 PAGES_WITHIN = timedelta(seconds=60)  # what has no page by then is told by its teaser
 PARTS = 10  # of a page that lists further pages
 PARTS_WITHIN = timedelta(seconds=30)
@@ -162,7 +161,7 @@ class Ingest:
         if len(new) < TURNED or source.last_success is None:
             return 0
         said = await self.articles.said_before(self.db, source.id, {identity.content_hash(entry) for entry in new})
-        before = source.last_success - OLD_NEWS
+        before = source.last_success - decide.OLD_NEWS
         return max(said, sum(entry.published is not None and entry.published < before for entry in new))
 
     async def _entries(self, kind: SourceKind, page: Page, source: Source) -> Listed:

@@ -64,8 +64,10 @@ class Keep:
             # One transaction: an article is known exactly when its deliveries are owed, so a crash at any line here
             # neither loses an alert nor sends it twice.
             async with self.db.tx() as tx:
-                if said.held and hold is None and batch:
-                    hold = await self.holding.open(tx, source, said.held, len(said.new), self._now())
+                if said.held and batch:  # asked for each time: what was decided on meanwhile takes nothing more in
+                    hold = await self.holding.open(
+                        tx, source, said.held, len(said.new), seen.last_success or self._now()
+                    )
                 for one in batch:
                     told += await self._keep(tx, source, one, said.shared, pace, told, hold)
                 if last:
@@ -91,7 +93,12 @@ class Keep:
         one = await self._marked(tx, one)
         # Under an address of its own, what is known may be this very article.
         has_own = canonical(one.article.url) not in shared
-        known = decide.same(await self.articles.under(tx, one.article.url) if has_own else (), one.entry, source)
+        known = decide.same(
+            await self.articles.under(tx, one.article.url) if has_own else (),
+            one.entry,
+            source,
+            own=canonical(one.entry.url) in one.names,
+        )
         if known is None:
             number, story = await self.articles.add(tx, one.article, one.understanding, one.content_hash)
         else:
@@ -100,7 +107,7 @@ class Keep:
         if source.last_success is None or not first_here:
             return False  # a first reading goes to the archive only; a new name of an old article is nothing new
         (facts,) = await self.articles.facts(tx, [number])
-        if hold is not None and not decide.is_authority(facts):
+        if hold is not None and not decide.is_authority(facts, source.last_success):
             await self.holding.keep(tx, hold, number)
             return False
         if known is None:
