@@ -45,20 +45,25 @@ WHERE url = $1 AND enabled = 0 RETURNING id
 _ADMIT = "UPDATE sources SET pending = 0, next_fetch_at = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
 _REFUSE = "UPDATE sources SET pending = 0, enabled = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
 _DISABLE = "UPDATE sources SET enabled = 0 WHERE slug = $1 AND enabled = 1"
+# A body that is read otherwise from now on is read again, though it is the same.
 # What the file keeps switched off, somebody may have asked for all the same: theirs stays on.
 _FOLLOW = """
 INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, options, origin, enabled)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (slug) DO UPDATE SET title = excluded.title, url = excluded.url, language = excluded.language,
-    kind = CASE WHEN excluded.kind = '' THEN sources.kind ELSE excluded.kind END,
+    kind = CASE WHEN excluded.kind <> '' THEN excluded.kind
+        WHEN sources.url = excluded.url THEN sources.kind ELSE '' END,
     topics = excluded.topics, trust = excluded.trust, every_ms = excluded.every_ms, options = excluded.options,
     origin = CASE WHEN excluded.enabled = 0 THEN sources.origin ELSE excluded.origin END,
     enabled = CASE WHEN excluded.enabled = 0 AND sources.origin <> 'file' THEN sources.enabled
         ELSE excluded.enabled END,
     pending = CASE WHEN excluded.enabled = 0 THEN sources.pending ELSE 0 END,
-    etag = CASE WHEN sources.url = excluded.url THEN sources.etag END,
-    last_modified = CASE WHEN sources.url = excluded.url THEN sources.last_modified END,
-    body_hash = CASE WHEN sources.url = excluded.url THEN sources.body_hash END,
+    etag = CASE WHEN sources.url = excluded.url AND sources.options = excluded.options
+        AND excluded.kind IN ('', sources.kind) THEN sources.etag END,
+    last_modified = CASE WHEN sources.url = excluded.url AND sources.options = excluded.options
+        AND excluded.kind IN ('', sources.kind) THEN sources.last_modified END,
+    body_hash = CASE WHEN sources.url = excluded.url AND sources.options = excluded.options
+        AND excluded.kind IN ('', sources.kind) THEN sources.body_hash END,
     next_fetch_at = CASE WHEN sources.url = excluded.url THEN sources.next_fetch_at ELSE 0 END,
     last_success_at = CASE WHEN sources.url = excluded.url THEN sources.last_success_at END,
     moved_to = CASE WHEN sources.url = excluded.url THEN sources.moved_to END
