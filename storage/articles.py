@@ -54,11 +54,17 @@ _SIGHT = """
 INSERT INTO sightings (source, entry_key, article, content_hash, seen_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
 """
+# A name that is another's by now: a guid that numbers places, an address under which one thing after another is told
+_NAME = """
+INSERT INTO sightings (source, entry_key, article, content_hash, seen_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (source, entry_key) DO UPDATE SET article = excluded.article, content_hash = excluded.content_hash,
+    seen_at = excluded.seen_at
+"""
 _SIGHT_AGAIN = "UPDATE sightings SET content_hash = $3 WHERE article = $2 AND source = $1"
 _SAID = "SELECT COUNT(DISTINCT content_hash) AS n FROM sightings WHERE source = $1 AND content_hash IN "
 _SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
 _UNDER = """
-SELECT a.url_key, a.id, a.story, a.source, a.title, a.content_hash, CASE WHEN EXISTS (
+SELECT a.url_key, a.id, a.story, a.source, a.title, a.content_hash, a.published_at, CASE WHEN EXISTS (
         SELECT 1 FROM sightings g WHERE g.article = a.id AND g.entry_key LIKE 'import:%'
     ) THEN 1 ELSE 0 END AS imported
 FROM articles a WHERE a.url_key IN """
@@ -128,6 +134,7 @@ class Articles:
                     source=SourceId(row["source"]),
                     title=row["title"],
                     content_hash=row["content_hash"],
+                    published=moment_or_none(row["published_at"]),
                     imported=bool(row["imported"]),
                 )
             )
@@ -188,7 +195,8 @@ class Articles:
         new: bool = False,
     ) -> bool:
         known = () if new else await tx.fetch(_SIGHTED, article, source)
-        await tx.execute_many(_SIGHT, [(source, name, article, content_hash, ms(now)) for name in names])
+        rows = [(source, name, article, content_hash, ms(now)) for name in names]
+        await tx.execute_many(_NAME if new else _SIGHT, rows)
         return not known
 
     async def sight_again(self, tx: Tx, source: SourceId, article: ArticleId, content_hash: str) -> None:

@@ -72,8 +72,10 @@ class Keep:
             # One transaction: an article is known exactly when its deliveries are owed, so a crash at any line here
             # neither loses an alert nor sends it twice.
             async with self.db.tx() as tx:
-                if said.held and hold is None and batch:
-                    hold = await self.holding.open(tx, source, said.held, len(said.new), self._now())
+                if said.held and batch:  # asked for each time: what was decided on meanwhile takes nothing more in
+                    hold = await self.holding.open(
+                        tx, source, said.held, len(said.new), seen.last_success or self._now()
+                    )
                 for some in _apart(batch, said.shared):
                     for one in await self._write(tx, source, some, said.shared):
                         told += await self._tell(tx, source, one, pace, told, hold)
@@ -94,7 +96,10 @@ class Keep:
         # Under an address of its own, what is known may be this very article.
         own = [one.article.url for one in some if canonical(one.article.url) not in shared]
         under = await self.articles.under_each(tx, own)
-        known = [decide.same(under.get(one.article.url, ()), one.entry, source) for one in some]
+        known = [
+            decide.same(under.get(one.article.url, ()), one.entry, source, own=canonical(one.entry.url) in one.names)
+            for one in some
+        ]
         new = [one for one, found in zip(some, known, strict=True) if found is None]
         added = iter(await self.articles.add(tx, *[(one.article, one.understanding, one.content_hash) for one in new]))
         written = []
@@ -111,7 +116,7 @@ class Keep:
         if source.last_success is None or not one.first_here:
             return False  # a first reading goes to the archive only; a new name of an old article is nothing new
         (facts,) = await self.articles.facts(tx, [one.number])
-        if hold is not None and not decide.is_authority(facts):
+        if hold is not None and not decide.is_authority(facts, source.last_success):
             await self.holding.keep(tx, hold, one.number)
             return False
         if one.is_new:

@@ -103,7 +103,7 @@ def test_half_a_character_is_printed_as_a_mark(tocsin: Tocsin, tmp_path: Path) -
     (tmp_path / "half.json").write_text(JSON_FEED % (r"f\udfff", r"a\ud800b"))
     code, found = seen(tocsin, "half.json")
     assert (code, found["title"]) == (0, "f?")
-    assert '"title": "a?b"' in str(found["out"])
+    assert '"title": "a\ufffdb"' in str(found["out"])
     assert tocsin("sources", "preview", "half.json", **PRIVATE).code == 0
 
 
