@@ -4,8 +4,9 @@ In a table a date often stands alone on its line, and what it is the date of on 
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.text.dates import Moment, moments
@@ -42,15 +43,14 @@ def clauses(text: Plain, about: Sequence[Mark]) -> Iterator[Clause]:
     dated = [moment for moment in moments(text) if _stands(text, moment)]
     if not dated:
         return
-    lines = _Lines(text=text, spans=list(_spans(text)), dated=dated)
+    spans = list(_spans(text))
+    lines = _Lines(text=text, spans=spans, dated=_shared_out(dated, spans))
     announced = _has_calendar(about)
     heading: Sequence[Mark] = ()
     is_calendar = announced
-    for n in range(len(lines.spans)):
-        if not (found := lines.moments(n)):
-            continue
+    for n, found in lines.dated.items():
         last = lines.marks(n - 1) if n else ()
-        if n and not lines.moments(n - 1):
+        if n and n - 1 not in lines.dated:
             heading = last if lines.is_heading(n - 1) else ()
             is_calendar = announced or _has_calendar(last)
         is_calendar = is_calendar or _has_calendar(lines.marks(n))
@@ -98,21 +98,24 @@ def _spans(text: Plain) -> Iterator[tuple[int, int]]:
         at -= 1
 
 
+def _shared_out(dated: Sequence[Moment], spans: Sequence[tuple[int, int]]) -> Mapping[int, Sequence[Moment]]:
+    """Number of a span → its dates, in order."""
+    starts = [start for start, _ in spans]
+    found: defaultdict[int, list[Moment]] = defaultdict(list)
+    for moment in dated:
+        found[bisect_right(starts, moment.start) - 1].append(moment)
+    return dict(found)
+
+
 @dataclass(slots=True, kw_only=True)
 class _Lines:
     """Spans of the text, and what stands in them; words are looked for where there is a date, or beside one."""
 
     text: Plain
     spans: Sequence[tuple[int, int]]
-    dated: Sequence[Moment]
+    dated: Mapping[int, Sequence[Moment]]  # number of a span → its dates
     known: dict[int, Sequence[Mark]] = field(default_factory=dict)
     labels: set[int] = field(default_factory=set)  # lines that are the label of a date already
-
-    def moments(self, n: int) -> Sequence[Moment]:
-        start, end = self.spans[n]
-        first = bisect_left(self.dated, start, key=_start)
-        last = bisect_left(self.dated, end, lo=first, key=_start)
-        return self.dated[first:last]
 
     def marks(self, n: int) -> Sequence[Mark]:
         if n not in self.known:
@@ -126,7 +129,7 @@ class _Lines:
 
     def is_row(self, n: int, *, is_calendar: bool) -> bool:
         """A short line that begins or ends with a date; in a paragraph only with a sign between it and its label."""
-        (start, end), plain, dated = self.spans[n], self.text.plain, self.moments(n)
+        (start, end), plain, dated = self.spans[n], self.text.plain, self.dated[n]
         if end - start > LONGEST_ROW:
             return False
         before, after = plain[start : dated[0].start], plain[dated[-1].end : end].strip(". ")
@@ -147,17 +150,13 @@ class _Lines:
         return None
 
     def _is_lone(self, n: int) -> bool:
-        (start, end), dated = self.spans[n], self.moments(n)
+        (start, end), dated = self.spans[n], self.dated[n]
         edges = (start, *(edge for moment in dated for edge in (moment.start, moment.end)), end)
         gaps = range(0, len(edges), 2)
         return all(_LONE_DATE.fullmatch(self.text.plain, edges[gap], edges[gap + 1]) for gap in gaps)
 
     def _is_label(self, n: int) -> bool:
         start, end = self.spans[n]
-        if end - start > LONGEST_ROW or self.text.plain[end - 1] in (*_ENDS, ":") or self.moments(n):
+        if end - start > LONGEST_ROW or self.text.plain[end - 1] in (*_ENDS, ":") or n in self.dated:
             return False
         return not _has_calendar(self.marks(n))
-
-
-def _start(placed: Moment) -> int:
-    return placed.start

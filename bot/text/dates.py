@@ -23,9 +23,8 @@ from bot.text.date_forms import (
     clock_of,
     follows,
 )
-from bot.text.plain import Plain
+from bot.text.plain import LONGEST_KEY, Plain
 from bot.text.when import After, Clock, Day, Unit, Weekday, When
-from bot.text.words_index import LONGEST_KEY, WORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +43,7 @@ def _by_key() -> dict[str, list[tuple[str, Form]]]:
     for rule, words, form in FORMS:
         for key in dict.fromkeys(word[:LONGEST_KEY] for word in words):
             found.setdefault(key, []).append((rule, form))
-    return found
+    return found | {key: [] for key in ("midi", "minu", "noon", "midn")}  # hours by themselves
 
 
 _FORMS_BY_KEY = _by_key()
@@ -73,9 +72,8 @@ def moments(text: Plain) -> Iterator[Moment]:
     plain, end = text.plain, 0
     left, tries = _MOST + len(plain) // _MOST_PER, _TRIES + len(plain) // _TRIES_PER
     hour: tuple[int, int, Clock] | None = None  # the last one written before its day
-    for word in WORD.finditer(plain):
-        at = word.start()
-        if at < end or (forms := _forms_at(plain, at, word[0])) is None:
+    for at, key in zip(text.starts, text.keys, strict=True):
+        if at < end or (forms := _forms_at(plain, at, key)) is None:
             continue
         tries -= 1
         if not left or not tries:
@@ -89,22 +87,21 @@ def moments(text: Plain) -> Iterator[Moment]:
             if (found := form(plain, at)) is not None:
                 when, end = found
                 start, when = _at_hour(plain, at, when, hour)
-                yield Moment(start=start, end=end, when=when, rule=rule, is_named=word[0] in _NAMED_DAYS)
+                yield Moment(start=start, end=end, when=when, rule=rule, is_named=key in _NAMED_DAYS)
                 left -= 1
                 break
 
 
-def _forms_at(plain: str, at: int, word: str) -> list[tuple[str, Form]] | None:
-    if not word[0].isdigit():
-        return _FORMS_BY_KEY.get(word[:LONGEST_KEY]) or (_TIME_WORDS if word in ("midi", "minuit") else None)
+def _forms_at(plain: str, at: int, key: str) -> list[tuple[str, Form]] | None:
+    if not key[0].isdigit():
+        return _FORMS_BY_KEY.get(key)
     if plain[at - 1 : at] in ("/", ".", "-") and at:
         return None
     following = _AFTER_FIGURE.match(plain, at)
     return _FORMS_BY_KEY[FIGURE] if following is not None and following["next"] in _NEXT else None
 
 
-_NAMED_DAYS = frozenset({"demain", "apres", "tomorrow"})
-_TIME_WORDS: list[tuple[str, Form]] = []
+_NAMED_DAYS = frozenset({"dema", "apre", "tomo"})
 
 
 def _at_hour(plain: str, at: int, when: When, hour: tuple[int, int, Clock] | None) -> tuple[int, When]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from string import ascii_lowercase, digits
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.domain.deadline import Edge
-from bot.text.plain import Plain
-from bot.text.words_index import LONGEST_KEY, WordsIndex
+from bot.text.plain import LONGEST_KEY, Plain
+from bot.text.words_index import WordsIndex
 
 _FILE: Mapping[str, Any] = tomllib.loads((files("bot.text") / "deadlines.toml").read_text("utf-8"))
 
@@ -45,9 +45,8 @@ class Word:
     exact: frozenset[str] = frozenset()  # how it is written, capitals included; empty: anyhow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A word of the vocabulary in a text: `plain[start:end]`."""
+class Mark(NamedTuple):
+    """A word of the vocabulary in a text: `plain[start:end]`. A tuple: hundreds are made of every text."""
 
     start: int
     end: int
@@ -143,15 +142,13 @@ _NAMES = _index(_programmes())
 
 def marks(text: Plain, start: int, end: int) -> Sequence[Mark]:
     """What `plain[start:end]` says of dates, in its order; marks may overlap."""
-    return [
-        Mark(start=match.start(), end=match.end(), word=word) for match, word in _WORDS.found(text.plain, start, end)
-    ]
+    return [Mark(match.start(), match.end(), word) for match, word in _WORDS.found(text, start, end)]
 
 
 def named(text: Plain) -> Sequence[Mark]:
     """The programmes and stages of a whole text, likewise."""
     return [
-        Mark(start=match.start(), end=match.end(), word=word)
-        for match, word in _NAMES.found(text.plain, 0, len(text.plain))
+        Mark(match.start(), match.end(), word)
+        for match, word in _NAMES.found(text, 0, len(text.plain))
         if not word.exact or text.written(match.start(), match.end()) in word.exact
     ]

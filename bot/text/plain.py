@@ -1,9 +1,12 @@
 """A text with its letters made plain, in place: what a pattern finds there is cut out of the text as it was written."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+WORD = re.compile(r"[^\W_]+")
+LONGEST_KEY = 4  # letters of a word that say which patterns may begin with it
 _LAST_FOLDED = 0x2100
 
 
@@ -33,6 +36,8 @@ class Plain:
     bare: str  # as long as `plain`
     plain: str
     places: Sequence[int]  # of each character of `plain` in `text`, and the text's length
+    starts: Sequence[int]  # where the words of `plain` begin
+    keys: Sequence[str]  # the first LONGEST_KEY letters of each
 
     def written(self, start: int, end: int) -> str:
         """What stands in the text where `plain[start:end]` was found, its accents included."""
@@ -42,7 +47,16 @@ class Plain:
 def plain(text: str) -> Plain:
     """Linear in the text, whether its accents are composed (NFC) or not (NFD)."""
     bare, places = _without_marks(text)
-    return Plain(text=text, bare=bare, plain=_folded(bare), places=places)
+    folded = _folded(bare)
+    words = list(WORD.finditer(folded))
+    return Plain(
+        text=text,
+        bare=bare,
+        plain=folded,
+        places=places,
+        starts=[word.start() for word in words],
+        keys=[word[0][:LONGEST_KEY] for word in words],
+    )
 
 
 def _folded(bare: str) -> str:
@@ -57,7 +71,14 @@ def _folded(bare: str) -> str:
 
 
 def _without_marks(text: str) -> tuple[str, Sequence[int]]:
-    if text.isascii() or not any(map(unicodedata.combining, set(text))):
+    marks = [] if text.isascii() else list(filter(unicodedata.combining, set(text)))
+    if not marks:
         return text, range(len(text) + 1)
-    kept = [place for place, character in enumerate(text) if not unicodedata.combining(character)]
-    return "".join([text[place] for place in kept]), [*kept, len(text)]
+    places: list[int] = []
+    start = 0
+    every = re.compile(f"[{''.join(map(re.escape, marks))}]+")
+    for mark in every.finditer(text):
+        places.extend(range(start, mark.start()))
+        start = mark.end()
+    places.extend(range(start, len(text) + 1))
+    return every.sub("", text), places

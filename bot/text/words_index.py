@@ -5,16 +5,15 @@ which of them to try, and the cost is that of cutting the text into words.
 """
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+from bot.text.plain import Plain
 
-WORD = re.compile(r"[^\W_]+")
-FIGURE = "0"  # the key of all words that begin with one
-LONGEST_KEY = 4
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +30,11 @@ class WordsIndex(Generic[T]):
             grouped[key].append((pattern, meaning))
         return cls(dict(grouped))
 
-    def found(self, plain: str, start: int, end: int) -> Iterator[tuple[re.Match[str], T]]:
-        """Every match inside `plain[start:end]`, by where it begins; matches may overlap."""
-        for word in WORD.finditer(plain, start, end):
-            key = word[0][:LONGEST_KEY]
-            for pattern, meaning in self.patterns.get(FIGURE if key[0].isdigit() else key, ()):
-                if (match := pattern.match(plain, word.start(), end)) is not None:
-                    yield match, meaning
+    def found(self, text: Plain, start: int, end: int) -> Sequence[tuple[re.Match[str], T]]:
+        """Every match inside `text.plain[start:end]`, by where it begins; matches may overlap."""
+        found = []
+        for place in range(bisect_left(text.starts, start), bisect_left(text.starts, end)):
+            for pattern, meaning in self.patterns.get(text.keys[place], ()):
+                if (match := pattern.match(text.plain, text.starts[place], end)) is not None:
+                    found.append((match, meaning))
+        return found

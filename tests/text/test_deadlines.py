@@ -1,5 +1,7 @@
 """Deadlines of sentences, each with what a reader would write in a calendar."""
 
+import re
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.deadline import CONFIRM_BELOW, Claim, Edge, Precision
+from bot.text import deadline_words
 from bot.text.deadlines import find
 
 MONDAY = datetime(2026, 1, 12, 8, tzinfo=UTC)
@@ -277,3 +280,66 @@ def test_any_day_of_the_coming_months_is_read_back_without_its_year(day: date) -
 @given(st.integers(1, 300))
 def test_any_number_of_days_is_counted(count: int) -> None:
     assert only(f"Les dossiers sont à déposer sous {count} jours.").date == MONDAY.date() + timedelta(days=count)
+
+
+# -- any text whatever ------------------------------------------------------------------------------------------------
+
+PIECES = (
+    *("le 3 mai 2026", "12", "mai", "fin", "mi-", "du", "au", "jusqu’au", "date limite", "sous", "deux", "jours"),
+    *(" ", "  ", "\n", "\n\n", ";", ".", ",", ":", "-", "/", "(", "à", "18 h", "minuit", "lundi", "e\u0301", "٣"),
+    *("reporté", "arrêté du", "compter de", "prochain", "janv.", "of", "by 5 pm", "CaRE", "domaine 2", "\u00a0"),
+    *("1er", "T3", "2026", "İ", "œ"),
+)
+ANY_TEXT = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join))
+
+
+@given(ANY_TEXT, st.text(max_size=60))
+def test_any_text_is_read_and_quoted_to_the_letter(text: str, title: str) -> None:
+    found = find(text, MONDAY, title=title)
+    assert all(claim.date >= MONDAY.date() and 0 < claim.confidence <= 1 for claim in found)
+    assert all(claim.phrase and (claim.phrase in text or claim.phrase in title) for claim in found)
+    assert [claim.date for claim in found] == sorted(claim.date for claim in found)
+
+
+def steps(text: str) -> int:
+    """Calls made while the text is read: a measure of work that no other process disturbs."""
+    count = 0
+
+    def counted(frame: object, event: str, arg: object) -> None:
+        nonlocal count
+        count += 1
+
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        find(text, MONDAY)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map(" ".join))
+def test_twice_the_text_is_at_most_about_twice_the_work(shape: str) -> None:
+    once, twice = shape * 200, shape * 400
+    find(once, MONDAY)  # what is compiled or cached the first time is
+    assert steps(twice) <= 2.6 * steps(once) + 500
+
+
+def test_no_phrase_of_the_vocabulary_can_be_tried_for_long() -> None:
+    """At a word each takes a bounded number of steps, whatever follows: only letters of one word repeat freely."""
+    patterns = [
+        pattern.pattern
+        for index in (deadline_words._WORDS, deadline_words._NAMES)
+        for tried in index.patterns.values()
+        for pattern, _ in tried
+    ]
+    assert len(patterns) > 300
+    free = re.compile(r"[*+]|\{\d+,\}")
+    assert [p for p in patterns if free.search(p.replace(r"\w*", "").replace(r"[\w'-]++", ""))] == []
+
+
+def test_a_phrase_whose_first_letters_are_unsure_is_refused() -> None:
+    with pytest.raises(ValueError, match="less than 4 letters"):
+        list(deadline_words._keys("do* le dossier"))
+    assert set(deadline_words._keys("(premiere )?echeances?")) == {"prem", "eche"}
+    assert set(deadline_words._keys("lois?")) == {"loi", "lois"}
