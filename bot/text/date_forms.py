@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import UTC
 from importlib.resources import files
 
-from bot.text.when import PARIS, After, Clock, Current, Day, Origin, Period, Season, Span, Unit, Weekday, When
+from bot.text.dates_fr import PARIS
+from bot.text.when import After, Clock, Current, Day, Origin, Period, Season, Span, Unit, Weekday, When
 
 _FILE: Mapping[str, Mapping[str, list[str]]] = tomllib.loads((files("bot.text") / "dates.toml").read_text("utf-8"))
 
@@ -286,8 +287,8 @@ FORMS: tuple[tuple[str, tuple[str, ...], Form], ...] = (
         ),
     ),
     ("month", tuple(_PARTS), _form(rf"{_PART}(?P<name>{_MONTH}){_YEAR_AFTER}", _month)),
-    ("month", tuple(MONTHS), _form(rf"(?P<part>)(?P<name>{_MONTH}){S}(?P<year>{_YEAR})\b", _month)),
-    ("month", tuple(MONTHS), _form(rf"(?P<part>)(?P<name>{_WHOLE_MONTH})(?P<year>)", _month)),
+    ("month", tuple(MONTHS), _form(rf"(?<!\d )(?P<part>)(?P<name>{_MONTH}){S}(?P<year>{_YEAR})\b", _month)),
+    ("month", tuple(MONTHS), _form(rf"(?<!\d )(?P<part>)(?P<name>{_WHOLE_MONTH})(?P<year>)", _month)),
     (
         "period",
         (FIGURE, *_PARTS, *(n for n in _NTH if n[0].isalpha()), *_LETTERS),

@@ -12,10 +12,11 @@ from datetime import date, datetime
 from bot.domain.deadline import Claim, Edge
 from bot.text.clauses import clauses
 from bot.text.dates import Moment
+from bot.text.dates_fr import PARIS
 from bot.text.deadline_evidence import ENOUGH, Evidence, weigh
 from bot.text.deadline_words import PROGRAMMES, Mark, Role, Word, marks, named
 from bot.text.plain import Plain, plain
-from bot.text.when import END_OF_DAY, PARIS, Days, Span, resolve
+from bot.text.when import END_OF_DAY, Days, Span, resolve
 
 CERTAIN = 1.6  # above it words add no confidence
 LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.7, 0.95

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from bot.domain.deadline import Precision
+from bot.text.dates_fr import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 LONG_PAST = timedelta(days=120)  # a day without a year that is further back than this is one of next year
 END_OF_DAY = 24  # the hour of "à minuit"
 FAR_AHEAD = timedelta(days=270)

@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.deadline import CONFIRM_BELOW, Claim, Edge, Precision
@@ -318,9 +318,10 @@ def steps(text: str) -> int:
     return count
 
 
+@settings(deadline=None, max_examples=40)  # counted, not timed
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6).map(" ".join))
 def test_twice_the_text_is_at_most_about_twice_the_work(shape: str) -> None:
-    once, twice = shape * 200, shape * 400
+    once, twice = shape * 100, shape * 200
     find(once, MONDAY)  # what is compiled or cached the first time is
     assert steps(twice) <= 2.6 * steps(once) + 500
 
