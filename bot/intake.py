@@ -12,6 +12,7 @@ from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Notices
+from bot.pipeline.stories import Stories
 from bot.ports import Clock
 from bot.store import Reading, Store
 
@@ -56,8 +57,18 @@ class Intake:
             marking=self.marking,
             milestones=self._milestones,
             holding=self.holding,
+            stories=self.stories,
             notices=self.notices,
             clock=self.clock,
+        )
+
+    @property
+    def stories(self) -> Stories:
+        return Stories(
+            rows=self.store.stories,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
         )
 
     @property
@@ -68,7 +79,7 @@ class Intake:
             holds=self.store.holds,
             articles=self.store.articles,
             outbox=self.store.outbox,
-            matching=self.matching,
+            stories=self.stories,
             clock=self.clock,
             wakes=self.store.db.wakes("holds"),
         )
@@ -85,6 +96,7 @@ class Intake:
             exploited=self.store.exploited,
             articles=self.store.articles,
             outbox=self.store.outbox,
+            stories=self.store.stories,
             matching=self.matching,
             clock=self.clock,
         )

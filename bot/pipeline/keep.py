@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.article import Article, Facts, Understanding
 from bot.domain.entry import Entry, canonical
-from bot.domain.ids import ArticleId, HoldId, StoryId
+from bot.domain.ids import ArticleId, HoldId
 from bot.domain.source import Source
 from bot.pipeline import decide
 from bot.pipeline.exploited import Marking
@@ -15,6 +15,7 @@ from bot.pipeline.identity import Found, content_hash
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Notices
+from bot.pipeline.stories import Stories
 from bot.ports import Clock, Database, Tx
 from bot.stores import Articles, Outbox, Sources
 
@@ -53,6 +54,7 @@ class Keep:
     marking: Marking
     milestones: Milestones
     holding: Holding
+    stories: Stories
     notices: Notices
     clock: Clock
 
@@ -101,10 +103,12 @@ class Keep:
         # Under an address of its own, what is known may be this very article.
         has_own = canonical(one.article.url) not in shared
         known = decide.same(await self.articles.under(tx, one.article.url) if has_own else (), one.entry, source)
+        joins = False
         if known is None:
-            number, story = await self.articles.add(tx, one.article, one.understanding, one.content_hash)
+            number, own = await self.articles.add(tx, one.article, one.understanding, one.content_hash)
+            joins = await self.stories.place(tx, source, number, own, one.article, one.understanding)
         else:
-            number, story = known.number, known.story
+            number = known.number
         first_here = await self._sight(tx, source, one.names, number, one.content_hash, new=known is None)
         if source.last_success is None or not first_here:
             return False  # a first reading goes to the archive only; a new name of an old article is nothing new
@@ -112,9 +116,11 @@ class Keep:
         if hold is not None and not decide.is_authority(facts):
             await self.holding.keep(tx, hold, number)
             return False
+        if joins:
+            return await self.stories.tell(tx, facts, self._now(), hold_until=pace.hold_until(facts, told)) > 0
         if known is None:
             return await self._owe(tx, facts, pace.hold_until(facts, told))
-        return await self._also_here(tx, facts, source, story)
+        return await self._also_here(tx, facts, source)
 
     async def _sight(
         self,
@@ -128,12 +134,13 @@ class Keep:
     ) -> bool:
         return await self.articles.sight(tx, source.id, names, number, content_hash, self._now(), new=new)
 
-    async def _owe(self, tx: Tx, facts: Facts, hold_until: datetime | None, *, rise: bool = False) -> bool:
+    async def _owe(self, tx: Tx, facts: Facts, hold_until: datetime | None) -> bool:
+        """The first article of a story."""
         now = self._now()
         matches = await self.matching.match(tx, facts)
         owed = await self.outbox.owe(
             tx,
-            decide.post_of(facts, now, rise=rise),
+            decide.post_of(facts, now),
             [match.rule for match in matches],
             now=now,
             breaks_quiet=decide.breaks_quiet(facts),
@@ -141,20 +148,22 @@ class Keep:
         )
         return owed > 0
 
-    async def _also_here(self, tx: Tx, facts: Facts, source: Source, story: StoryId) -> bool:
+    async def _also_here(self, tx: Tx, facts: Facts, source: Source) -> bool:
         """Another source lists an article we know: owed to whom only this source brings, shown to the others."""
         now = self._now()
         before = replace(facts, sources=facts.sources - {source.slug})
         had = {match.rule for match in await self.matching.match(tx, before)}
         matches = [match for match in await self.matching.match(tx, facts) if match.rule not in had]
-        await self.outbox.revise(tx, story)
+        await self.outbox.revise(tx, facts.story)
+        post, told_by = decide.owing(facts, await self.stories.rows.told(tx, facts.story), now)
         owed = await self.outbox.owe(
             tx,
-            decide.post_of(facts, now),
+            post,
             [match.rule for match in matches],
             now=now,
             breaks_quiet=decide.breaks_quiet(facts),
             hold_until=None,
+            unless_had=told_by,
         )
         return owed > 0
 
@@ -170,7 +179,7 @@ class Keep:
         if await self.milestones.tell_move(tx, source, before, facts, self._now()):
             return
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
-            await self._owe(tx, facts, None, rise=True)
+            await self.stories.tell(tx, facts, self._now(), rise=True)
 
     async def _marked(self, tx: Tx, one: Told, before: Sequence[str] = ()) -> Told:
         """With what catalogues know of the vulnerabilities it names, or named `before`."""
