@@ -27,7 +27,7 @@ from bot.text.understand import understand
 
 FOLDS = 5
 COUNTED = 200  # stems of a text
-LEAST = 8  # texts with a stem, for it to weigh less than the rarest
+LEAST = 8  # texts with a stem, for it to be listed; rarer ones weigh the most in any case
 THRESHOLDS = tuple(round(0.05 + 0.01 * step, 2) for step in range(30))
 
 

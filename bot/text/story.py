@@ -19,17 +19,23 @@ from bot.text.vocabulary import STOP_WORDS
 
 WINDOW = timedelta(days=10)  # what is further apart is another phase of it
 FADES = timedelta(hours=168)
-JOIN = 0.15  # the same story from here on
+JOIN = 0.17  # the same story from here on
 SURE = 0.6  # the same news whatever else is said of the two
 HEAVIEST = 12  # terms by which an article is found again
 LEAD = 40  # stems of the text behind the title, about its first 250 characters
 TITLE = 2  # a word of the title counts as two
 RAREST = 3.0  # weight of a stem in fewer than one text of twenty; more would make of every name a proof
+OTHER_FIGURES = 0.6  # 512 incidents and 60 complaints: the same kind of report
 OTHER_DEMAND = 0.6  # one asks for action and the other does not: rather another phase of it
 
 STOPS = frozenset(stems(" ".join(sorted(STOP_WORDS))))
 _STAGE = re.compile(r"\b(?:domaine |d)(?P<domain>[1-4])\b|\b(?P<named>hospiconnect)\b")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _CARE = re.compile(r"\bcare\b|\bhospiconnect\b")
+_ENDS = re.compile(
+    r"\b(?:resolue?|retablie?|cloture|retour a la normale|fin d (?:alerte|incident)|resolved|restored)\b"
+)
+_DIGEST = re.compile(r"\b(?:lettre|newsletter|bulletin de veille|revue de presse|semaine en bref|weekly|digest)\b")
 _SAID = 600  # characters behind the title in which a stage is looked for
 _SAME_WORDS = 30  # of a body: a shorter one may be anybody's
 
@@ -65,9 +71,12 @@ class Telling:
     references: frozenset[str] = frozenset()  # of the CERT: what it is, not what it mentions
     products: frozenset[Product] = frozenset()  # of a text about vulnerabilities
     demand: AlertType | None = None
+    ends: bool = False  # says that something is over
+    gathers: bool = False  # a letter, a review: of many news, hence of none
 
 
 def telling(article: Article, found: Understanding, *, has_own_page: bool = True) -> Telling:
+    title = " ".join(words(article.title))
     of_vulnerabilities = "vulnerabilite" in found.topics
     return Telling(
         source=article.source_slug,
@@ -80,6 +89,8 @@ def telling(article: Article, found: Understanding, *, has_own_page: bool = True
         references=frozenset(references(f"{article.title} {article.url}")),
         products=frozenset(found.products) if of_vulnerabilities else frozenset(),
         demand=found.alert.type if found.alert else None,
+        ends=_ENDS.search(title) is not None,
+        gathers=_DIGEST.search(title) is not None,
     )
 
 
@@ -125,6 +136,8 @@ def likeness(one: Telling, other: Telling) -> float:
     named = one.cves & other.cves
     shared = len(named) / len(one.cves | other.cves) if named else 0.0
     found = max(shared, cosine(one.terms, other.terms)) * math.exp(-apart / FADES)
+    if not named and _differ(_figures(one.terms), _figures(other.terms)):
+        found *= OTHER_FIGURES
     if one.demand is not other.demand and not named:
         if one.demand and other.demand:  # an outage to wait for and a hole to mend
             return found if found >= SURE else 0.0
@@ -143,6 +156,9 @@ def are_two(one: Telling, other: Telling) -> bool:
     """Look-alikes, for a reason that a reader would give."""
     return (
         one.source == other.source  # whose own list has the two apart
+        or one.ends is not other.ends
+        or one.gathers
+        or other.gathers
         or _differ(one.references, other.references)
         or _differ(one.cves, other.cves)
         or _differ(one.stages, other.stages)
@@ -159,6 +175,11 @@ def _only_figures_differ(one: Terms, other: Terms) -> bool:
     """The same sentence filled in again: bulletin 12, bulletin 13."""
     differing = one.keys() ^ other.keys()
     return bool(differing) and all(stem.isdigit() for stem in differing) and bool(one and other)
+
+
+def _figures(of: Terms) -> frozenset[str]:
+    """Neither years nor the thousands of a number."""
+    return frozenset(stem for stem in of if stem.isdigit() and stem.strip("0") and not _YEAR.fullmatch(stem))
 
 
 def _stages(article: Article) -> frozenset[str]:
