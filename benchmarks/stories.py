@@ -25,7 +25,7 @@ from storage.columns import ms
 from storage.database import OpenDatabase, open_database
 
 ROWS = (10_000, 1_000_000)
-A_DAY = 80  # articles of the shipped catalogue, read by nobody slowly
+A_DAY = 80  # articles: ten days of them are the smaller archive
 TERMS = 30_000
 ASKED = 200
 MOST = 1.5  # times the smaller archive's median

@@ -25,7 +25,7 @@ HEAVIEST = 12  # terms by which an article is found again
 LEAD = 40  # stems of the text behind the title, about its first 250 characters
 TITLE = 2  # a word of the title counts as two
 RAREST = 3.0  # weight of a stem in fewer than one text of twenty; more would make of every name a proof
-OTHER_FIGURES = 0.6  # 512 incidents and 60 complaints: the same kind of report
+OTHER_FIGURES = 0.8  # 512 incidents and 60 complaints: the same kind of report
 OTHER_DEMAND = 0.6  # one asks for action and the other does not: rather another phase of it
 
 STOPS = frozenset(stems(" ".join(sorted(STOP_WORDS))))
@@ -39,6 +39,16 @@ _DIGEST = re.compile(r"\b(?:lettre|newsletter|bulletin de veille|revue de presse
 _SAID = 600  # characters behind the title in which a stage is looked for
 _SAME_WORDS = 30  # of a body: a shorter one may be anybody's
 
+
+# What a reader would do about it; one call is a deadline to one paper and money to another.
+_KIN = {
+    AlertType.CARE_CALL: "answer",
+    AlertType.FUNDING_CALL: "answer",
+    AlertType.REGULATION_DEADLINE: "answer",
+    AlertType.VULNERABILITY: "mend",
+    AlertType.INCIDENT: "wait",
+    AlertType.OUTAGE: "wait",
+}
 
 Terms = Mapping[str, float]
 
@@ -138,11 +148,12 @@ def likeness(one: Telling, other: Telling) -> float:
     found = max(shared, cosine(one.terms, other.terms)) * math.exp(-apart / FADES)
     if not named and _differ(_figures(one.terms), _figures(other.terms)):
         found *= OTHER_FIGURES
-    if one.demand is not other.demand and not named:
-        if one.demand and other.demand:  # an outage to wait for and a hole to mend
-            return found if found >= SURE else 0.0
-        return found * OTHER_DEMAND
-    return found
+    if named:
+        return found
+    if one.demand and other.demand:
+        is_kin = _KIN[one.demand] == _KIN[other.demand]
+        return found if is_kin or found >= SURE else 0.0  # an outage to wait for and a hole to mend
+    return found if one.demand is other.demand else found * OTHER_DEMAND
 
 
 def is_one(one: Telling, other: Telling) -> bool:

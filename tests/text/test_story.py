@@ -103,7 +103,7 @@ def test_the_same_sentence_with_another_figure_is_another_item() -> None:
     assert likeness(told("Bulletin numéro 12", line), told("Bulletin numéro 13", line, source="b")) == 0.0
 
 
-def test_two_alerts_of_different_types_are_one_only_when_they_are_surely_the_same() -> None:
+def test_two_alerts_of_different_kinds_are_one_only_when_they_are_surely_the_same() -> None:
     outage, hole = replace(ONE, demand=AlertType.OUTAGE), replace(OTHER, demand=AlertType.VULNERABILITY)
     assert likeness(outage, hole) >= SURE
     later = replace(hole, at=START + timedelta(days=6))
