@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.domain.ids import SourceId
 from bot.pipeline.stories import LEAST_SHARED, MOST_NEAR
 from bot.text.story import HEAVIEST, WINDOW
 from bot.wiring import store_on
@@ -30,6 +31,7 @@ TERMS = 30_000
 ASKED = 200
 MOST = 1.5  # times the smaller archive's median
 CHUNK = 20_000
+ELSEWHERE = SourceId(2)
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 _WEIGHTS = list(itertools.accumulate(1 / (rank + 30) for rank in range(TERMS)))
 
@@ -68,7 +70,7 @@ async def asked(db: OpenDatabase, queries: Sequence[Mapping[str, float]]) -> lis
     stories, took = store_on(db).stories, []
     for query in queries:
         start = time.perf_counter()
-        await stories.near(db, query, NOW - WINDOW, NOW + WINDOW, least=LEAST_SHARED, limit=MOST_NEAR)
+        await stories.near(db, query, NOW - WINDOW, NOW + WINDOW, but=ELSEWHERE, least=LEAST_SHARED, limit=MOST_NEAR)
         took.append(1000 * (time.perf_counter() - start))
     return took
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.delivery import Post, story_keys
-from bot.domain.ids import ArticleId, StoryId
+from bot.domain.ids import ArticleId, SourceId, StoryId
 from bot.domain.story import Near
 from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment, ms
@@ -21,7 +21,7 @@ _NEAR_TO = """ q CROSS JOIN story_terms t
     WHERE t.term = q.key AND t.published_at >= $2 AND t.published_at <= $3
     GROUP BY t.article HAVING SUM(t.weight * q.value) >= $6
     ORDER BY SUM(t.weight * q.value) DESC, t.article DESC LIMIT $4
-) n JOIN articles a ON a.id = n.article ORDER BY a.id
+) n JOIN articles a ON a.id = n.article WHERE a.source <> $7 ORDER BY a.id
 """
 _NAMING_FROM = """
 SELECT DISTINCT a.id AS article, a.story, a.sorted_at, SUBSTR(a.stems, 1, $5) AS stems
@@ -42,10 +42,18 @@ class Stories:
         await tx.execute_many(_NOTE, [(term, ms(at), article, weight) for term, weight in terms.items()])
 
     async def near(
-        self, reader: Reader, terms: Mapping[str, float], since: datetime, until: datetime, *, least: float, limit: int
+        self,
+        reader: Reader,
+        terms: Mapping[str, float],
+        since: datetime,
+        until: datetime,
+        *,
+        but: SourceId,
+        least: float,
+        limit: int,
     ) -> Sequence[Near]:
         sql = _NEAR_FROM + self.db.dialect.numbers_in("$1") + _NEAR_TO
-        return _near(await reader.fetch(sql, json.dumps(terms), ms(since), ms(until), limit, STEMS, least))
+        return _near(await reader.fetch(sql, json.dumps(terms), ms(since), ms(until), limit, STEMS, least, but))
 
     async def naming(
         self, reader: Reader, cves: Sequence[str], since: datetime, until: datetime, *, limit: int

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.domain.article import Article, Facts, Understanding
 from bot.domain.delivery import Post, PostKind
-from bot.domain.ids import ArticleId, StoryId
+from bot.domain.ids import ArticleId, SourceId, StoryId
 from bot.domain.milestone import KIND
 from bot.domain.source import Source
 from bot.domain.story import Near, best_of, spoken
@@ -26,7 +26,7 @@ from bot.text.story import (
     likeness,
     moment_of,
     telling,
-    terms,
+    terms_of,
 )
 
 MOST_NEAR = 40  # articles compared with a new one; those it joins stood among the first four
@@ -40,9 +40,18 @@ class StoryRows(Protocol):
     async def note(self, tx: Tx, article: ArticleId, at: datetime, terms: Mapping[str, float]) -> None: ...
 
     async def near(
-        self, reader: Reader, terms: Mapping[str, float], since: datetime, until: datetime, *, least: float, limit: int
+        self,
+        reader: Reader,
+        terms: Mapping[str, float],
+        since: datetime,
+        until: datetime,
+        *,
+        but: SourceId,
+        least: float,
+        limit: int,
     ) -> Sequence[Near]:
-        """The `limit` articles that share most of these terms, weight by weight, and at least `least`."""
+        """The `limit` articles that share most of these terms, weight by weight, and at least `least`; of them, those
+        of other sources."""
         ...
 
     async def naming(
@@ -87,7 +96,7 @@ class Stories:
             return False
         new = telling(article, found, has_own_page=False)  # what has the same page is known to be one article already
         heavy = heaviest(new.terms)
-        story = await self._story_of(tx, number, own, new, heavy)
+        story = await self._story_of(tx, source.id, own, new, heavy)
         await self.rows.note(tx, number, at, heavy)
         if story is None:
             return False
@@ -97,15 +106,15 @@ class Stories:
         return True
 
     async def _story_of(
-        self, tx: Tx, number: ArticleId, own: StoryId, new: Telling, heavy: Mapping[str, float]
+        self, tx: Tx, source: SourceId, own: StoryId, new: Telling, heavy: Mapping[str, float]
     ) -> StoryId | None:
         """The story most like it, of which no article says why it is another."""
         since, until = new.at - WINDOW, new.at + WINDOW
-        near = [*await self.rows.near(tx, heavy, since, until, least=LEAST_SHARED, limit=MOST_NEAR)]
-        near = [one for one in near if cosine(new.terms, terms(one.stems)) >= JOIN]
+        near = [*await self.rows.near(tx, heavy, since, until, but=source, least=LEAST_SHARED, limit=MOST_NEAR)]
+        near = [one for one in near if cosine(new.terms, terms_of(one.stems)) >= JOIN]
         if new.cves:
             near += await self.rows.naming(tx, sorted(new.cves)[:MOST_CVES], since, until, limit=MOST_NEAR)
-        stories = {one.story for one in near if one.article != number} - {own}
+        stories = {one.story for one in near} - {own}
         if not stories:
             return None
         tellings: dict[StoryId, list[Telling]] = {}

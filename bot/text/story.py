@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from importlib.resources import files
 
 from bot.domain.alert import AlertType
@@ -107,6 +108,12 @@ def telling(article: Article, found: Understanding, *, has_own_page: bool = True
 def moment_of(article: Article) -> datetime:
     """A date ahead of us says nothing of when it was told."""
     return min(article.published or article.first_seen, article.first_seen)
+
+
+@lru_cache(2_048)  # those of the window are compared with every article that comes
+def terms_of(found: str) -> Terms:
+    """`terms` of what the archive holds."""
+    return terms(found)
 
 
 def terms(found: str, known: Mapping[str, float] = _WEIGHTS) -> Terms:
