@@ -4,18 +4,21 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.article import Article
 from bot.domain.channel import Rhythm
 from bot.domain.entry import Entry
 from bot.domain.hold import Choice, Word
 from bot.domain.ids import HoldId
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source, Trust
+from bot.pipeline.analyse import Groups
 from bot.pipeline.decide import article_of
 from bot.pipeline.keep import Said, Told
 from bot.ports import Database
 from bot.text.understand import understand
 from bot.view import Facts as Rows
 from bot.view import View
+from tests.commands.desk import Chat
 from tests.fakes import START, World, entry
 
 EVERYTHING = Rule(what=What.EVERYTHING)
@@ -234,6 +237,27 @@ async def test_a_held_article_joins_at_once_and_is_told_when_it_is_released(data
     assert world.platform.titles("g1") == [NEWS[0]]
     ((_, ref, view),) = world.platform.edited
     assert (ref, list(rows_in(view).values())) == ("m1", ["B"])
+
+
+def test_analyse_groups_what_the_lines_before_it_told() -> None:
+    groups = Groups()
+    found = []
+    for number, (slug, words) in enumerate(
+        (("a", NEWS), ("a", ATTACK), ("b", AGAIN), ("c", ATTACK_AGAIN), ("b", ATTACK))
+    ):
+        article = Article(source_slug=slug, url="", title=words[0], body=words[1], first_seen=START)
+        found.append(groups.of(number, article, understand(article)))
+    assert found == [0, 1, 0, 1, 1]  # the last has the words of the second
+
+
+async def test_the_card_of_an_article_names_the_other_sources_of_its_story(database: Database) -> None:
+    world = World.on(database)
+    first, second = await world.source("a"), await world.source("b")
+    await tell(world, first, said("x", NEWS))
+    await tell(world, second, said("y", AGAIN))
+    reply = await Chat(world).say("/article 1")
+    assert reply.view is not None
+    assert "B" in rows_in(reply.view).values()
 
 
 async def hold_back(world: World, source: Source, entry: Entry) -> HoldId:
