@@ -117,8 +117,6 @@ class Articles(Protocol):
         """The milestones of a living page as they were last told, oldest first."""
         ...
 
-    async def best(self, reader: Reader, story: StoryId) -> Facts | None: ...
-
     async def newest(
         self, limit: int, *, source: str | None = None, topic: str | None = None, alerts: bool = False
     ) -> Sequence[Facts]: ...
@@ -224,10 +222,12 @@ class Outbox(Protocol):
         only: str = "",
         but: Sequence[str] = (),
         told_of: StoryId | None = None,
+        unless_had: Sequence[str] = (),
     ) -> int:
         """Writes the post (once) and what it owes to every channel that wants one of `rules`; how many were new.
 
-        `told_of`: also to those that were told of this story, or are to be, whatever they want by now.
+        `told_of`: also to those that were told of this story, or are to be, whatever they want by now. `unless_had`:
+        keys of posts; to nobody who is or was owed one of them.
 
         Rhythm, quiet hours and pauses decide between todo and held. `hold_until`: held at least so long, to be folded.
         `only`: to this community's channels; `but`: to all except these communities'.

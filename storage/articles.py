@@ -73,7 +73,6 @@ SELECT g.entry_key, a.url, a.title, a.body, a.genre FROM sightings g
 JOIN articles a ON a.id = g.article AND a.source = g.source AND a.title <> ''
 WHERE g.source = $1 ORDER BY a.id
 """
-_BEST = "SELECT best_article FROM stories WHERE id = $1"
 _FACTS = """
 SELECT a.*, s.slug, s.title AS source_title, s.topics AS source_topics, s.trust
 FROM articles a JOIN sources s ON s.id = a.source
@@ -223,11 +222,6 @@ class Articles:
             )
             for row in await reader.fetch(_LINES, source)
         ]
-
-    async def best(self, reader: Reader, story: StoryId) -> Facts | None:
-        rows = await reader.fetch(_BEST, story)
-        facts = await self.facts(reader, [ArticleId(row["best_article"]) for row in rows])
-        return facts[0] if facts else None
 
     async def newest(
         self, limit: int, *, source: str | None = None, topic: str | None = None, alerts: bool = False

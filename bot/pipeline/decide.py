@@ -70,9 +70,22 @@ def post_of(facts: Facts, now: datetime, *, rise: bool = False) -> Post:
         key=story_key(facts.story, facts.severity if rise else None),
         kind=PostKind.ALERT if alert else PostKind.STORY,
         prio=Prio.ALERT if alert else Prio.NEWS,
-        payload={"articles": [facts.number]},
+        payload={"articles": [facts.number], **({"severity": int(facts.severity)} if facts.severity else {})},
         created_at=now,
     )
+
+
+def owing(facts: Facts, told: Sequence[Post], now: datetime, *, rise: bool = False) -> tuple[Post, Sequence[str]]:
+    """(the post in which an article's story is told to whoever wants the article, the posts that have told it as well).
+
+    `told`: the story's posts so far. A channel that has one as grave as the article is owed nothing more; a rise in
+    severity is a new post, and an alert in a story without a sound rings.
+    """
+    as_grave = [post for post in told if (post.severity or 0) >= (facts.severity or 0)]
+    if not as_grave:
+        return post_of(facts, now, rise=rise or bool(told)), ()
+    gravest = max(as_grave, key=lambda post: post.severity or 0)
+    return gravest, [post.key for post in as_grave]
 
 
 def breaks_quiet(facts: Facts) -> bool:

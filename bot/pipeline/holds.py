@@ -18,6 +18,7 @@ from bot.domain.source import Source
 from bot.pipeline import decide
 from bot.pipeline.matching import Matching
 from bot.pipeline.notices import Notices
+from bot.pipeline.stories import Stories
 from bot.ports import Clock, Database, Reader, Tx, Wakes
 from bot.stores import Articles, Outbox
 
@@ -147,7 +148,7 @@ class Settle:
     holds: Holds
     articles: Articles
     outbox: Outbox
-    matching: Matching
+    stories: Stories
     clock: Clock
     wakes: Wakes
 
@@ -184,19 +185,7 @@ class Settle:
         while numbers := await self.holds.articles(self.db, hold.id, last, AT_ONCE):
             async with self.db.tx() as tx:
                 for facts in await self.articles.facts(tx, numbers):
-                    matches = await self.matching.match(tx, facts)
-                    place += (
-                        await self.outbox.owe(
-                            tx,
-                            decide.post_of(facts, now),
-                            [match.rule for match in matches],
-                            now=now,
-                            breaks_quiet=decide.breaks_quiet(facts),
-                            hold_until=pace.hold_until(facts, place),
-                            only=word.community,
-                            but=but,
-                        )
-                        > 0
-                    )
+                    until = pace.hold_until(facts, place)
+                    place += await self.stories.tell(tx, facts, now, hold_until=until, only=word.community, but=but) > 0
             last = numbers[-1]
             await asyncio.sleep(0)  # a person's command goes first

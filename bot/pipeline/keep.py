@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.article import Article, Facts, Understanding
 from bot.domain.entry import Entry, canonical
-from bot.domain.ids import ArticleId, HoldId, StoryId
+from bot.domain.ids import ArticleId, HoldId
 from bot.domain.source import Source
 from bot.pipeline import decide
 from bot.pipeline.exploited import Marking
@@ -15,6 +15,7 @@ from bot.pipeline.identity import Found, content_hash
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
 from bot.pipeline.states import States
+from bot.pipeline.stories import Stories
 from bot.ports import Clock, Database, Tx
 from bot.stores import Articles, Outbox
 
@@ -46,8 +47,8 @@ class Said:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
     number: ArticleId
-    story: StoryId
     is_new: bool
+    joins: bool  # a story that others tell
     first_here: bool  # its source had not listed it yet
 
 
@@ -61,6 +62,7 @@ class Keep:
     milestones: Milestones
     holding: Holding
     states: States
+    stories: Stories
     clock: Clock
 
     async def reading(self, source: Source, seen: Source, said: Said) -> None:
@@ -104,9 +106,13 @@ class Keep:
         added = iter(await self.articles.add(tx, *[(one.article, one.understanding, one.content_hash) for one in new]))
         written = []
         for one, found in zip(some, known, strict=True):
-            number, story = next(added) if found is None else (found.number, found.story)
+            if found is None:
+                number, story = next(added)
+                joins = await self.stories.place(tx, source, number, story, one.article, one.understanding)
+            else:
+                number, joins = found.number, False
             first = await self._sight(tx, source, one.names, number, one.content_hash, new=found is None)
-            written.append(_Written(number=number, story=story, is_new=found is None, first_here=first))
+            written.append(_Written(number=number, is_new=found is None, joins=joins, first_here=first))
         return written
 
     async def _tell(
@@ -119,9 +125,11 @@ class Keep:
         if hold is not None and not decide.is_authority(facts, source.last_success):
             await self.holding.keep(tx, hold, one.number)
             return False
+        if one.joins:
+            return await self.stories.tell(tx, facts, self._now(), hold_until=pace.hold_until(facts, told)) > 0
         if one.is_new:
             return await self._owe(tx, facts, pace.hold_until(facts, told))
-        return await self._also_here(tx, facts, source, one.story)
+        return await self._also_here(tx, facts, source)
 
     async def _sight(
         self,
@@ -135,12 +143,13 @@ class Keep:
     ) -> bool:
         return await self.articles.sight(tx, source.id, names, number, content_hash, self._now(), new=new)
 
-    async def _owe(self, tx: Tx, facts: Facts, hold_until: datetime | None, *, rise: bool = False) -> bool:
+    async def _owe(self, tx: Tx, facts: Facts, hold_until: datetime | None) -> bool:
+        """The first article of a story."""
         now = self._now()
         matches = await self.matching.match(tx, facts)
         owed = await self.outbox.owe(
             tx,
-            decide.post_of(facts, now, rise=rise),
+            decide.post_of(facts, now),
             [match.rule for match in matches],
             now=now,
             breaks_quiet=decide.breaks_quiet(facts),
@@ -148,20 +157,22 @@ class Keep:
         )
         return owed > 0
 
-    async def _also_here(self, tx: Tx, facts: Facts, source: Source, story: StoryId) -> bool:
+    async def _also_here(self, tx: Tx, facts: Facts, source: Source) -> bool:
         """Another source lists an article we know: owed to whom only this source brings, shown to the others."""
         now = self._now()
         before = replace(facts, sources=facts.sources - {source.slug})
         had = {match.rule for match in await self.matching.match(tx, before)}
         matches = [match for match in await self.matching.match(tx, facts) if match.rule not in had]
-        await self.outbox.revise(tx, story)
+        await self.outbox.revise(tx, facts.story)
+        post, told_by = decide.owing(facts, await self.stories.rows.told(tx, facts.story), now)
         owed = await self.outbox.owe(
             tx,
-            decide.post_of(facts, now),
+            post,
             [match.rule for match in matches],
             now=now,
             breaks_quiet=decide.breaks_quiet(facts),
             hold_until=None,
+            unless_had=told_by,
         )
         return owed > 0
 
@@ -177,7 +188,7 @@ class Keep:
         if await self.milestones.tell_move(tx, source, before, facts, self._now()):
             return
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
-            await self._owe(tx, facts, None, rise=True)
+            await self.stories.tell(tx, facts, self._now(), rise=True)
 
     async def _marked(self, tx: Tx, one: Told, before: Sequence[str] = ()) -> Told:
         """With what catalogues know of the vulnerabilities it names, or named `before`."""
