@@ -97,7 +97,7 @@ class _Looking:
         elif self.query.by_date:
             await self._by_date(reader, self.asked.all(self.asked.words))
             if not self.found and self.asked.words:
-                await self._by_date(reader, self.asked.some(self.asked.words))
+                await self._by_date(reader, self.asked.some((*self.asked.words, *self.asked.parts)))
         else:
             await self._ranked(reader)
 
@@ -107,13 +107,14 @@ class _Looking:
             borne = filters(self.query, self.db.dialect, bearing=self.query.references)
             self._keep(await self.engine.newest(reader, self.asked.none, borne, self.wanted))
         required, words = self.asked.required, self.asked.words
-        frequencies = await self._frequencies(reader, (*required, *words))
+        frequencies = await self._frequencies(reader, self.asked.ranking)
         known = [word for word in words if frequencies.of(word) > 0]  # what no article has is asked of none
         if known or required:
             await self._best(reader, self.asked.all(known), frequencies)
-        if len(known) > 1:
-            telling = [word for word in known if frequencies.of(word) <= rare(frequencies.articles)]
-            await self._best(reader, self.asked.some(telling or known), frequencies)
+        parts = [*known, *(part for part in self.asked.parts if frequencies.of(part) > 0)]
+        if len(parts) > 1:
+            telling = [word for word in parts if frequencies.of(word) <= rare(frequencies.articles)]
+            await self._best(reader, self.asked.some(telling or parts), frequencies)
         if known and required:
             await self._best(reader, self.asked.all(()), frequencies)
 

@@ -110,6 +110,25 @@ async def test_a_word_of_several_parts_is_found_by_all_of_them(shelf: Shelf) -> 
     assert await shelf.numbers("ap-hp") == [number]
 
 
+async def test_what_has_two_names_is_found_by_either_and_what_is_quoted_or_refused_means_itself(shelf: Shelf) -> None:
+    french = await shelf.add("Un rançongiciel à la clinique")
+    english = await shelf.add("Le ransomware est revenu")
+    long = await shelf.add("Un dossier patient informatisé tout neuf")
+    short = await shelf.add("Le DPI en panne")
+    assert set(await shelf.numbers("ransomware")) == {french, english}
+    assert await shelf.numbers('"ransomware"') == [english]
+    assert await shelf.numbers("rançongiciel -ransomware") == [french]
+    assert (
+        set(await shelf.numbers("DPI")) == set(await shelf.numbers("dossiers patients informatisés")) == {long, short}
+    )
+
+
+async def test_the_words_of_a_long_name_still_fill_up_alone(shelf: Shelf) -> None:
+    whole = await shelf.add("L’IA au bloc")
+    part = await shelf.add("Une prothèse artificielle")
+    assert await shelf.numbers("intelligence artificielle") == [whole, part]
+
+
 async def test_filters_hold(shelf: Shelf) -> None:
     tribune = await shelf.add("Une panne", source="dsih", days=3, authors=("Hélène Roux",), genre="Tribune")
     cyber = await shelf.add("Une panne après un rançongiciel", source="b", days=40)
