@@ -78,6 +78,12 @@ def asked(query: Query) -> Asked:
     )
 
 
+def unknown(query: Query, frequencies: "Frequencies") -> tuple[Term, ...]:
+    """Words that no article holds, whatever else they are called."""
+    alone = [name for name in read_names(query.words) if not name.also]
+    return tuple(term for name in alone for term in name.typed if term.stems and not frequencies.of(_named(name)))
+
+
 def _some(groups: Iterable[Group]) -> tuple[Group, ...]:
     return tuple(filter(None, groups))
 
