@@ -13,7 +13,8 @@ from bot.domain.channel import Channel
 from bot.domain.command import Answer, CommandSpec, Event, Person, Rights, Where
 from bot.domain.entry import Entry
 from bot.domain.ids import ArticleId
-from bot.domain.query import Query
+from bot.domain.query import Query, Repair
+from bot.domain.rule import Term
 from bot.domain.source import Source
 from bot.domain.vulnerability import Exploited
 from bot.view import View
@@ -227,6 +228,8 @@ class Hits:
     numbers: tuple[ArticleId, ...] = ()
     more: bool = False
     stopped: bool = False
+    repairs: tuple[Repair, ...] = ()
+    unknown: tuple[Term, ...] = ()  # words that no article holds, nor anything near
 
 
 class Search(Protocol):

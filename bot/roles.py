@@ -17,6 +17,7 @@ from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Discover
 from bot.pipeline.ingest import Understand
+from bot.pipeline.learn import Learn
 from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
 from bot.pipeline.preview import Look
@@ -51,6 +52,7 @@ class Bot:
             jobs["watch"] = self._watch().run
         if "plan" in roles:
             jobs["plan"] = self._plan().run
+            jobs["learn"] = Learn(terms=self.store.terms).run
             jobs["holds"] = self._intake.settle.run
             jobs["operators"] = self._operators().run
         if "talk" in roles:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.pipeline.exploited import ExploitedCves
 from bot.pipeline.holds import Holds
 from bot.pipeline.ingest import Kinds
+from bot.pipeline.learn import Terms
 from bot.pipeline.stories import StoryRows
 from bot.ports import Cpu, Database, Fetcher, Leases, Search
 from bot.stores import (
@@ -45,6 +46,7 @@ class Store:
     holds: Holds
     leases: Leases
     search: Search
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from bot.domain.rule import Rule, What
 from bot.domain.source import Source
 from bot.errors import ConfigError
 from bot.pipeline.archive import Archive
+from bot.pipeline.learn import Learn
 from bot.ports import Cpu, Database, Platform, Surroundings
 from bot.roles import Bot
 from bot.service import Job, Service
@@ -50,6 +51,7 @@ from storage.search import search_on
 from storage.sources import Sources
 from storage.stories import Stories
 from storage.subscriptions import Subscriptions
+from storage.terms import Terms
 from storage.tokens import Tokens
 from storage.votes import Votes
 
@@ -79,6 +81,7 @@ def store_on(db: Database) -> Store:
         stories=Stories(db),
         leases=Leases(db),
         search=search_on(db),
+        terms=Terms(db),
     )
 
 
@@ -116,6 +119,7 @@ async def archive(settings: Settings) -> AsyncIterator[Archive]:
             sources=found.sources,
             articles=found.articles,
             imports=imports_on(found.db),
+            learn=Learn(terms=found.terms),
             clock=SystemClock(),
             zone=settings.zone,
             workers=count,

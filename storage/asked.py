@@ -4,7 +4,7 @@ Everything here is made of stems and of our own operators; nothing of what was t
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
@@ -12,14 +12,15 @@ from bot.domain.query import Query
 from bot.domain.rule import Term
 from bot.ports import Dialect
 from bot.text.analyse import stems
+from bot.text.synonyms import Phrase, Wanted, read_names
 from storage.columns import array, ms
 
 RARE = 0.02  # of all articles …
 RARE_AT_LEAST = 2_000  # … but in a small archive every word is rare
 MOST_RANKED = 5_000  # the newest hits of words that are everywhere: ranking 100,000 takes 80 ms, these 6
 
-Phrase = tuple[str, ...]  # stems that stand side by side
-Group = tuple[Phrase, ...]  # all of them: what one typed word asks for (`AP-HP` has two stems)
+Words = tuple[Phrase, ...]  # all of them: what one typed word asks for (`AP-HP` has two stems)
+Group = tuple[Words, ...]  # any of them: one thing that is looked for, as it was typed and under its other names
 
 _OF_SOURCE = "SELECT g.article FROM sightings g JOIN sources s ON s.id = g.source WHERE s.slug IN "
 _NAMED = "SELECT article FROM article_names WHERE kind"
@@ -44,8 +45,14 @@ class Asked:
     """`words` rank, `required` must stand there."""
 
     words: tuple[Group, ...]
+    parts: tuple[Group, ...]  # the single words of names that are several (`intelligence artificielle`)
     required: tuple[Group, ...]
     none_of: tuple[Group, ...]
+
+    @property
+    def ranking(self) -> tuple[Group, ...]:
+        """All whose frequency counts."""
+        return tuple(dict.fromkeys((*self.required, *self.words, *self.parts)))
 
     @property
     def none(self) -> Match:
@@ -59,22 +66,40 @@ class Asked:
 
 
 def asked(query: Query) -> Asked:
-    references = tuple(_exactly(name) for name in query.references)
+    """Only words that rank are looked for under other names: a phrase, a reference, what is refused mean themselves."""
+    names = read_names(query.words)
+    references = [_exactly(name) for name in query.references]
+    parts = [_named(one) for name in names if len(name.typed) > 1 for term in name.typed for one in read_names([term])]
     return Asked(
-        words=tuple(filter(None, (*map(_group, query.words), *references))),
-        required=tuple(filter(None, (*map(_group, query.phrases), *(_exactly(cve) for cve in query.cves)))),
-        none_of=tuple(filter(None, map(_group, query.none_of))),
+        words=_some((*map(_named, names), *references)),
+        parts=_some(parts),
+        required=_some((*map(_group, query.phrases), *map(_exactly, query.cves))),
+        none_of=_some(map(_group, query.none_of)),
     )
 
 
+def unknown(query: Query, frequencies: "Frequencies") -> tuple[Term, ...]:
+    """Words that no article holds, whatever else they are called."""
+    alone = [name for name in read_names(query.words) if not name.also]
+    return tuple(term for name in alone for term in name.typed if term.stems and not frequencies.of(_named(name)))
+
+
+def _some(groups: Iterable[Group]) -> tuple[Group, ...]:
+    return tuple(filter(None, groups))
+
+
+def _named(name: Wanted) -> Group:
+    typed = tuple((stem,) for term in name.typed for stem in term.stems)
+    return tuple(filter(None, (typed, *((phrase,) for phrase in name.also))))
+
+
 def _group(term: Term) -> Group:
-    if term.exact:
-        return (term.stems,) if term.stems else ()
-    return tuple((stem,) for stem in term.stems)
+    words = (term.stems,) if term.exact else tuple((stem,) for stem in term.stems)
+    return (words,) if term.stems else ()
 
 
 def _exactly(name: str) -> Group:
-    return (stems(name),)
+    return ((stems(name),),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,14 +12,21 @@ from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 from bot.domain.ids import ArticleId
-from bot.domain.query import Query
+from bot.domain.query import Query, Repair
+from bot.domain.rule import Term
+from bot.domain.words import words
 from bot.ports import Database, Hits, Reader, Search, Tx
-from storage.asked import Asked, Filters, Frequencies, Group, Match, asked, filters, rare
+from bot.text.analyse import stems
+from bot.text.spelling import Known, nearest, respelled, slips_allowed
+from bot.text.synonyms import WORDS
+from storage.asked import Asked, Filters, Frequencies, Group, Match, asked, filters, rare, unknown
 from storage.dialect import SQLITE
 from storage.search_fts5 import Fts5
 from storage.search_tsvector import Tsvector
+from storage.terms import Terms
 
 AT_MOST = timedelta(milliseconds=250)
+MOST_REPAIRED = 4  # words of a query; who types more of them wrong reads so
 
 _NEWEST_NUMBER = "SELECT MAX(id) AS number FROM articles"
 
@@ -69,14 +76,27 @@ class FullText:
         if query.is_empty or limit < 1:
             return Hits()
         assert isinstance(self.db, Limits)
-        looking = _Looking(query=query, asked=asked(query), db=self.db, engine=self.engine, wanted=skip + limit + 1)
+        looking = _Looking(
+            query=query,
+            asked=asked(query),
+            db=self.db,
+            engine=self.engine,
+            terms=Terms(self.db),
+            wanted=skip + limit + 1,
+        )
         try:
             async with self.db.limited(self.at_most) as reader:
                 await looking.look(reader)
         except TimeoutError:
             looking.stopped = True
         numbers = tuple(looking.found)[skip:]
-        return Hits(numbers=numbers[:limit], more=len(numbers) > limit, stopped=looking.stopped)
+        return Hits(
+            numbers=numbers[:limit],
+            more=len(numbers) > limit,
+            stopped=looking.stopped,
+            repairs=looking.repairs,
+            unknown=looking.unknown,
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,41 +107,81 @@ class _Looking:
     asked: Asked
     db: Database
     engine: Engine
+    terms: Terms
     wanted: int
     found: dict[ArticleId, None] = field(default_factory=dict)  # in order, each once
     stopped: bool = False
+    repairs: tuple[Repair, ...] = ()
+    unknown: tuple[Term, ...] = ()
 
     async def look(self, reader: Reader) -> None:
         if not (self.asked.required or self.asked.words):
             await self._by_date(reader, self.asked.all(()))
-        elif self.query.by_date:
-            await self._by_date(reader, self.asked.all(self.asked.words))
-            if not self.found and self.asked.words:
-                await self._by_date(reader, self.asked.some(self.asked.words))
+            return
+        frequencies = await self._frequencies(reader)
+        if lost := unknown(self.query, frequencies):
+            frequencies = await self._repair(reader, lost, frequencies)
+        # What no article has is asked of none.
+        known = [word for word in self.asked.words if frequencies.of(word) > 0]
+        parts = [*known, *(part for part in self.asked.parts if frequencies.of(part) > 0)]
+        if self.query.by_date:
+            await self._dated(reader, known, parts)
         else:
-            await self._ranked(reader)
+            await self._ranked(reader, known, parts, frequencies)
 
-    async def _ranked(self, reader: Reader) -> None:
+    async def _repair(self, reader: Reader, lost: Sequence[Term], frequencies: Frequencies) -> Frequencies:
+        """The frequencies of what is looked for from here on."""
+        meant = [(typed, await self._meant(reader, typed)) for typed in lost[:MOST_REPAIRED]]
+        repairs = [Repair(typed=typed, read=read) for typed, read in meant if read is not None]
+        query = self.query.repaired(repairs)
+        if repairs:
+            self.query, self.asked = query, asked(query)
+            frequencies = await self._frequencies(reader)
+        still = unknown(query, frequencies)  # a word is known for a while after its last article is gone
+        self.repairs = tuple(repair for repair in repairs if repair.read not in still)
+        repaired = {repair.typed for repair in self.repairs}
+        self.unknown = tuple(typed for typed in lost if typed not in repaired)
+        return frequencies
+
+    async def _meant(self, reader: Reader, typed: Term) -> Term | None:
+        """None: nothing is near."""
+        wrong = [word for word in words(typed.text) if slips_allowed(word)]
+        if wrong and len(typed.stems) > 1:  # then some of them may be right
+            held = await self.engine.counts(reader, [((stems(word),),) for word in wrong], 1)
+            wrong = [word for word, count in zip(wrong, held, strict=True) if not count]
+        said = {word: near.said for word in wrong if (near := nearest(word, await self._near(reader, word)))}
+        return respelled(typed, said) if said else None
+
+    async def _near(self, reader: Reader, word: str) -> Sequence[Known]:
+        named = [Known(word=other, said=said, articles=0) for other, said in WORDS.items() if other[0] == word[0]]
+        return [*await self.terms.near(reader, word), *named]
+
+    async def _dated(self, reader: Reader, known: Sequence[Group], parts: Sequence[Group]) -> None:
+        if known or self.asked.required:
+            await self._by_date(reader, self.asked.all(known))
+        if parts and not self.found:
+            await self._by_date(reader, self.asked.some(parts))
+
+    async def _ranked(
+        self, reader: Reader, known: Sequence[Group], parts: Sequence[Group], frequencies: Frequencies
+    ) -> None:
         """Each step only fills up what those before it left free."""
         if self.query.references:
             borne = filters(self.query, self.db.dialect, bearing=self.query.references)
             self._keep(await self.engine.newest(reader, self.asked.none, borne, self.wanted))
-        required, words = self.asked.required, self.asked.words
-        frequencies = await self._frequencies(reader, (*required, *words))
-        known = [word for word in words if frequencies.of(word) > 0]  # what no article has is asked of none
+        required = self.asked.required
         if known or required:
             await self._best(reader, self.asked.all(known), frequencies)
-        if len(known) > 1:
-            telling = [word for word in known if frequencies.of(word) <= rare(frequencies.articles)]
-            await self._best(reader, self.asked.some(telling or known), frequencies)
+        if len(parts) > 1:
+            telling = [word for word in parts if frequencies.of(word) <= rare(frequencies.articles)]
+            await self._best(reader, self.asked.some(telling or parts), frequencies)
         if known and required:
             await self._best(reader, self.asked.all(()), frequencies)
 
-    async def _frequencies(self, reader: Reader, groups: Sequence[Group]) -> Frequencies:
+    async def _frequencies(self, reader: Reader) -> Frequencies:
         (row,) = await reader.fetch(_NEWEST_NUMBER)
         articles = row["number"] or 0  # about: numbers are given once
-        if len(groups) == 1:  # nothing to weigh it against
-            return Frequencies(articles=articles, counts={groups[0]: articles})
+        groups = self.asked.ranking
         counts = await self.engine.counts(reader, groups, rare(articles) + 1)
         return Frequencies(articles=articles, counts=dict(zip(groups, counts, strict=True)))
 

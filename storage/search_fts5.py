@@ -8,7 +8,7 @@ from typing import LiteralString
 
 from bot.domain.ids import ArticleId
 from bot.ports import Reader, Tx
-from storage.asked import MOST_RANKED, Filters, Frequencies, Group, Match
+from storage.asked import MOST_RANKED, Filters, Frequencies, Group, Match, Words
 
 _INDEX = "INSERT OR REPLACE INTO search (rowid, title, body) VALUES ($1, $2, $3)"
 # What matches is walked by number, which costs a tenth of ranking it: beyond MOST_RANKED only the newest are ranked.
@@ -82,5 +82,10 @@ def _any(groups: Sequence[Group]) -> str:
 
 
 def _group(group: Group) -> str:
+    first, *others = map(_words, group)
+    return f"({' OR '.join((first, *others))})" if others else first
+
+
+def _words(words: Words) -> str:
     """A stem holds letters and figures only, so nothing in it can end the quotes."""
-    return "(" + " AND ".join(f'"{" ".join(phrase)}"' for phrase in group) + ")"
+    return "(" + " AND ".join(f'"{" ".join(phrase)}"' for phrase in words) + ")"

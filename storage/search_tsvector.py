@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.domain.ids import ArticleId
 from bot.ports import Reader, Tx
-from storage.asked import MOST_RANKED, Filters, Frequencies, Group, Match
+from storage.asked import MOST_RANKED, Filters, Frequencies, Group, Match, Words
 
 _INDEX = """
 INSERT INTO search (article, words)
@@ -21,7 +21,8 @@ SELECT article AS number, COUNT(*) OVER () AS hits FROM (
     SELECT article, words FROM search WHERE words @@ ({match}){where} ORDER BY article DESC LIMIT {most}
 ) newest ORDER BY {rank} DESC, article DESC LIMIT {limit}
 """
-_RANK = "ts_rank('{0, 0, 0.2, 1}', words, %s, 1) * CAST(%s AS DOUBLE PRECISION)"  # of D, C, B and A: 5 to 1, as bm25
+_RANK = "ts_rank('{0, 0, 0.2, 1}', words, %s, 1)"  # of D, C, B and A: 5 to 1, as bm25
+_WEIGHED = "GREATEST(%s) * CAST(%s AS DOUBLE PRECISION)"
 _NEWEST = "SELECT id AS number FROM articles WHERE id{matching}{where} ORDER BY sorted_at DESC, id DESC LIMIT {limit}"
 _MATCHING = " IN (SELECT article FROM search WHERE words @@ ({match}))"
 _COUNT = "(SELECT COUNT(*) FROM (SELECT 1 FROM search WHERE words @@ ({match}) LIMIT $1) AS few) AS c{number}"
@@ -49,7 +50,7 @@ class Tsvector:
             where=filters.on("article"),
             most=said.given(self.most_ranked),
             rank=" + ".join(
-                _RANK % (said.group(group), said.given(frequencies.weight(group)))
+                _WEIGHED % (said.rank(group), said.given(frequencies.weight(group)))
                 for group in (*match.all_of, *match.any_of)
             ),
             limit=said.given(limit),
@@ -91,5 +92,12 @@ class _Said:
         return f"({' || '.join(map(self.group, groups))})"
 
     def group(self, group: Group) -> str:
-        phrases = (f"phraseto_tsquery('simple', {self.given(' '.join(phrase))})" for phrase in group)
+        return f"({' || '.join(map(self.words, group))})"
+
+    def words(self, words: Words) -> str:
+        phrases = (f"phraseto_tsquery('simple', {self.given(' '.join(phrase))})" for phrase in words)
         return f"({' && '.join(phrases)})"
+
+    def rank(self, group: Group) -> str:
+        """Under its best name: ts_rank itself would share the rank among all of them."""
+        return ", ".join(_RANK % self.words(words) for words in group)

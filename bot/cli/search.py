@@ -70,7 +70,7 @@ async def _find(settings: Settings, query: Query, limit: int) -> _Found:
         hits = await store.search.find(query, limit)
         facts = await store.articles.facts(store.db, hits.numbers)
         ids = await wiring.imports_on(store.db).ids(store.db, hits.numbers)
-        return _Found(query=query, hits=hits, facts=facts, ids=ids)
+        return _Found(query=query.repaired(hits.repairs), hits=hits, facts=facts, ids=ids)
 
 
 async def _batch(settings: Settings, path: str, limit: int, say: Say, refused: Refusals) -> None:
@@ -103,6 +103,8 @@ def _json(found: _Found) -> dict[str, Any]:
         "query": found.query.text,
         "more": found.hits.more,
         "stopped": found.hits.stopped,
+        "repaired": [{"typed": one.typed.text, "read": one.read.text} for one in found.hits.repairs],
+        "unknown": [word.text for word in found.hits.unknown],
         "hits": [
             {
                 "id": found.ids.get(facts.number, facts.number),
@@ -126,6 +128,9 @@ def _extract(facts: Facts, query: Query) -> Extract:
 def _show(found: _Found, screen: Screen, settings: Settings) -> None:
     """On a terminal with the words that were found; elsewhere a line each, tabs between."""
     say = screen.say
+    for one in found.hits.repairs:
+        sentence = "cli.search.repaired" if found.facts else "cli.search.tried"
+        click.echo(say(sentence, read=one.read.text, typed=one.typed.text), err=True)
     for facts in found.facts:
         article = facts.article
         when = say.date(article.published or article.first_seen, settings.zone, hour=False)
@@ -139,4 +144,6 @@ def _show(found: _Found, screen: Screen, settings: Settings) -> None:
     if found.hits.stopped:
         click.echo(say("cli.search.stopped"), err=True)
     if not found.facts and not found.hits.stopped:
+        for word in found.hits.unknown:
+            click.echo(say("cli.search.unknown", word=word.text), err=True)
         click.echo(say("cli.search.nothing" if not found.query.is_empty else "cli.search.empty"), err=True)

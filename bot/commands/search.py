@@ -12,6 +12,7 @@ from bot.domain.token import Purpose, Token
 from bot.domain.words import fold
 from bot.errors import UserError
 from bot.pipeline.compose import item
+from bot.ports import Hits
 from bot.text.highlight import extract
 from bot.text.query import read_query
 from bot.text.vocabulary import TOPICS
@@ -20,6 +21,7 @@ from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Text, 
 PAGE = 5
 MOST = 50  # hits whose pages can be turned to: who has not found it by then asks otherwise
 EXTRACT = 160  # characters
+MOST_SAID = 3  # words nobody has written
 TURNED_FOR = timedelta(days=1)
 SINCE = ("7d", "30d", "90d", "365d")
 
@@ -72,18 +74,28 @@ async def _page(asked: Asked, query: Query, skip: int) -> tuple[View, bool]:
     """What stands there, and whether something follows."""
     desk, say = asked.desk, asked.in_chat
     hits = await desk.search.find(query, PAGE, skip)
+    query = query.repaired(hits.repairs)
     facts = await desk.articles.facts(desk.db, hits.numbers)
     blocks: list[Block] = []
     if facts:
         blocks = [
             Headline(text=say("search.title", query=query.text[:80])),
+            *_repaired(asked, hits, "search.repaired"),
             Items(items=tuple(_item(asked, one, query) for one in facts)),
         ]
     elif not hits.stopped:
-        blocks = [Text(text=say("search.nothing", query=query.text[:80])), Note(text=say("search.hint"))]
+        blocks = [Text(text=say("search.nothing", query=query.text[:80])), *_repaired(asked, hits, "search.tried")]
+        blocks += [Note(text=say("search.unknown", word=word.text[:80])) for word in hits.unknown[:MOST_SAID]]
+        blocks.append(Note(text=say("search.hint")))
     if hits.stopped:
         blocks.append(Note(text=say("search.stopped")))
     return View(blocks=tuple(blocks), silent=True), hits.more and skip + PAGE < MOST
+
+
+def _repaired(asked: Asked, hits: Hits, sentence: str) -> Sequence[Block]:
+    """What was typed wrong, and how it was read."""
+    pairs = [(one.read.text[:80], one.typed.text[:80]) for one in hits.repairs]
+    return [Note(text=asked.in_chat(sentence, read=read, typed=typed)) for read, typed in pairs]
 
 
 def _item(asked: Asked, facts: Facts, query: Query) -> Item:

@@ -1,9 +1,19 @@
 """What somebody looks for in the archive, as a value. `bot/text/query.py` reads it from what was typed."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from bot.domain.rule import Term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A word that no article holds, and the one that is looked for instead."""
+
+    typed: Term
+    read: Term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +48,7 @@ class Query:
             self.cves,
         )
         return not any((*asked, self.references, self.after, self.before))
+
+    def repaired(self, repairs: Sequence[Repair]) -> Self:
+        instead = {repair.typed: repair.read for repair in repairs}
+        return replace(self, words=tuple(instead.get(word, word) for word in self.words))

@@ -16,6 +16,7 @@ from bot.domain.ids import ArticleId
 from bot.domain.source import Origin, Source
 from bot.errors import ParseError, UserError
 from bot.pipeline.ingest import BATCH, UNDERSTAND, Understand
+from bot.pipeline.learn import Learn
 from bot.pipeline.lines import ExternalId, Line, read_line
 from bot.ports import Clock, Cpu, Database, Reader, Tx
 from bot.stores import Articles, Sources
@@ -52,6 +53,7 @@ class Archive:
     sources: Sources
     articles: Articles
     imports: Imports
+    learn: Learn
     clock: Clock
     zone: tzinfo  # of a date without an hour
     workers: int
@@ -72,6 +74,7 @@ class Archive:
                     whole.append((line, article, result))
             added += await self._write(whole)
             done(len(chunk), sum(len(raw) for _, raw in chunk))
+        await self.learn.all()
         return added
 
     def _read(self, chunk: Numbered, refused: Refused) -> Mapping[ExternalId, tuple[int, Line]]:

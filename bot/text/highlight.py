@@ -13,6 +13,7 @@ from bot.domain.query import Query
 from bot.domain.words import WORD, fold
 from bot.text.analyse import stems
 from bot.text.clean import one_line
+from bot.text.synonyms import read_names
 
 READ = 10_000  # characters: 7 ms at worst, half a millisecond for most articles; what stands further down is not shown
 CUT = "…"
@@ -42,9 +43,10 @@ def extract(text: str, query: Query, room: int) -> Extract:
 
 
 def _hits(text: str, query: Query) -> list[_Hit]:
-    """Words in any order; the words of a phrase, of a CVE or of a reference only where they stand side by side."""
+    """Words in any order; those of a phrase, another name, a CVE, a reference only where they stand in a row."""
     single = {stem for term in query.words for stem in term.stems}
     rows = [term.stems for term in query.phrases] + [stems(name) for name in (*query.cves, *query.references)]
+    rows += [phrase for one in read_names(query.words) for phrase in one.also]
     found = list(_stemmed(text, single.union(*rows)))
     kept = {i for i, hit in enumerate(found) if hit.stem in single}
     for row in filter(None, rows):
@@ -54,17 +56,17 @@ def _hits(text: str, query: Query) -> list[_Hit]:
     return [found[i] for i in sorted(kept) if found[i].stem]
 
 
-def _stemmed(text: str, wanted: set[str]) -> Iterator[_Hit]:
-    """Every word, with its stem where it is one of `wanted`, else ""."""
-    if not wanted:
+def _stemmed(text: str, asked: set[str]) -> Iterator[_Hit]:
+    """Every word, with its stem where it is one of `asked`, else ""."""
+    if not asked:
         return
-    initials = {stem[0] for stem in wanted}  # a stem begins as its word does: most words need not be stemmed
+    initials = {stem[0] for stem in asked}  # a stem begins as its word does: most words need not be stemmed
     known: dict[str, str] = {}
     for match in WORD.finditer(text):
         word = match[0]
         if word not in known:
             found = stems(word) if fold(word[0])[:1] in initials else ()
-            known[word] = next((stem for stem in found if stem in wanted), "")
+            known[word] = next((stem for stem in found if stem in asked), "")
         yield _Hit(start=match.start(), end=match.end(), stem=known[word])
 
 

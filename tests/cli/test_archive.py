@@ -113,6 +113,23 @@ def test_search_answers_people_and_programs(tocsin: Tocsin, filled: str) -> None
     assert nothing.err
 
 
+def test_what_is_typed_wrong_is_repaired_right_after_an_import_and_told(tocsin: Tocsin, filled: str) -> None:
+    english = tocsin("search", "fictve", **ENGLISH)
+    assert english.out.startswith("#1")
+    assert english.err == "Results for “fictive” (you typed “fictve”).\n"
+    french = tocsin("search", "fictve", TOCSIN_LANGUAGE="fr")
+    assert french.err.replace("\u00a0", " ") == "Résultats pour « fictive » (tapé : « fictve »).\n"
+    found = json.loads(tocsin("search", "--json", "hospitlier").out)
+    assert found["repaired"] == [{"typed": "hospitlier", "read": "hospitalier"}]
+    assert "hospitalier" in found["hits"][0]["extract"]
+
+
+def test_an_empty_result_says_what_was_tried(tocsin: Tocsin, filled: str) -> None:
+    ended = tocsin("search", "fictve", "source:nulle-part", **ENGLISH)
+    assert ended.err.splitlines()[0] == "Also tried: “fictive” (you typed “fictve”)."
+    assert tocsin("search", "xylophone", **ENGLISH).err.startswith("No article holds “xylophone”")
+
+
 def test_a_batch_gives_the_ids_of_the_file(tocsin: Tocsin, filled: str, tmp_path: Path) -> None:
     path = write(
         tmp_path / "queries.jsonl",

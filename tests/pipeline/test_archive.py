@@ -8,6 +8,7 @@ from bot.domain.channel import Rhythm
 from bot.domain.rule import Rule, What
 from bot.errors import ParseError, UserError
 from bot.pipeline.archive import Archive
+from bot.pipeline.learn import Learn
 from bot.text.dates_fr import PARIS
 from bot.text.query import read_query
 from bot.text.understand import understand
@@ -26,6 +27,7 @@ def archive_of(world: World, understanding: Understand | None = None) -> Archive
         sources=world.store.sources,
         articles=world.store.articles,
         imports=imports_on(world.db),
+        learn=Learn(terms=world.store.terms),
         clock=world.clock,
         zone=PARIS,
         workers=2,

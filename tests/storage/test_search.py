@@ -4,6 +4,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from bot.domain.article import Article
 from bot.domain.ids import ArticleId, SourceId
 from bot.domain.source import Source
+from bot.pipeline.learn import Learn
 from bot.ports import Hits
 from bot.text.query import read_query
 from bot.text.understand import understand
@@ -51,8 +53,13 @@ class Shelf:
         async with self.db.tx() as tx:
             await self.store.articles.revise(tx, number, article, understand(article), "")
 
+    async def learn(self) -> None:
+        await Learn(terms=self.store.terms).all()
+
     async def find(self, typed: str, limit: int = 20, skip: int = 0) -> Hits:
-        return await self.store.search.find(read_query(typed, zone=UTC, now=START), limit, skip)
+        assert isinstance(self.store.search, FullText)
+        patient = replace(self.store.search, at_most=timedelta(seconds=20))  # what is slow here is the machine
+        return await patient.find(read_query(typed, zone=UTC, now=START), limit, skip)
 
     async def numbers(self, typed: str) -> list[ArticleId]:
         return list((await self.find(typed)).numbers)
@@ -108,6 +115,83 @@ async def test_a_word_of_several_parts_is_found_by_all_of_them(shelf: Shelf) -> 
     number = await shelf.add("L’AP-HP recrute")
     await shelf.add("HP annonce une imprimante")
     assert await shelf.numbers("ap-hp") == [number]
+
+
+async def test_what_has_two_names_is_found_by_either_and_what_is_quoted_or_refused_means_itself(shelf: Shelf) -> None:
+    french = await shelf.add("Un rançongiciel à la clinique")
+    english = await shelf.add("Le ransomware est revenu")
+    long = await shelf.add("Un dossier patient informatisé tout neuf")
+    short = await shelf.add("Le DPI en panne")
+    assert set(await shelf.numbers("ransomware")) == {french, english}
+    assert await shelf.numbers('"ransomware"') == [english]
+    assert await shelf.numbers("rançongiciel -ransomware") == [french]
+    assert (
+        set(await shelf.numbers("DPI")) == set(await shelf.numbers("dossiers patients informatisés")) == {long, short}
+    )
+
+
+async def test_the_words_of_a_long_name_still_fill_up_alone(shelf: Shelf) -> None:
+    whole = await shelf.add("L’IA au bloc")
+    part = await shelf.add("Une prothèse artificielle")
+    assert await shelf.numbers("intelligence artificielle") == [whole, part]
+
+
+async def test_a_word_typed_wrong_finds_the_one_that_was_meant_and_says_so(shelf: Shelf) -> None:
+    number = await shelf.add("Les messageries du GHT", "L’authentification forte protège la messagerie.")
+    other = await shelf.add("Après l’orage")
+    assert await shelf.numbers("orgae") == []  # nothing is learnt yet
+    await shelf.learn()
+    assert await shelf.numbers("orgae") == [other]
+    hits = await shelf.find("mesagerie authentificaton")
+    assert hits.numbers == (number,)
+    assert [(one.typed.text, one.read.text) for one in hits.repairs] == [
+        ("mesagerie", "messagerie"),
+        ("authentificaton", "authentification"),
+    ]
+    assert (await shelf.find("mesagerie tri:date")).numbers == (number,)
+    assert (await shelf.find("mesagerie source:b")).repairs  # what was tried is told though nothing answers
+
+
+async def test_only_what_no_article_holds_is_repaired(shelf: Shelf) -> None:
+    typo = await shelf.add("La mesagerie, écrite ainsi")
+    await shelf.add("La messagerie")
+    await shelf.learn()
+    hits = await shelf.find("mesagerie")
+    assert (hits.numbers, hits.repairs, hits.unknown) == ((typo,), (), ())
+    for typed in ('"messagrie"', "-messagrie", "m3ssagerie", "mess"):
+        assert (await shelf.find(typed)).repairs == ()
+    assert [word.text for word in (await shelf.find("xylophone la messagerie")).unknown] == ["xylophone"]
+
+
+async def test_a_name_typed_wrong_is_read_and_found_under_its_other_names(shelf: Shelf) -> None:
+    number = await shelf.add("Un rançongiciel")
+    other = await shelf.add("Un pare-feu, le feu, du fer")
+    await shelf.learn()
+    assert await shelf.numbers("ransomwre") == [number]
+    assert await shelf.numbers("rancongiciell") == [number]
+    assert await shelf.numbers("firewal") == [other]
+
+
+async def test_a_word_whose_last_article_is_gone_is_no_repair(shelf: Shelf) -> None:
+    number = await shelf.add("La messagerie")
+    await shelf.learn()
+    await shelf.revise(number, "Le réseau")
+    hits = await shelf.find("mesagerie")
+    assert (hits.numbers, hits.repairs) == ((), ())
+    assert [word.text for word in hits.unknown] == ["mesagerie"]
+
+
+async def test_each_article_is_learnt_once_by_whoever_comes_first(shelf: Shelf) -> None:
+    for _ in range(5):
+        await shelf.add("La messagerie")
+    counts = [await shelf.store.terms.learn(2) for _ in range(4)]
+    assert counts == [2, 2, 1, 0]
+    async with asyncio.TaskGroup() as tasks:
+        await shelf.add("Une messagerie")
+        together = [tasks.create_task(shelf.store.terms.learn(9)) for _ in range(2)]
+    assert sorted(task.result() for task in together) == [0, 1]
+    (row,) = await shelf.db.fetch("SELECT said, articles FROM terms WHERE word = 'messagerie'")
+    assert (row["said"], row["articles"]) == ("messagerie", 6)
 
 
 async def test_filters_hold(shelf: Shelf) -> None:

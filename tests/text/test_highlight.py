@@ -34,6 +34,11 @@ def test_a_phrase_is_marked_only_where_it_stands_whole() -> None:
     assert marked(found) == ["messagerie", "sécurisée"]
 
 
+def test_other_names_are_marked_where_they_stand_whole() -> None:
+    found = of("Le dossier patient informatisé, un dossier ; le rançongiciel.", "DPI ransomware")
+    assert marked(found) == ["dossier", "patient", "informatisé", "rançongiciel"]
+
+
 def test_the_numbers_of_a_cve_are_marked_only_together() -> None:
     assert marked(of("En 2023, la faille CVE-2023-27997 de 2023.", "cve 2023 27997")) == ["CVE", "2023", "27997"]
 
