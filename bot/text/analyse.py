@@ -14,7 +14,7 @@ from bot.text.clean import one_line
 from bot.text.vocabulary import STOP_WORDS
 
 # Goes up whenever the same text would give other stems, topics or alerts: what was understood before is read again.
-ANALYSER = 2
+ANALYSER = 3
 
 MOST_TERMS = 32
 LONGEST_TYPED = 1_000  # characters
