@@ -135,6 +135,7 @@ class Bot:
             outbox=self.store.outbox,
             articles=self.store.articles,
             sources=self.store.sources,
+            subscriptions=self.store.subscriptions,
             acks=self.store.acks,
             votes=self.store.votes,
             people=People(self.key),

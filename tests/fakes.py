@@ -264,6 +264,7 @@ class World:
             outbox=self.store.outbox,
             articles=self.store.articles,
             sources=self.store.sources,
+            subscriptions=self.store.subscriptions,
             acks=self.store.acks,
             votes=self.store.votes,
             people=People(KEY),

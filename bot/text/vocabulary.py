@@ -114,6 +114,9 @@ REPLACED_DAY = compiled(_FILE["days"]["replaced"])
 EXPLOITED = compiled(_FILE["exploitation"]["said"])
 NOT_EXPLOITED = compiled(_FILE["exploitation"]["denied"])
 
+# an authority → how texts name it
+AUTHORITIES = {name: compiled(names) for name, names in _FILE["authorities"].items()}
+
 LEANING = compiled(_FILE["summary"]["leans"])
 STANDING = compiled(_FILE["summary"]["stands"])
 

@@ -1,8 +1,8 @@
 """`make quality`: how well the labelled texts are understood, as a table; exit 1 below a floor.
 
 `calls` and `security` were there to develop with, `apart` is only scored: where they differ by more than 0.05, the
-words are fitted to the texts. Other sets in the same format may be named: `python -m tests.quality FILE.jsonl …`; those are
-shown and held to no floor.
+words are fitted to the texts. Other sets in the same format may be named: `python -m tests.quality FILE.jsonl …`; those
+are shown and held to no floor.
 """
 
 import asyncio
