@@ -7,7 +7,7 @@ MADE := .venv/made
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: help setup demo run test check kills bench
+.PHONY: help setup demo run test check kills bench quality
 
 help:
 	@echo "make demo    a whole Tocsin with sample news, in a page of this machine; no token, no network"
@@ -16,6 +16,7 @@ help:
 	@echo "make check   style and types only"
 	@echo "make kills   the bot killed 200 times, nothing lost"
 	@echo "make bench   the measurements"
+	@echo "make quality how well labelled texts are understood, held to floors"
 
 setup: $(MADE)
 
@@ -47,3 +48,6 @@ kills: $(MADE)
 
 bench: $(MADE)
 	$(BIN)/pytest benchmarks -s
+
+quality: $(MADE)
+	$(BIN)/python -m tests.quality

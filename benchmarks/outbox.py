@@ -18,7 +18,7 @@ import pytest
 
 from bot.domain.article import Facts
 from bot.domain.channel import Rhythm
-from bot.domain.delivery import Post, PostKind, Prio
+from bot.domain.delivery import Breaks, Post, PostKind, Prio
 from bot.domain.ids import ChannelId
 from bot.domain.rule import Rule, Term, What, anchors_of
 from bot.pipeline.matching import Matching
@@ -77,7 +77,7 @@ async def _owe_batches(store: Store) -> None:
                 tx, ChannelId(row["id"]), EVERYTHING, Rhythm.NOW, silent=False, now=START
             )
         for post, hold in ((a_post("now"), None), (a_post("due"), START + timedelta(seconds=1))):
-            await store.outbox.owe(tx, post, [rule], now=START, breaks_quiet=False, hold_until=hold)
+            await store.outbox.owe(tx, post, [rule], now=START, breaks_quiet=Breaks.NOBODY, hold_until=hold)
 
 
 @pytest.mark.timeout(600)
@@ -163,7 +163,7 @@ async def test_an_article_that_everybody_wants(database: Database, driver: str) 
         start = time.perf_counter()
         async with database.tx() as tx:
             post = Post(key="s:1", kind=PostKind.STORY, prio=Prio.NEWS, created_at=START)
-            owed = await store.outbox.owe(tx, post, [rule], now=START, breaks_quiet=False, hold_until=None)
+            owed = await store.outbox.owe(tx, post, [rule], now=START, breaks_quiet=Breaks.NOBODY, hold_until=None)
         seconds = time.perf_counter() - start
     print(f"\n{driver}: fan-out to {owed:,} channels: {seconds:.2f} s")
     print(f"{driver}: a command alone: {_spread(alone)}; beside the fan-out: {_spread(beside)}")

@@ -138,6 +138,7 @@ class Bot:
             articles=self.store.articles,
             stories=self.store.stories,
             sources=self.store.sources,
+            subscriptions=self.store.subscriptions,
             acks=self.store.acks,
             votes=self.store.votes,
             people=People(self.key),

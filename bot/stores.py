@@ -13,7 +13,7 @@ from bot.domain.article import Article, Facts, Product, Understanding
 from bot.domain.channel import Address, Channel, Rhythm, Subscription
 from bot.domain.command import Where
 from bot.domain.deadline import Deadline
-from bot.domain.delivery import Delivery, Outcome, Post
+from bot.domain.delivery import Breaks, Delivery, Outcome, Post
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, SourceId, StoryId
 from bot.domain.milestone import Line
 from bot.domain.rule import Rule
@@ -171,9 +171,7 @@ class Subscriptions(Protocol):
 
     async def remove(self, tx: Tx, channel: ChannelId, rule: RuleId) -> bool: ...
 
-    async def of(self, reader: Reader, channel: ChannelId) -> Sequence[Subscription]:
-        """Oldest first."""
-        ...
+    async def of(self, reader: Reader, channel: ChannelId) -> Sequence[Subscription]: ...  # oldest first
 
     async def candidates(self, reader: Reader, anchors: frozenset[str]) -> Sequence[tuple[RuleId, Rule]]:
         """Rules that somebody wants and that share an anchor."""
@@ -181,9 +179,11 @@ class Subscriptions(Protocol):
 
     async def watchlist(self, reader: Reader, community: str) -> frozenset[Product]: ...
 
-    async def channels(self, reader: Reader, rule: Rule) -> Sequence[Channel]:
-        """Those that want exactly this."""
-        ...
+    async def watch(self, tx: Tx, community: str, products: Sequence[Product]) -> int: ...  # how many were new
+
+    async def unwatch(self, tx: Tx, community: str, products: Sequence[Product]) -> int: ...  # how many were there
+
+    async def channels(self, reader: Reader, rule: Rule) -> Sequence[Channel]: ...  # those that want exactly this
 
     async def communities(self, reader: Reader, rules: Collection[RuleId]) -> Sequence[str]:
         """Chats and servers in which some channel wants one of these."""
@@ -217,7 +217,7 @@ class Outbox(Protocol):
         rules: Sequence[RuleId],
         *,
         now: datetime,
-        breaks_quiet: bool,
+        breaks_quiet: Breaks,
         hold_until: datetime | None,
         only: str = "",
         but: Sequence[str] = (),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.article import Facts
 from bot.domain.channel import Channel
-from bot.domain.delivery import Delivery, Outcome, Post, PostKind, Prio, State, move_keys, story_keys
+from bot.domain.delivery import Breaks, Delivery, Outcome, Post, PostKind, Prio, State, move_keys, story_keys
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
@@ -24,28 +24,32 @@ ON CONFLICT (post_key) DO NOTHING RETURNING id
 _POST = "SELECT id FROM posts WHERE post_key = $1"
 
 # One statement, whatever the number of channels. A channel that wants several of the rules gets one row: the soonest
-# rhythm, and a sound if one of them rings ($3: the post may ring at all). $4 is now, $5 the hold or 0, $6 is 1 when the
-# post breaks quiet hours. The casts are for PostgreSQL, which types a placeholder where it first meets it.
+# rhythm, and a sound if one of them rings ($3: the post may ring at all). $4 is now, $5 the hold or 0, $6 one of
+# `Breaks`: 2 breaks every channel's quiet hours, 1 those of a channel that is `watched`. The casts are for PostgreSQL,
+# which types a placeholder where it first meets it.
 _FAN_OUT_FROM = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, rule, state, due_at)
 SELECT CAST($1 AS BIGINT), w.channel, c.lane, CAST($2 AS SMALLINT), CASE WHEN $3 = 1 THEN w.silent ELSE 1 END, w.rule,
     CASE WHEN w.how = 0 AND CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) AND c.paused_until <= $4
-        AND ($6 = 1 OR c.quiet_from_at > $4 OR c.quiet_until_at <= $4) THEN 1 ELSE 0 END,
-    CASE WHEN w.how = 0 AND $6 = 0 AND c.quiet_from_at <= w.at AND c.quiet_until_at > w.at THEN c.quiet_until_at
+        AND ($6 + w.watched >= 2 OR c.quiet_from_at > $4 OR c.quiet_until_at <= $4) THEN 1 ELSE 0 END,
+    CASE WHEN w.how = 0 AND $6 + w.watched < 2 AND c.quiet_from_at <= w.at AND c.quiet_until_at > w.at
+        THEN c.quiet_until_at
         ELSE w.at END
 FROM (
-    SELECT x.channel, x.how, x.silent, x.rule,
+    SELECT x.channel, x.how, x.silent, x.rule, x.watched,
         CASE WHEN k.paused_until > $4 AND k.paused_until > COALESCE(g.next_at, 0) AND k.paused_until > $5
                 THEN k.paused_until
             WHEN x.how > 0 THEN COALESCE(g.next_at, $4)
             WHEN CAST($5 AS BIGINT) > CAST($4 AS BIGINT) THEN $5 ELSE $4 END AS at
     FROM ("""
 _WANTED = """
-        SELECT s.channel, MIN(s.how) AS how, MIN(s.silent) AS silent, MIN(s.rule) AS rule
-        FROM subscriptions s WHERE s.rule IN """
+        SELECT s.channel, MIN(s.how) AS how, MIN(s.silent) AS silent, MIN(s.rule) AS rule,
+            MAX(CASE WHEN a.rule IS NULL THEN 0 ELSE 1 END) AS watched
+        FROM subscriptions s LEFT JOIN anchors a ON a.rule = s.rule AND a.anchor = 'products' WHERE s.rule IN """
 # Of whoever was told of a story: as their subscription still says, at once where they have it no more.
 _TOLD = """
-        SELECT s.channel, COALESCE(MIN(w.how), 0) AS how, COALESCE(MIN(w.silent), 1) AS silent, MIN(s.rule) AS rule
+        SELECT s.channel, COALESCE(MIN(w.how), 0) AS how, COALESCE(MIN(w.silent), 1) AS silent, MIN(s.rule) AS rule,
+            0 AS watched
         FROM posts t JOIN deliveries s ON s.post = t.id AND (s.state IN (0, 1, 2, 5) OR s.error = 'in a digest')
         LEFT JOIN subscriptions w ON w.rule = s.rule AND w.channel = s.channel
         WHERE t.post_key IN """
@@ -136,7 +140,7 @@ class Outbox:
         rules: Sequence[RuleId],
         *,
         now: datetime,
-        breaks_quiet: bool,
+        breaks_quiet: Breaks,
         hold_until: datetime | None,
         only: str = "",
         but: Sequence[str] = (),

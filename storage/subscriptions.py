@@ -35,6 +35,8 @@ WHERE r.canonical = $1 AND c.state <> 2 ORDER BY c.id
 """
 _COMMUNITIES = """
 SELECT DISTINCT c.community FROM subscriptions s JOIN channels c ON c.id = s.channel WHERE s.rule IN """
+_WATCH = "INSERT INTO watchlists (community, vendor, product) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+_UNWATCH = "DELETE FROM watchlists WHERE community = $1 AND vendor = $2 AND product = $3"
 _WATCHLIST = "SELECT vendor, product FROM watchlists WHERE community = $1"
 
 
@@ -81,6 +83,12 @@ class Subscriptions:
     async def watchlist(self, reader: Reader, community: str) -> frozenset[Product]:
         rows = await reader.fetch(_WATCHLIST, community)
         return frozenset(Product(vendor=row["vendor"], name=row["product"]) for row in rows)
+
+    async def watch(self, tx: Tx, community: str, products: Sequence[Product]) -> int:
+        return sum([await tx.execute(_WATCH, community, one.vendor, one.name) for one in products])
+
+    async def unwatch(self, tx: Tx, community: str, products: Sequence[Product]) -> int:
+        return sum([await tx.execute(_UNWATCH, community, one.vendor, one.name) for one in products])
 
     async def channels(self, reader: Reader, rule: Rule) -> Sequence[Channel]:
         return [channel_of(row) for row in await reader.fetch(_CHANNELS, rule.canonical())]

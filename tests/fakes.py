@@ -265,6 +265,7 @@ class World:
             articles=self.store.articles,
             stories=self.store.stories,
             sources=self.store.sources,
+            subscriptions=self.store.subscriptions,
             acks=self.store.acks,
             votes=self.store.votes,
             people=People(KEY),

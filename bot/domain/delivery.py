@@ -23,6 +23,14 @@ from bot.errors import (
 MOVES_KEPT = 100  # of one article, looked at to say what became of it
 
 
+class Breaks(IntEnum):
+    """Whose quiet hours a post breaks."""
+
+    NOBODY = 0
+    WATCHED = 1  # of those who want what concerns their watchlist, and whose list it concerns
+    EVERYBODY = 2
+
+
 class PostKind(StrEnum):
     STORY = "story"
     ALERT = "alert"

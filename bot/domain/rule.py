@@ -7,6 +7,7 @@ from typing import Self
 
 from bot.domain.alert import Severity
 from bot.domain.article import Facts, Product
+from bot.domain.concern import concern_of
 from bot.domain.words import fold, words
 
 ANY = "any"  # the anchor every article has
@@ -128,7 +129,8 @@ class Rule:
             return _no("no_word", words=", ".join(term.text for term in self.any_of))
         if self.from_severity is not None and (facts.severity is None or facts.severity < self.from_severity):
             return _no("severity", severity=self.from_severity.name.lower())
-        return Explanation(matched=True, reason=Reason(key=f"rule.yes.{self.what}", values=self._said()))
+        said = self._said(facts, watchlist)
+        return Explanation(matched=True, reason=Reason(key=f"rule.yes.{self.what}", values=said))
 
     def _what_is_missing(self, facts: Facts, watchlist: frozenset[Product]) -> Reason | None:
         understanding = facts.understanding
@@ -144,12 +146,14 @@ class Rule:
             case What.ALERTS:
                 found = understanding.alert is not None
             case What.WATCHLIST:
-                found = concerned(understanding.products, watchlist) is not None
+                found = concern_of(facts, watchlist) is not None
             case What.WORDS | What.EVERYTHING:
                 found = True
         return None if found else Reason(key=f"rule.no.{self.what}", values=(("value", self.value),))
 
-    def _said(self) -> tuple[tuple[str, str], ...]:
+    def _said(self, facts: Facts, watchlist: frozenset[Product]) -> tuple[tuple[str, str], ...]:
+        if self.what is What.WATCHLIST and (concern := concern_of(facts, watchlist)) is not None:
+            return (("value", self.value), ("words", f"{concern.found.vendor} {concern.found.name}".strip()))
         said = ", ".join(term.text for term in (*self.all_of, *self.any_of))
         return (("value", self.value), ("words", said))
 
@@ -164,23 +168,14 @@ def anchors_of(facts: Facts) -> frozenset[str]:
     anchors |= {f"stem:{stem}" for stem in facts.stems}
     if understanding.alert is not None:
         anchors.add(f"severity:{int(understanding.alert.severity)}")
-    if understanding.products:
-        anchors.add("products")
+    if understanding.products or understanding.cves or understanding.alert is not None:
+        anchors.add("products")  # what a list names in its own words may stand in any of these
     return frozenset(anchors)
 
 
 def name_key(name: str) -> str:
     """A person's or a genre's name without case, accents and spacing."""
     return " ".join(words(fold(name)))
-
-
-def concerned(products: tuple[Product, ...], watchlist: frozenset[Product]) -> Product | None:
-    """The first product of an advisory that is on the list; a list entry without a name is the vendor's whole range."""
-    for product in products:
-        for watched in watchlist:
-            if product.vendor == watched.vendor and watched.name in ("", product.name):
-                return product
-    return None
 
 
 def _no(key: str, **values: str) -> Explanation:

@@ -7,14 +7,18 @@ from urllib.parse import urlsplit
 
 from bot.domain import press
 from bot.domain.alert import Severity
-from bot.domain.article import Facts
+from bot.domain.article import Facts, Product
 from bot.domain.channel import Channel
+from bot.domain.concern import concern_of
 from bot.domain.delivery import Post, PostKind
 from bot.domain.hold import Choice
 from bot.domain.milestone import date_in, is_milestone
+from bot.domain.source import Trust
 from bot.locale.say import Say
 from bot.locale.trouble import plain
 from bot.stores import Ack, Owed, Tally
+from bot.text.cites import authorities_in
+from bot.text.watched import spelled
 from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text, View
 from bot.view import Facts as Rows
 
@@ -37,8 +41,11 @@ class Composer:
         *,
         repeats: bool,
         titles: Mapping[str, str],
+        watchlist: frozenset[Product] = frozenset(),
     ) -> View:
         """`facts` are those of the post's articles, newest revision; `titles` are those of sources, by slug.
+
+        `watchlist` is that of the channel's community.
 
         `repeats`: an earlier attempt may have arrived, and the platform cannot tell.
         """
@@ -46,7 +53,7 @@ class Composer:
         say = Say(channel.language)
         match post.kind:
             case PostKind.STORY | PostKind.ALERT | PostKind.TEST if facts:
-                blocks = _story(facts[0], channel, say, titles)
+                blocks = _story(facts[0], channel, say, titles, watchlist)
             case PostKind.TEST:
                 blocks = _sample(post, channel, say)
             case PostKind.MOVED if facts:
@@ -129,12 +136,14 @@ class Composer:
         return [Text(text=say("post.taken", name=ack.name, date=say.date(ack.taken_at, channel.zone)))]
 
 
-def _story(facts: Facts, channel: Channel, say: Say, titles: Mapping[str, str]) -> list[Block]:
+def _story(
+    facts: Facts, channel: Channel, say: Say, titles: Mapping[str, str], watchlist: frozenset[Product]
+) -> list[Block]:
     article, found = facts.article, facts.understanding
     blocks: list[Block] = [Headline(text=article.title, url=article.url, badge=badge(facts, say))]
     if summary := found.long_summary if channel.long_posts else found.summary:
         blocks.append(Text(text=summary))
-    if rows := rows_of(facts, say, titles):
+    if rows := (*concern_rows(facts, say, watchlist), *rows_of(facts, say, titles)):
         blocks.append(Rows(rows=rows))
     blocks.append(Note(text=signature(facts, channel, say)))
     return blocks
@@ -213,6 +222,15 @@ def item(facts: Facts, channel: Channel, say: Say) -> Item:
     )
 
 
+def concern_rows(facts: Facts, say: Say, watchlist: frozenset[Product]) -> tuple[tuple[str, str], ...]:
+    """Whether it concerns those who read it, and by which entry of their list; () when it does not."""
+    concern = concern_of(facts, watchlist)
+    if concern is None:
+        return ()
+    said = say("post.your_list", product=spelled(concern.found, facts.article))
+    return ((say("post.concerns") if concern.sure else say("post.to_check"), said),)
+
+
 def rows_of(facts: Facts, say: Say, titles: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     found = facts.understanding
     rows: list[tuple[str, str]] = []
@@ -228,6 +246,9 @@ def rows_of(facts: Facts, say: Say, titles: Mapping[str, str]) -> tuple[tuple[st
         rows.append(
             (say("post.products"), ", ".join(f"{p.vendor} {p.name}".strip() for p in found.products[:CVES_SHOWN]))
         )
+    claims = found.alert is not None and facts.article.trust is not Trust.OFFICIAL
+    if claims and (cited := authorities_in(facts.article)):
+        rows.append((say("post.cites"), ", ".join(cited)))
     if others := sorted(titles.get(slug, slug) for slug in facts.sources - {facts.article.source_slug}):
         rows.append((say("post.also"), ", ".join(others[:CVES_SHOWN])))
     return tuple(rows)

@@ -8,7 +8,7 @@ from typing import Self
 
 from bot.domain.alert import Severity
 from bot.domain.article import Article, Facts
-from bot.domain.delivery import Post, PostKind, Prio, story_key
+from bot.domain.delivery import Breaks, Post, PostKind, Prio, story_key
 from bot.domain.entry import Entry, canonical
 from bot.domain.sighting import Known
 from bot.domain.source import Listing, Source, Trust
@@ -88,8 +88,15 @@ def owing(facts: Facts, told: Sequence[Post], now: datetime, *, rise: bool = Fal
     return gravest, [post.key for post in as_grave]
 
 
-def breaks_quiet(facts: Facts) -> bool:
-    return facts.severity is Severity.CRITICAL
+def breaks_quiet(facts: Facts) -> Breaks:
+    """A critical alert wakes everybody, a warning those whose watchlist it concerns."""
+    match facts.severity:
+        case Severity.CRITICAL:
+            return Breaks.EVERYBODY
+        case Severity.WARNING:
+            return Breaks.WATCHED
+        case _:
+            return Breaks.NOBODY
 
 
 def is_authority(facts: Facts, read: datetime) -> bool:

@@ -16,7 +16,7 @@ from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.stories import StoryRows, told_together
 from bot.ports import Clock, Database, Lease, Leases, Meter, Platform, Wakes
-from bot.stores import Acks, Articles, Outbox, Owed, Sources, Votes
+from bot.stores import Acks, Articles, Outbox, Owed, Sources, Subscriptions, Votes
 from bot.view import View
 
 LOOKED_AT = 64  # rows read to find one for a free chat
@@ -39,6 +39,7 @@ class Deliver:
     articles: Articles
     stories: StoryRows
     sources: Sources
+    subscriptions: Subscriptions
     acks: Acks
     votes: Votes
     people: People
@@ -189,6 +190,7 @@ class Deliver:
             await self.votes.of(self.db, row.post, row.channel),
             repeats=row.attempts > 0 and forgotten and not row.is_edit,
             titles=await self.sources.titles(self.db, others) if others else {},
+            watchlist=await self.subscriptions.watchlist(self.db, owed.channel.community),
         )
 
     async def _facts(self, owed: Owed) -> Sequence[Facts]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.domain.article import Facts
-from bot.domain.delivery import Post, PostKind, Prio, move_key
+from bot.domain.delivery import Breaks, Post, PostKind, Prio, move_key
 from bot.domain.entry import Entry
 from bot.domain.milestone import KIND, WITHDRAWN, Line, date_in, is_touched_up, label_key
 from bot.domain.source import Source
@@ -64,7 +64,7 @@ class Milestones:
             move_of(before, after, now),
             [match.rule for match in matches],
             now=now,
-            breaks_quiet=False,
+            breaks_quiet=Breaks.NOBODY,
             hold_until=None,
             told_of=after.story,
         )

@@ -7,12 +7,23 @@ the source's: what only an authority can say does not count in a text that merel
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from bot.domain.alert import Alert, AlertType, Severity
-from bot.text.dates_fr import PARIS
+from bot.text.days import Day, days_ahead
 from bot.text.reading import Reading, folded
-from bot.text.vocabulary import CORE, OTHER_PROGRAMMES, SEVERITY, SIGNALS, TOPIC_VOCABULARY, TOPICS, Signal, Topic
+from bot.text.vocabulary import (
+    NEEDS,
+    OTHER_PROGRAMMES,
+    PATCHING,
+    SEVERITY,
+    SIGNALS,
+    TOPIC_VOCABULARY,
+    TOPICS,
+    WITHIN_DAYS,
+    Signal,
+    Topic,
+)
 
 ENOUGH = 1.0
 IN_TITLE = 1.5
@@ -28,7 +39,6 @@ IMPLIED = {
     AlertType.FUNDING_CALL: ("financement",),
     AlertType.VULNERABILITY: ("vulnerabilite",),
     AlertType.INCIDENT: ("incident", "cybersecurite"),
-    AlertType.OUTAGE: ("incident",),
 }
 
 
@@ -43,11 +53,7 @@ class Stated:
 
 def alert_of(reading: Reading, stated: Stated) -> Alert | None:
     days = days_ahead(reading)
-    facts = {
-        "exploited": stated.exploited,
-        "cvss-9": stated.cvss is not None and stated.cvss >= CRITICAL_SCORE,
-        "dated-ahead": bool(days),
-    }
+    facts = facts_of(reading, stated, days)
     genre = folded([reading.article.genre])
     found = [(signal, weight) for signal in SIGNALS if (weight := _weight(signal, reading, genre, facts))]
     kind, score = _strongest(found)
@@ -61,14 +67,21 @@ def alert_of(reading: Reading, stated: Stated) -> Alert | None:
 
 def topics_of(reading: Reading, alert: Alert | None) -> tuple[str, ...]:
     """Sorted, of the closed list. What the catalogue says of a source is true of all its articles."""
-    found = {topic.name for topic in TOPIC_VOCABULARY if _is_about(reading, topic)}
+    said = {signal.name for signal in SIGNALS if signal.name in _ASKED and signal.pattern.search(reading.folded_whole)}
+    found = {topic.name for topic in TOPIC_VOCABULARY if not topic.unless & said and _is_about(reading, topic)}
+    found -= {topic.name for topic in TOPIC_VOCABULARY if topic.yields_to & found}
     found |= set(reading.article.source_topics) & set(TOPICS)
     if alert is not None:
         found |= set(IMPLIED.get(alert.type, ()))
+        if alert.type is AlertType.OUTAGE and alert.severity > Severity.INFO:  # a planned one is no incident
+            found.add("incident")
     for topic in TOPIC_VOCABULARY:
         if topic.name in found:
             found |= topic.implies
     return tuple(sorted(found))
+
+
+_ASKED = frozenset(name for topic in TOPIC_VOCABULARY for name in topic.unless)
 
 
 def _is_about(reading: Reading, topic: Topic) -> bool:
@@ -76,10 +89,26 @@ def _is_about(reading: Reading, topic: Topic) -> bool:
         return True
     if topic.exact_title.search(reading.title) or topic.exact.search(reading.written):
         return True
-    return topic.strong.search(reading.folded) is not None or len(topic.weak.findall(reading.folded)) > 1
+    strong = len(topic.strong.findall(reading.folded))
+    return strong >= topic.repeat or strong + len(topic.weak.findall(reading.folded)) >= topic.repeat_weak
 
 
 # -- is it an alert ---------------------------------------------------------------------------------------------------
+
+_QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
+_FIRST_PERSON = re.compile(r"\b[Jj](?:e\b|[’'])")
+
+
+def facts_of(reading: Reading, stated: Stated, days: tuple[Day, ...]) -> Mapping[str, bool]:
+    """What signals ask for by the name of a `fact`."""
+    said = reading.folded_whole.split(".")
+    return {
+        "exploited": stated.exploited,
+        "cvss-9": stated.cvss is not None and stated.cvss >= CRITICAL_SCORE,
+        "dated-ahead": bool(days),
+        "patch-dated": any(PATCHING.search(sentence) and WITHIN_DAYS.search(sentence) for sentence in said),
+        "first-person": _FIRST_PERSON.search(_QUOTED.sub("", reading.written)) is not None,
+    }
 
 
 def _weight(signal: Signal, reading: Reading, genre: str, facts: Mapping[str, bool]) -> float:
@@ -98,10 +127,11 @@ def _weight(signal: Signal, reading: Reading, genre: str, facts: Mapping[str, bo
 
 def _strongest(found: list[tuple[Signal, float]]) -> tuple[AlertType | None, float]:
     """The type with the highest score; of two equal ones, the first of `AlertType`."""
+    there = {signal.name for signal, weight in found if weight > 0}
     scores = {  # rounded: 0.1 + 0.6 + 0.3 is less than 1.0
         kind: round(sum(weight for signal, weight in found if not signal.types or kind in signal.types), 3)
-        for kind in AlertType
-        if any(kind in signal.types and weight > 0 and (signal.core or kind not in CORE) for signal, weight in found)
+        for kind, needs in NEEDS.items()
+        if all(any(name in there for name in one_of) for one_of in needs)
     }
     kind = max(scores, key=lambda k: scores[k], default=None)
     return kind, scores[kind] if kind is not None else 0.0
@@ -121,17 +151,20 @@ def _is_care(reading: Reading) -> bool:
 # -- how grave --------------------------------------------------------------------------------------------------------
 
 
-def _severity(kind: AlertType, reading: Reading, stated: Stated, days: tuple["Day", ...]) -> Severity:
+def _severity(kind: AlertType, reading: Reading, stated: Stated, days: tuple[Day, ...]) -> Severity:
     def says(name: str) -> bool:
         return SEVERITY[name].search(reading.folded_whole) is not None
 
     match kind:
         case AlertType.VULNERABILITY:
             client = SEVERITY["client_software"].search(reading.folded_title) is not None
-            cut_off = says("no_fix")
-            return Severity.CRITICAL if (stated.exploited or cut_off) and not client else Severity.WARNING
+            grave = stated.exploited or says("cut_off")
+            return Severity.CRITICAL if grave and not client else Severity.WARNING
         case AlertType.INCIDENT:
-            return Severity.CRITICAL if says("care_reduced") or says("act_or_lose") else Severity.WARNING
+            reduced = _says_so(reading, SEVERITY["care_reduced"], SEVERITY["care_kept"])
+            shared = says("supplier") and says("act_or_lose") and not says("recovering")
+            better = SEVERITY["recovering"].search(reading.folded_title) is not None
+            return Severity.CRITICAL if (reduced or shared) and not better else Severity.WARNING
         case AlertType.OUTAGE:
             if says("planned"):
                 return Severity.INFO
@@ -143,43 +176,6 @@ def _severity(kind: AlertType, reading: Reading, stated: Stated, days: tuple["Da
             return Severity.WARNING if near or (kind in CALLS and says("open_now")) else Severity.INFO
 
 
-_NAMES = (
-    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
-    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
-)
-_MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
-_DAY = re.compile(rf"\b(?P<day>\d{{1,2}})(?:er)? (?P<month>\d\d|{'|'.join(_MONTHS)})(?: (?P<year>20\d\d))?\b")
-_OPENS = re.compile(r"\b(?:ouvr\w*|ouvert\w*|vigueur|a compter|a partir|des|accessible|depuis)(?: \w+){0,3} $")
-_LOOK_BACK = 40  # characters
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Day:
-    """A day the text names, on or after its publication."""
-
-    away: timedelta
-    opens: bool  # something begins then; else something ends
-
-
-def days_ahead(reading: Reading) -> tuple[Day, ...]:
-    """Nearest first. For severity alone: deadlines with their words and doubts are another grammar's."""
-    published = (reading.article.published or reading.article.first_seen).astimezone(PARIS).date()
-    text = reading.folded_whole
-    found = set()
-    for match in _DAY.finditer(text):
-        if (day := _day(match, published)) is not None and day >= published:
-            before = text[max(0, match.start() - _LOOK_BACK) : match.start()]
-            found.add(Day(away=day - published, opens=_OPENS.search(before) is not None))
-    return tuple(sorted(found))
-
-
-def _day(match: re.Match[str], published: date) -> date | None:
-    """Without a year, the first such day from the publication on; figures alone are a day only with their year."""
-    month, year = match["month"], match["year"]
-    if month not in _MONTHS and year is None:
-        return None
-    try:
-        day = date(int(year or published.year), _MONTHS.get(month) or int(month), int(match["day"]))
-        return day if year or day >= published else day.replace(year=day.year + 1)
-    except ValueError:  # 31 February
-        return None
+def _says_so(reading: Reading, said: re.Pattern[str], denied: re.Pattern[str]) -> bool:
+    """In a sentence that does not also say the contrary."""
+    return any(said.search(s) is not None and denied.search(s) is None for s in reading.folded_whole.split("."))

@@ -208,19 +208,28 @@ def _head(reading: Reading, advisory: Advisory) -> str:
     added = [cve for cve in advisory.cves if cve not in known]
     facts = []
     if added:
-        facts.append(", ".join(added[:CVES_SHOWN]) + (f" (+{len(added) - CVES_SHOWN})" if added[CVES_SHOWN:] else ""))
+        facts.append(", ".join(added[:CVES_SHOWN]) + (", …" if added[CVES_SHOWN:] else ""))
     if advisory.cvss is not None and advisory.cvss != cvss(reading.title):
-        score = f"{advisory.cvss:.1f}"
-        facts.append(f"{said['score']} {score.replace('.', ',') if reading.language == 'fr' else score}")
+        facts.append(f"{said['score']} {_as_written(advisory.cvss, reading)}")
     if advisory.exploited and " exploit" not in reading.folded_title:  # the title says it, in whatever words
         facts.append(said["exploited"])
     if not facts:
         return ""
     subject = _named_in(reading.title)
     colon = " : " if reading.language == "fr" else ": "
-    return f"{subject}{colon if subject else ''}{', '.join(facts)}."
+    said_all = ", ".join(facts)
+    return f"{subject}{colon if subject else ''}{said_all}{'' if said_all.endswith('…') else '.'}"
 
 
+def _as_written(score: float, reading: Reading) -> str:
+    """`9,8` in French, `9.8` in English; `10` where the text writes no decimal: every number stands in the text."""
+    decimal = f"{score:.1f}"
+    if score.is_integer() and not {decimal, decimal.replace(".", ",")} & set(_DECIMAL.findall(reading.written)):
+        return f"{score:.0f}"
+    return decimal.replace(".", ",") if reading.language == "fr" else decimal
+
+
+_DECIMAL = re.compile(r"[0-9]+[.,][0-9]")
 _ASIDE = re.compile(r"^\s*(?:\[[^\]]{0,40}\]\s*)+|\s*\([^)]{0,40}\)\s*$")
 _HOLLOW = re.compile(r"\(\s?\)|\[\s?\]|(?<=[-–—:])\s*[,;]")  # what stood around identifiers
 _OF_FLAWS = re.compile(

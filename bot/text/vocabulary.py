@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from bot.domain.alert import AlertType
+
 _FILE: Mapping[str, Any] = tomllib.loads((files("bot.text") / "vocabulary.toml").read_text("utf-8"))
 
 # A sign that no cleaned text holds: missing it is one scan of the memory, where `(?!)` is tried at every character.
@@ -34,7 +36,7 @@ def _exactly(patterns: Iterable[str]) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """`strong` words are enough wherever they stand; of the `weak` ones it takes two, or one in the title."""
+    """In the title one word is enough; in the text as many of a kind as it says."""
 
     name: str
     strong: re.Pattern[str]
@@ -42,6 +44,10 @@ class Topic:
     exact: re.Pattern[str]  # over the text as written
     exact_title: re.Pattern[str]
     implies: frozenset[str]
+    repeat: int  # of the strong words
+    repeat_weak: int
+    yields_to: frozenset[str]  # topics
+    unless: frozenset[str]  # names of signals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +63,6 @@ class Signal:
     genre: re.Pattern[str]  # over the article's genre
     fact: str  # of `classify.facts`, instead of words; "": none
     trust: frozenset[str]  # counts from such a source only; empty: from any
-    core: bool  # without it no other signal makes an alert of its types
 
 
 def _topic(name: str, row: Mapping[str, Any]) -> Topic:
@@ -68,6 +73,10 @@ def _topic(name: str, row: Mapping[str, Any]) -> Topic:
         exact=_exactly(row.get("exact", ())),
         exact_title=_exactly(row.get("exact_title", ())),
         implies=frozenset(row.get("implies", ())),
+        repeat=row.get("repeat", 1),
+        repeat_weak=row.get("repeat_weak", 2),
+        yields_to=frozenset(row.get("yields_to", ())),
+        unless=frozenset(row.get("unless", ())),
     )
 
 
@@ -82,7 +91,6 @@ def _signal(row: Mapping[str, Any], sign: int) -> Signal:
         genre=compiled(row.get("genre", ())),
         fact=row.get("fact", ""),
         trust=frozenset(row.get("trust", ())),
-        core=row.get("core", False),
     )
 
 
@@ -95,11 +103,19 @@ TOPICS = tuple(topic.name for topic in TOPIC_VOCABULARY)  # the closed list, in 
 OTHER_PROGRAMMES = compiled(_FILE["programmes"]["other"])
 
 SIGNALS = (*(_signal(row, 1) for row in _FILE["signals"]), *(_signal(row, -1) for row in _FILE["vetoes"]))
-CORE = {kind for signal in SIGNALS if signal.core for kind in signal.types}  # types that need one
+# type → of each line, one signal must be there
+NEEDS = {AlertType(kind): tuple(map(tuple, lines)) for kind, lines in _FILE["needs"].items()}
 SEVERITY = {name: compiled(phrases) for name, phrases in _FILE["severity"].items()}
+
+PATCHING = compiled(_FILE["patch_dated"]["said"])
+WITHIN_DAYS = compiled(_FILE["patch_dated"]["due"])
+REPLACED_DAY = compiled(_FILE["days"]["replaced"])
 
 EXPLOITED = compiled(_FILE["exploitation"]["said"])
 NOT_EXPLOITED = compiled(_FILE["exploitation"]["denied"])
+
+# an authority → how texts name it
+AUTHORITIES = {name: compiled(names) for name, names in _FILE["authorities"].items()}
 
 LEANING = compiled(_FILE["summary"]["leans"])
 STANDING = compiled(_FILE["summary"]["stands"])

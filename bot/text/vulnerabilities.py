@@ -32,7 +32,8 @@ _VERSION = rf"v?[234](?:[.,][01])?(?!{_TEN})(?=[^0-9.,]{{1,12}}[0-9])"
 _BETWEEN = (
     rf"(?:[^\w.!?/\n]|\b(?:{_VERSION}|cvss(?:v[234])?|base|du|de|des|est|la|le|les|plus|elevee?|maximale?|maximum|provisoire|"
     r"initiale?|atteint|atteignant|a|au|jusqu|sur|cette|faille|vulnerabilite|critique|ete|evaluee?|fixee?|of|is|at|rated|the|"
-    r"score|note|notee|severite|gravite|severity|attribuee?|obtient|estimee?|dont|son|sa|avec|un|une|eleve)\b)"
+    r"score|note|notee|severite|gravite|severity|attribuee?|obtient|estimee?|dont|son|sa|avec|un|une|eleve|"
+    r"retenue?|par|editeur|fabricant|constructeur|donnee?|calculee?|annoncee?)\b)"
 )
 _STATED = re.compile(
     rf"\b(?:cvss(?:v[234])?|scores?|notee?s?|notes?|rated|scored|severity|severite|gravite)\b{_BETWEEN}{{1,24}}"
@@ -40,6 +41,7 @@ _STATED = re.compile(
 )
 _OF_TEN = re.compile(rf"(?<![0-9.,])(?P<score>10[.,]0|[0-9][.,][0-9]){_TEN}")
 _BESIDE_CVE = re.compile(rf"cve-[0-9]{{4}}-[0-9]{{4,7}} ?[(:,] ?(?:cvss ?:? ?)?(?P<score>{_SCORE})")
+_BY_CVSS = re.compile(rf"(?<![0-9.,])(?P<score>{_SCORE}) (?:selon|d apres|au sens de|sur) (?:le |la |l |echelle )?cvss")
 _ABOUT = re.compile(r"\b(?:cve|cvss|vulnerabilit\w+|failles?|flaws?|exploit\w*|correctifs?|porte derobee|backdoor)\b")
 
 MOST_PRODUCTS = 12
@@ -65,7 +67,7 @@ def cvss(text: str) -> float | None:
     plain = re.sub(r"[^\S\n]+", " ", fold(text))
     if not _ABOUT.search(plain):
         return None
-    stated = [m["score"] for pattern in (_STATED, _OF_TEN, _BESIDE_CVE) for m in pattern.finditer(plain)]
+    stated = [m["score"] for pattern in (_STATED, _OF_TEN, _BY_CVSS, _BESIDE_CVE) for m in pattern.finditer(plain)]
     scores = [float(s.replace(",", ".")) for found in stated for s in re.findall(r"[0-9]+(?:[.,][0-9])?", found)]
     return max((score for score in scores if score <= 10), default=None)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.alert import Alert, AlertType, Severity
 from bot.domain.article import Article, Facts, Product, Understanding
-from bot.domain.rule import Rule, Term, What, anchors_of, concerned, name_key
+from bot.domain.rule import Rule, Term, What, anchors_of, name_key
 from bot.domain.words import words
 
 NOUNS = ("panne", "messagerie", "hopital", "dossier", "cle", "rancongiciel")
@@ -202,15 +202,6 @@ def test_names_are_compared_without_case_accents_and_spacing() -> None:
     assert Rule(what=What.AUTHOR, value=name_key("zoe le gall")).explain(found).matched
     assert Rule(what=What.GENRE, value=name_key("evenement")).explain(found).matched
     assert not Rule(what=What.AUTHOR, value=name_key("zoe")).explain(found).matched
-
-
-def test_a_product_on_the_watchlist_concerns_and_a_vendor_alone_is_its_whole_range() -> None:
-    advisory = (Product(vendor="forti", name="os"), Product(vendor="micro", name="mail"))
-    assert concerned(advisory, frozenset({Product(vendor="micro", name="mail")})) == advisory[1]
-    assert concerned(advisory, frozenset({Product(vendor="forti", name="")})) == advisory[0]
-    assert concerned(advisory, frozenset({Product(vendor="micro", name="office")})) is None
-    assert concerned(advisory, frozenset()) is None
-    assert concerned((), frozenset({Product(vendor="micro", name="")})) is None
 
 
 def test_a_watchlist_rule_looks_at_the_list_it_is_given_only() -> None:

@@ -14,6 +14,7 @@ from bot.domain.article import Article, Facts, Product, Understanding
 from bot.domain.channel import Address, Channel
 from bot.domain.delivery import Delivery, Post, PostKind, Prio
 from bot.domain.ids import ArticleId, ChannelId, PostId
+from bot.domain.source import Trust
 from bot.locale.say import Say
 from bot.pipeline.compose import CVES_SHOWN, DIGEST_SHOWN, Composer, domain, item, signature
 from bot.stores import Ack, Owed, Tally
@@ -119,6 +120,35 @@ def test_an_alert_says_its_severity_in_words_and_offers_to_take_it() -> None:
     assert action.label == "Je m’en occupe"
     assert press.read(KEY, action.press, "c1") == ("take", "9")
     assert press.read(KEY, action.press, "c2") is None
+
+
+FORTIOS = Product(vendor="fortinet", name="fortios")
+FORTINET = Product(vendor="fortinet", name="")
+
+
+@pytest.mark.parametrize(
+    ("named", "watched", "label", "said"),
+    [
+        (FORTIOS, FORTINET, "Nous concerne", "FortiOS (votre liste)"),
+        (FORTINET, FORTIOS, "À vérifier chez nous", "Fortinet (votre liste)"),
+    ],
+)
+def test_an_alert_says_that_it_concerns_us_and_by_what(named: Product, watched: Product, label: str, said: str) -> None:
+    one = facts(alert=ALERT, products=(named,))
+    one = replace(one, article=replace(one.article, title="Vulnérabilité dans Fortinet FortiOS"))
+    made = Composer(key=KEY).view(
+        owed(PostKind.ALERT), [one], None, Tally(), repeats=False, titles={}, watchlist=frozenset({watched})
+    )
+    assert next(iter(rows(made).items())) == (label, said)
+    assert label not in rows(view(owed(PostKind.ALERT), one))
+
+
+def test_an_alert_that_only_claims_an_authority_cites_it() -> None:
+    one = facts(alert=ALERT)
+    claims = replace(one, article=replace(one.article, trust=Trust.PRESS, body="Le CERT-FR alerte."))
+    assert rows(view(owed(PostKind.ALERT), claims))["Cite"] == "CERT-FR"
+    official = replace(claims, article=replace(claims.article, trust=Trust.OFFICIAL))
+    assert "Cite" not in rows(view(owed(PostKind.ALERT), official))
 
 
 def test_a_taken_alert_says_who_since_when_and_offers_to_give_it_back() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.domain.alert import Alert, AlertType, Severity
 from bot.domain.article import Article, Facts, Understanding
 from bot.domain.channel import Rhythm
-from bot.domain.delivery import PostKind, Prio
+from bot.domain.delivery import Breaks, PostKind, Prio
 from bot.domain.entry import Entry
 from bot.domain.ids import ArticleId, SourceId, StoryId
 from bot.domain.rule import Rule, What
@@ -95,9 +95,17 @@ def test_one_story_is_one_post_and_a_rise_is_another() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "breaks"), [(None, False), *((one, one is Severity.CRITICAL) for one in Severity)]
+    ("severity", "breaks"),
+    [
+        (None, Breaks.NOBODY),
+        (Severity.INFO, Breaks.NOBODY),
+        (Severity.WARNING, Breaks.WATCHED),
+        (Severity.CRITICAL, Breaks.EVERYBODY),
+    ],
 )
-def test_only_what_is_critical_rings_in_quiet_hours(severity: Severity | None, breaks: bool) -> None:
+def test_what_is_critical_rings_in_all_quiet_hours_and_a_warning_where_it_concerns_what_they_run(
+    severity: Severity | None, breaks: Breaks
+) -> None:
     assert breaks_quiet(facts(severity)) is breaks
 
 

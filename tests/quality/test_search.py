@@ -59,7 +59,7 @@ async def filled(db: OpenDatabase) -> tuple[Search, Mapping[ArticleId, str]]:
         for row in rows("docs"):
             url = f"https://a.test/{row['id']}"
             article = Article(source=source, url=url, title=row["title"], body=row["body"], first_seen=START)
-            number, _ = await store.articles.add(tx, article, understand(article), "")
+            ((number, _),) = await store.articles.add(tx, (article, understand(article), ""))
             names[number] = row["id"]
     await Learn(terms=store.terms).all()
     assert isinstance(store.search, FullText)

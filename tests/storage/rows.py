@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.domain.article import Article, Understanding
 from bot.domain.channel import Channel, Rhythm
-from bot.domain.delivery import Post, PostKind, Prio, State
+from bot.domain.delivery import Breaks, Post, PostKind, Prio, State
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, SourceId
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source
@@ -73,7 +73,7 @@ async def want(
 
 
 async def owe(
-    store: Store, post: Post, rule: RuleId, *, hold: timedelta | None = None, breaks_quiet: bool = False
+    store: Store, post: Post, rule: RuleId, *, hold: timedelta | None = None, breaks_quiet: Breaks = Breaks.NOBODY
 ) -> int:
     until = None if hold is None else START + hold
     async with store.db.tx() as tx:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.domain.channel import Channel, Quiet, Rhythm
-from bot.domain.delivery import PostKind, Prio, State
+from bot.domain.delivery import Breaks, PostKind, Prio, State
 from bot.domain.ids import ChannelId, PostId, RuleId
 from bot.domain.rule import Rule, What
 from bot.store import Store
@@ -51,7 +51,7 @@ async def test_a_channel_gets_one_delivery_however_many_of_its_rules_match(store
     rules = [await want(store, channel, EVERYTHING), await want(store, channel, DPI)]
     await want(store, other, DPI)
     async with store.db.tx() as tx:
-        owed = await store.outbox.owe(tx, a_post(), rules, now=START, breaks_quiet=False, hold_until=None)
+        owed = await store.outbox.owe(tx, a_post(), rules, now=START, breaks_quiet=Breaks.NOBODY, hold_until=None)
     assert owed == 2
     assert await states(store.db) == {("s:1", channel.id): State.TODO, ("s:1", other.id): State.TODO}
 
@@ -61,14 +61,16 @@ async def test_a_second_cause_owes_the_same_post_to_whom_it_is_new(store: Store)
     everything, dpi = await want(store, one), await want(store, two, DPI)
     assert await owe(store, a_post(), everything) == 1
     async with store.db.tx() as tx:
-        again = await store.outbox.owe(tx, a_post(), [everything, dpi], now=START, breaks_quiet=False, hold_until=None)
+        again = await store.outbox.owe(
+            tx, a_post(), [everything, dpi], now=START, breaks_quiet=Breaks.NOBODY, hold_until=None
+        )
     assert again == 1
     assert len(await store.db.fetch("SELECT id FROM posts")) == 1
 
 
 async def test_a_post_nobody_wants_is_not_written_and_one_without_readers_is_harmless(store: Store) -> None:
     async with store.db.tx() as tx:
-        assert await store.outbox.owe(tx, a_post(), [], now=START, breaks_quiet=False, hold_until=None) == 0
+        assert await store.outbox.owe(tx, a_post(), [], now=START, breaks_quiet=Breaks.NOBODY, hold_until=None) == 0
     assert await store.db.fetch("SELECT id FROM posts") == []
     assert await owe(store, a_post(), RuleId(999)) == 0
 
@@ -77,11 +79,11 @@ async def test_the_soonest_rhythm_wins(store: Store) -> None:
     channel = await add_channel(store)
     rules = [await want(store, channel, EVERYTHING, Rhythm.WEEKLY), await want(store, channel, DPI, Rhythm.DAILY)]
     async with store.db.tx() as tx:
-        await store.outbox.owe(tx, a_post(), rules, now=START, breaks_quiet=False, hold_until=None)
+        await store.outbox.owe(tx, a_post(), rules, now=START, breaks_quiet=Breaks.NOBODY, hold_until=None)
     assert await _due_at(store, channel) == TOMORROW
     await want(store, channel, EVERYTHING, Rhythm.NOW)
     async with store.db.tx() as tx:
-        await store.outbox.owe(tx, a_post("s:2"), rules, now=START, breaks_quiet=False, hold_until=None)
+        await store.outbox.owe(tx, a_post("s:2"), rules, now=START, breaks_quiet=Breaks.NOBODY, hold_until=None)
     assert [o.post.key for o in await waiting(store)] == ["s:2"]
 
 
@@ -100,16 +102,30 @@ async def test_quiet_hours_hold_until_their_end_unless_the_post_breaks_them(stor
     for channel in (quiet, open_, night):
         rule = await want(store, channel)
     await owe(store, a_post("news"), rule)
-    await owe(store, a_post("alert", prio=Prio.ALERT), rule, breaks_quiet=True)
+    await owe(store, a_post("alert", prio=Prio.ALERT), rule, breaks_quiet=Breaks.EVERYBODY)
     found = await states(store.db)
     assert [found["news", c.id] for c in (quiet, open_, night)] == [State.HELD, State.TODO, State.TODO]
     assert [found["alert", c.id] for c in (quiet, open_, night)] == [State.TODO] * 3
     assert await _due_at(store, quiet, "news") == NOON
 
 
+async def test_a_warning_breaks_the_quiet_hours_of_whom_it_concerns_only(store: Store) -> None:
+    mine = await add_channel(store, "1", quiet=MORNING)
+    others = await add_channel(store, "2", quiet=MORNING)
+    listed = Rule(what=What.WATCHLIST, value=mine.community)
+    rules = [await want(store, mine), await want(store, mine, listed), await want(store, others)]
+    for key, breaks in (("a", Breaks.NOBODY), ("b", Breaks.WATCHED), ("c", Breaks.EVERYBODY)):
+        async with store.db.tx() as tx:
+            post = a_post(key, prio=Prio.ALERT)
+            await store.outbox.owe(tx, post, rules, now=START, breaks_quiet=breaks, hold_until=None)
+    found = await states(store.db)
+    assert [found[key, mine.id] for key in "abc"] == [State.HELD, State.TODO, State.TODO]
+    assert [found[key, others.id] for key in "abc"] == [State.HELD, State.HELD, State.TODO]
+
+
 async def test_a_pause_holds_alerts_too(store: Store) -> None:
     channel = await add_channel(store, paused_until=START + HOUR)
-    await owe(store, a_post(), await want(store, channel), breaks_quiet=True)
+    await owe(store, a_post(), await want(store, channel), breaks_quiet=Breaks.EVERYBODY)
     assert await states(store.db) == {("s:1", channel.id): State.HELD}
     assert await _due_at(store, channel) == START + HOUR
 
@@ -160,7 +176,7 @@ async def test_only_an_alert_rings_and_only_where_it_may(store: Store) -> None:
     rules = [await want(store, mixed, DPI), await want(store, loud)]
     async with store.db.tx() as tx:
         for post in (a_post("news"), a_post("alert", prio=Prio.ALERT)):
-            await store.outbox.owe(tx, post, rules, now=START, breaks_quiet=False, hold_until=None)
+            await store.outbox.owe(tx, post, rules, now=START, breaks_quiet=Breaks.NOBODY, hold_until=None)
     rows = await store.db.fetch(
         "SELECT d.silent, p.post_key, d.channel FROM deliveries d JOIN posts p ON p.id = d.post"
     )

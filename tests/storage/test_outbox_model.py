@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.channel import Channel
-from bot.domain.delivery import Outcome, Post, PostKind, Prio, State
+from bot.domain.delivery import Breaks, Outcome, Post, PostKind, Prio, State
 from bot.domain.ids import ChannelId, PostId, RuleId
 from bot.domain.rule import Rule, What
 from bot.ports import Lease
@@ -91,7 +91,7 @@ class Model:
         new = {(post.key, c.id) for c in readers if c.id not in self.gone} - self.expected.keys()
         async with self.store.db.tx() as tx:
             assert len(new) == await self.store.outbox.owe(
-                tx, post, rules, now=START, breaks_quiet=False, hold_until=hold
+                tx, post, rules, now=START, breaks_quiet=Breaks.NOBODY, hold_until=hold
             )
         self.expected.update(dict.fromkeys(new, state))
 

@@ -106,3 +106,14 @@ async def test_a_watchlist_is_the_communitys(store: Store) -> None:
         Product(vendor="acme", name=""),
     }
     assert await store.subscriptions.watchlist(store.db, "telegram:3") == frozenset()
+
+
+async def test_a_watchlist_is_added_to_and_taken_from(store: Store) -> None:
+    forti, veeam = Product(vendor="fortinet", name=""), Product(vendor="veeam", name="")
+    async with store.db.tx() as tx:
+        assert await store.subscriptions.watch(tx, "telegram:1", [forti, veeam]) == 2
+        assert await store.subscriptions.watch(tx, "telegram:1", [forti]) == 0
+        assert await store.subscriptions.watch(tx, "telegram:2", [forti]) == 1
+        assert await store.subscriptions.unwatch(tx, "telegram:1", [forti, forti]) == 1
+    assert await store.subscriptions.watchlist(store.db, "telegram:1") == {veeam}
+    assert await store.subscriptions.watchlist(store.db, "telegram:2") == {forti}

@@ -231,11 +231,20 @@ def test_an_advisory_whose_title_says_it_all_says_what_to_do() -> None:
     assert advisory(title, body) == "Il est recommandé d’installer le correctif de l’éditeur."
 
 
-def test_many_identifiers_are_counted() -> None:
+def test_of_many_identifiers_the_first_stand_and_no_count_that_the_text_does_not_give() -> None:
     body = f"Sont corrigées : {', '.join(f'CVE-2026-1111{n}' for n in range(9))}."
-    assert advisory("Vulnérabilités dans GLPI", body) == "GLPI : CVE-2026-11110, CVE-2026-11111, CVE-2026-11112 (+6)."
+    assert advisory("Vulnérabilités dans GLPI", body) == "GLPI : CVE-2026-11110, CVE-2026-11111, CVE-2026-11112, …"
 
 
 def test_the_press_that_names_an_identifier_is_no_cert() -> None:
     body = "L’hôpital de Valmont a corrigé la CVE-2026-11111 dans ses pare-feu pendant la nuit de dimanche."
     assert advisory("FortiOS corrigé à Valmont", body, trust=Trust.PRESS) == body
+
+
+def test_a_score_is_written_with_the_decimals_of_the_text() -> None:
+    assert advisory("Vulnérabilité dans GLPI", "CVE-2026-11111 reçoit un score de 10 sur 10.") == (
+        "GLPI : CVE-2026-11111, CVSS 10."
+    )
+    assert advisory("Vulnérabilité dans GLPI", "CVE-2026-11111 reçoit un score de 10.0 sur 10.") == (
+        "GLPI : CVE-2026-11111, CVSS 10,0."
+    )

@@ -13,7 +13,16 @@ from bot.domain.source import Trust
 from bot.domain.words import words
 from bot.text import vocabulary
 from bot.text.reading import folded
-from bot.text.vocabulary import BOILERPLATE, OTHER_PROGRAMMES, SEVERITY, SIGNALS, TOPIC_VOCABULARY, TOPICS, compiled
+from bot.text.vocabulary import (
+    BOILERPLATE,
+    NEEDS,
+    OTHER_PROGRAMMES,
+    SEVERITY,
+    SIGNALS,
+    TOPIC_VOCABULARY,
+    TOPICS,
+    compiled,
+)
 
 TEXT = (files("bot.text") / "vocabulary.toml").read_text("utf-8")
 FILE: Mapping[str, Any] = tomllib.loads(TEXT)
@@ -24,11 +33,12 @@ NO_PHRASES = {
     "exact_title",
     "types",
     "trust",
-    "core",
     "implies",
     "stop_words",
     "function_words",
     "boilerplate",
+    "needs",
+    "yields_to",
 }
 # What an elision cuts (bot/domain/words.py); "t" is written with hyphens too: "a-t-il".
 CUT = re.compile(r"(?<![\w\\])(?:l|d|j|qu|n|c|m|jusqu|lorsqu|puisqu|quoiqu)(?![\w(*?])")
@@ -38,7 +48,7 @@ def phrases(value: object) -> Iterator[str]:
     """Every string that stands in an array, at any depth."""
     if isinstance(value, dict):
         for key, held in value.items():
-            if key not in NO_PHRASES:
+            if key not in NO_PHRASES and not ("strong" in value and key == "unless"):  # names of signals
                 yield from phrases(held)
     elif isinstance(value, list):
         for held in value:
@@ -111,7 +121,8 @@ def test_people_can_read_the_name_of_every_topic_and_of_no_other(locale: str) ->
 
 def test_a_topic_implies_topics_only_and_has_words() -> None:
     for topic in TOPIC_VOCABULARY:
-        assert topic.implies <= set(TOPICS) - {topic.name}
+        assert topic.implies | topic.yields_to <= set(TOPICS) - {topic.name}
+        assert topic.unless <= {signal.name for signal in SIGNALS}
         assert topic.strong is not vocabulary.NEVER
 
 
@@ -138,10 +149,11 @@ def test_names_of_signals_are_unique_and_can_be_said() -> None:
 
 def test_nothing_in_the_file_is_read_by_nobody() -> None:
     assert set(SEVERITY) == {
-        *("care_reduced", "act_or_lose", "no_fix", "client_software", "planned", "degraded", "last_days", "open_now"),
+        *("care_reduced", "care_kept", "supplier", "act_or_lose", "recovering", "cut_off"),
+        *("client_software", "planned", "degraded", "last_days", "open_now"),
     }
-    topic = {"implies", "exact", "exact_title", "strong", "weak"}
-    signal = {"name", "types", "weight", "phrases", "exact", "unless", "fact", "trust", "core", "genre"}
+    topic = {"implies", "exact", "exact_title", "strong", "weak", "repeat", "repeat_weak", "yields_to", "unless"}
+    signal = {"name", "types", "weight", "phrases", "exact", "unless", "fact", "trust", "genre"}
     assert all(set(row) <= topic for row in FILE["topics"].values())
     assert all(set(row) <= signal for row in (*FILE["signals"], *FILE["vetoes"]))
     assert OTHER_PROGRAMMES.search(folded(["Un appel HOP’EN"]))
@@ -151,3 +163,11 @@ def test_boilerplate_is_a_whole_line() -> None:
     assert BOILERPLATE.fullmatch("publicite")
     assert not BOILERPLATE.fullmatch("la publicite")
     assert all(re.compile(line) for line in FILE["boilerplate"])
+
+
+def test_a_type_needs_signals_that_can_speak_for_it() -> None:
+    speaking = {kind: {s.name for s in SIGNALS if kind in s.types and s.weight > 0} for kind in AlertType}
+    assert set(NEEDS) == set(AlertType) - {AlertType.CARE_CALL}  # a funding call about CaRE
+    for kind, lines in NEEDS.items():
+        assert lines
+        assert all(line and set(line) <= speaking[kind] for line in lines), kind

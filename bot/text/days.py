@@ -1,0 +1,101 @@
+"""The days ahead that a text names, for how near an alert is. Deadlines, with their doubts, are read elsewhere."""
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.text.dates_fr import PARIS
+from bot.text.reading import Reading
+from bot.text.vocabulary import REPLACED_DAY
+
+_FRENCH = (
+    *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
+    *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
+)
+_ENGLISH = [name.lower() for name in calendar.month_name[1:]]
+_MONTHS = {name: number for names in (_FRENCH, _ENGLISH) for number, name in enumerate(names, 1)}
+_WEEK = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_NUMBERS = (
+    *("un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit"),
+    *("neuf", "dix", "onze", "douze", "treize", "quatorze", "quinze"),
+)
+_COUNTS = {word: number for number, word in enumerate(_NUMBERS, 1)}
+_UNITS = {"heure": 1 / 24, "jour": 1, "semaine": 7, "mois": 30, "hour": 1 / 24, "day": 1, "week": 7, "month": 30}
+
+_NAME = "|".join(_MONTHS)
+_DAY = re.compile(
+    rf"\b(?P<day>\d{{1,2}})(?:er)? (?P<month>0\d|1[012]|{_NAME})(?: (?P<year>20\d\d))?\b"
+    rf"|\b(?P<named>{_NAME}) (?P<nth>\d{{1,2}})(?: (?P<in_year>20\d\d))?\b"
+)
+_MONTH_END = re.compile(rf"\bfin (?:du mois )?(?:de )?(?P<month>{_NAME})(?: (?P<year>20\d\d))?\b")
+_WITHIN = re.compile(
+    rf"\b(?:sous|dans(?: les)?|within|disposent de|plus que|reste que) "
+    rf"(?P<count>\d{{1,3}}|{'|'.join(_COUNTS)}) (?P<unit>{'|'.join(_UNITS)})s?\b"
+)
+_WEEKDAY = re.compile(
+    r"\b(?:ici|avant|fermera|acheve|limite|termine|clos|fin \w+) (?:a |au |ce )?"
+    rf"(?P<weekday>{'|'.join(_WEEK)})\b(?! \d)"
+)
+_THIS_WEEKDAY = re.compile(
+    rf"\b(?:ce|fermera|acheve ce) (?P<weekday>{'|'.join(_WEEK)}) (?:soir|midi|a midi|a minuit|\d{{1,2}} h)\b"
+)
+_OPENS = re.compile(
+    r"\b(?:ouvr\w*|ouvert\w*|vigueur|a compter|a partir|des le|accessible|depuis|opens?|ouverture)(?: \w+){0,3} $"
+)
+_LOOK_BACK = 60  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Day:
+    """A day the text names, on or after its publication."""
+
+    away: timedelta
+    opens: bool  # something begins then; else something ends
+
+
+def days_ahead(reading: Reading) -> tuple[Day, ...]:
+    """Nearest first."""
+    published = (reading.article.published or reading.article.first_seen).astimezone(PARIS).date()
+    text = reading.folded_whole
+    found = set()
+    for day, start in _named(text, published):
+        before = text[max(0, start - _LOOK_BACK) : start]
+        if day >= published and not any(m.end() == len(before) - 1 for m in REPLACED_DAY.finditer(before)):
+            found.add(Day(away=day - published, opens=_OPENS.search(before) is not None))
+    return tuple(sorted(found))
+
+
+def _named(text: str, published: date) -> Iterator[tuple[date, int]]:
+    for match in _DAY.finditer(text):
+        if (day := _day(match, published)) is not None:
+            yield day, match.start()
+    for match in _MONTH_END.finditer(text):
+        yield _month_end(match, published), match.start()
+    for match in _WITHIN.finditer(text):
+        count = _COUNTS.get(match["count"]) or int(match["count"])
+        yield published + timedelta(days=round(count * _UNITS[match["unit"]])), match.start()
+    for pattern in (_WEEKDAY, _THIS_WEEKDAY):
+        for match in pattern.finditer(text):
+            yield published + timedelta(days=(_WEEK.index(match["weekday"]) - published.weekday()) % 7), match.start()
+
+
+def _day(match: re.Match[str], published: date) -> date | None:
+    """Without a year, the first such day from the publication on; figures alone are a day only with their year."""
+    month, year = match["month"] or match["named"], match["year"] or match["in_year"]
+    if month not in _MONTHS and year is None:
+        return None
+    try:
+        day = date(int(year or published.year), _MONTHS.get(month) or int(month), int(match["day"] or match["nth"]))
+        return day if year or day >= published else day.replace(year=day.year + 1)
+    except ValueError:  # 31 February
+        return None
+
+
+def _month_end(match: re.Match[str], published: date) -> date:
+    month = _MONTHS[match["month"]]
+    year = int(match["year"] or published.year)
+    if not match["year"] and month < published.month:
+        year += 1
+    return date(year, month, calendar.monthrange(year, month)[1])

@@ -1,0 +1,95 @@
+"""`make quality`: how well the labelled texts are understood, as a table; exit 1 below a floor.
+
+`calls` and `security` were there to develop with, `apart` is only scored: where they differ by more than 0.05, the
+words are fitted to the texts. Other sets in the same format may be named: `python -m tests.quality FILE.jsonl …`; those
+are shown and held to no floor.
+"""
+
+import asyncio
+import json
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot import catalogue, wiring
+from bot.errors import UserError
+from bot.pipeline.analyse import Analyse
+from bot.settings import read
+from bot.text.understand import understand_all
+from tests.quality.measures import Rows, faults, figures
+
+HERE = Path(__file__).parent
+INPUTS = ("id", "source", "url", "lang", "published", "title", "body")
+DEVELOPED, APART = ("calls", "security"), "apart"
+LOWER_IS_BETTER = "false alarms"
+
+
+def rows_of(path: Path) -> dict[str, Mapping[str, Any]]:
+    lines = path.read_text("utf-8").splitlines()
+    return {row["id"]: row for row in map(json.loads, lines)}
+
+
+async def answered(gold: Rows) -> Rows:
+    """What `tocsin analyse` answers to these texts, of which it sees no label."""
+    settings = read({})
+    shown = [json.dumps({name: row[name] for name in INPUTS}).encode() for row in gold.values()]
+    async with wiring.workers() as (cpu, count):
+        flow = Analyse(
+            cpu=cpu,
+            understand=understand_all,
+            listed=catalogue.read(settings.sources),
+            zone=settings.zone,
+            now=datetime.now(UTC),
+            workers=count,
+        )
+        return {str(answer["id"]): answer async for answer in flow.read(shown, _refused, lambda rows, size: None)}
+
+
+def _refused(number: int, error: UserError) -> None:
+    raise SystemExit(f"line {number}: {error}")
+
+
+def below(found: Mapping[str, float | None], floors: Mapping[str, float]) -> Sequence[str]:
+    """The measures that are worse than their floor."""
+    return [
+        name
+        for name, floor in floors.items()
+        if (value := found[name]) is not None and (value > floor if name == LOWER_IS_BETTER else value < floor)
+    ]
+
+
+def table(columns: Mapping[str, Mapping[str, float | None]], floors: Mapping[str, float]) -> str:
+    head = f"{'':<22}" + "".join(f"{name[:11]:>12}" for name in columns) + f"{'floor':>8}"
+    lines = [head]
+    for measure in next(iter(columns.values())):
+        cells = ("-" if (value := found[measure]) is None else f"{value:.3f}" for found in columns.values())
+        floor = f"{floors[measure]:.2f}" if measure in floors else ""
+        lines.append(f"{measure:<22}" + "".join(f"{cell:>12}" for cell in cells) + f"{floor:>8}")
+    return "\n".join(lines)
+
+
+async def main(others: Sequence[str]) -> int:
+    floors = tomllib.loads((HERE / "floors.toml").read_text("utf-8"))
+    sets = {
+        "developed": {name: row for file in DEVELOPED for name, row in rows_of(HERE / f"{file}.jsonl").items()},
+        APART: rows_of(HERE / f"{APART}.jsonl"),
+        **{Path(path).stem: rows_of(Path(path)) for path in others},
+    }
+    answers = {name: await answered(gold) for name, gold in sets.items()}
+    columns = {name: figures(gold, answers[name]) for name, gold in sets.items()}
+    print(table(columns, floors))
+    for name, gold in sets.items():
+        for row in gold.values():
+            for fault in faults(row, answers[name].get(row["id"], {})):
+                print(f"{name} {row['id']}: summary: {fault}", file=sys.stderr)
+    failed = [f"{name}: {measure}" for name in ("developed", APART) for measure in below(columns[name], floors)]
+    for line in failed:
+        print(f"below its floor: {line}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1:])))
