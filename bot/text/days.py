@@ -38,9 +38,7 @@ _WEEKDAY = re.compile(
     r"\b(?:ici|avant|fermera|acheve|limite|termine|clos|fin \w+) (?:a |au |ce )?"
     rf"(?P<weekday>{'|'.join(_WEEK)})\b(?! \d)"
 )
-_THIS_WEEKDAY = re.compile(
-    rf"\b(?:ce|fermera|acheve ce) (?P<weekday>{'|'.join(_WEEK)}) (?:soir|midi|a midi|a minuit|\d{{1,2}} h)\b"
-)
+_WEEKDAY_HOUR = re.compile(rf"\b(?P<weekday>{'|'.join(_WEEK)}) (?:soir|midi|minuit|a (?:midi|minuit|\d{{1,2}} h\w*))\b")
 _OPENS = re.compile(
     r"\b(?:ouvr\w*|ouvert\w*|vigueur|a compter|a partir|des le|accessible|depuis|opens?|ouverture)(?: \w+){0,3} $"
 )
@@ -76,7 +74,7 @@ def _named(text: str, published: date) -> Iterator[tuple[date, int]]:
     for match in _WITHIN.finditer(text):
         count = _COUNTS.get(match["count"]) or int(match["count"])
         yield published + timedelta(days=round(count * _UNITS[match["unit"]])), match.start()
-    for pattern in (_WEEKDAY, _THIS_WEEKDAY):
+    for pattern in (_WEEKDAY, _WEEKDAY_HOUR):
         for match in pattern.finditer(text):
             yield published + timedelta(days=(_WEEK.index(match["weekday"]) - published.weekday()) % 7), match.start()
 
