@@ -2,7 +2,7 @@
 
 Two tiers: what has all the words, then, to fill up, what has any of the rare ones. The implicit AND alone scored 0.32
 nDCG@10 on our search set, AND then OR 0.76; asking common words of the second tier gains 0.016 and costs five times the
-p99 of a million articles. No recency: it cost up to 0.04.
+p99 of a million articles. No recency: it cost up to 0.04. Other names and repairs: docs/design/search.md.
 """
 
 from collections.abc import Sequence

@@ -8,7 +8,7 @@ from bot.ports import Database, Reader, Row
 from bot.text.spelling import Known, slips_allowed, spellings
 
 READ = 20_000  # characters of a text: one of 8 MB holds no more words worth knowing
-MOST_NEAR = 1_000  # words of one length, of those that most articles hold
+MOST_NEAR = 500  # words of one length, of those that most articles hold
 
 _UNREAD = f"""
 SELECT a.id, a.title, a.chapeau, SUBSTR(a.body, 1, {READ}) AS body

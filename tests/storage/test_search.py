@@ -267,6 +267,7 @@ ODD = (
     *WORDS.split(),
     *SIGNS.split(),
     *FILTERS.split(),
+    *("resaeu ranssomware", "dosier patient informatise", "pare-fau", "«ressau» -ressau", "xylophonee " * 20),
     *("a AND b", "a -a", "\0", "a\0b", "\ud800", "source:\0", "🚑 panne", "1e5 0x1f 3.14", "a@b.fr http://x/y?z"),
     *("a" * 10_000, "a " * 5_000, "-" * 300, "a-" * 5_000),
 )
@@ -291,7 +292,8 @@ def searching(server: str, tmp_path: Path) -> Iterator[Callable[[str], Hits]]:
         name = f"t{uuid.uuid4().hex}"
         url = runner.run(postgres.create(server, name)) if server else f"sqlite:///{tmp_path}/tocsin.db"
         shelf = Shelf(runner.run(open_database(url)))
-        runner.run(shelf.add("Panne du réseau", "rien de plus"))
+        runner.run(shelf.add("Panne du réseau", "rien de plus, ni ransomware ni dossier patient informatisé"))
+        runner.run(shelf.learn())
         yield lambda typed: runner.run(shelf.find(typed))
         runner.run(shelf.db.close())
 
