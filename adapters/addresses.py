@@ -44,6 +44,7 @@ NOT_PUBLIC_6 = tuple(
         *("2001:db8::/32", "3fff::/20"),  # documentation
         "2002::/16",  # 6to4: leads to any IPv4 address
         "2620:4f:8000::/48",  # protocol assignment
+        "3ffe::/16",  # 6bone, given back in 2006
     )
 )
 EMBEDS_IPV4 = tuple(
@@ -99,9 +100,13 @@ def check_url(text: str, private_networks: Sequence[Network]) -> URL:
         host = url.host or ""  # decodes a foreign name: may be refused here only
     except (ValueError, UnicodeError):
         raise FetchError("bad-url", f"{shown!r}: not an address a browser would take; correct it") from None
+    if "%" in host and ":" not in host:
+        raise FetchError("bad-url", f"{shown!r}: not the name of a host; correct it")
     literal, port = as_address(host), url.port or 0
+    for reading in (literal, _in_decimal(host)):
+        if reading is not None:
+            check_socket(reading, port, private_networks)
     if literal is not None:
-        check_socket(literal, port, private_networks)
         return url.with_host(str(literal))
     if port not in PORTS and not private_networks:  # else its real address decides, when the socket is made
         raise FetchError("blocked-port", f"{shown}: port {port} is not read; use 80, 443, 8080 or 8443")
@@ -143,6 +148,14 @@ def as_address(host: str) -> Address | None:
     try:
         return IPv4Address(socket.inet_aton(bare)) if re.fullmatch(r"[0-9a-fx.]+", bare, re.I) else None
     except OSError:
+        return None
+
+
+def _in_decimal(host: str) -> Address | None:
+    """`0127.0.0.1` as a person reads it; to a resolver 0127 is octal. None: no such spelling."""
+    try:
+        return IPv4Address(re.sub(r"\b0+(?=\d)", "", host.rstrip(".")))
+    except ValueError:
         return None
 
 

@@ -25,9 +25,9 @@ from bot.errors import FetchError, ParseError, SourceError
 
 T = TypeVar("T")
 
-MEMORY = 2**30  # bytes of address space of one worker
+MEMORY = 2**29  # bytes of address space of one worker; the largest page allowed takes about half of it
 START = 30.0  # seconds an interpreter may take to say it is there, on a machine that is busy
-PATIENCE = 2  # times the deadline, by the clock, from the moment a worker is free: for a job that waits or is starved
+PATIENCE = 1.5  # times the deadline, by the clock, from the moment a worker is free: for a job that waits or is starved
 PART = 50  # items of a long list in one frame: unpickling a thousand entries at once would hold the loop
 PIECE = 256 * 1024  # bytes written before the loop may turn
 LENGTH = 8  # bytes, big-endian, before each frame

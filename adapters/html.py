@@ -17,6 +17,8 @@ from bot.ports import Page
 
 DEEPEST = 400  # elements inside one another; real pages stay under 60, and libxml2 alone would stop without a word
 MOST_LINES = 20_000
+MOST_TAGS = 400_000  # each takes half a kilobyte of memory
+MOST_RUNS = 60_000  # a page of a single line may be as long
 
 BLOCKS = frozenset(
     {
@@ -131,6 +133,8 @@ def outline(html: str) -> Document:
     """Raises ParseError("too-deep")."""
     # Surrogates and NUL are no characters of a document; libxml2 refuses the former and stops at the latter.
     raw = html.replace("\0", "").encode("utf-8", "replace")
+    if raw.count(b"<") > MOST_TAGS:
+        raw = b"<".join(raw.split(b"<", MOST_TAGS)[:-1])
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
     try:
         root = etree.fromstring(raw, parser)
@@ -145,7 +149,7 @@ def outline(html: str) -> Document:
             walk.leave(element)
         elif not walk.enter(element):
             steps.skip_subtree()
-        if len(walk.lines) >= MOST_LINES:
+        if len(walk.lines) >= MOST_LINES or walk.said >= MOST_RUNS:
             break
     walk.flush(hard=True)
     return Document(
@@ -173,6 +177,7 @@ class _Walk:
         self._tags: list[str] = []
         self._runs: list[Run] = []
         self._link, self._href, self._link_has_text = 0, "", False
+        self.said = 0  # runs
         self._hard = True  # what ended the line before: a block, or two <br>
         self._stamp = ""
 
@@ -240,6 +245,7 @@ class _Walk:
         if not text or not (text := _seen(text)):
             return
         href = self._href if self._link else ""
+        self.said += 1
         self._runs.append(Run(text=text, path=tuple(self._path), link=self._link, href=href))
         self._link_has_text = self._link_has_text or not text.isspace()
 

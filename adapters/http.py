@@ -11,6 +11,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,17 +21,20 @@ from weakref import WeakValueDictionary
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp.client_proto import ResponseHandler
 from yarl import URL
 
 from adapters import addresses
 from adapters.chain import REDIRECTS, USUAL, Chain, End, Limits, Redirect, T, Take, body_of
 from adapters.headers import fresh_for, is_challenge, may_be_challenge, retry_after, validator
+from adapters.lengths import MeasuredHandler
 from adapters.robots import MOST_BYTES, Robots
 from bot.errors import FetchError
 from bot.ports import NotModified, Page
 
 ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, text/html;q=0.9, */*;q=0.5"
 LONGEST_HEADER = 64 * 1024  # bytes: some sites list half the web in their Content-Security-Policy
+MOST_HEADERS = 1_000  # some set a cookie for each of their advertisers
 SMALLEST_PART = 512  # bytes: less holds nothing that is complete
 CHALLENGE = re.compile(rb"just a moment|attention required!|cf-chl", re.IGNORECASE)  # what Cloudflare's walls say
 CHALLENGE_WITHIN = 32 * 1024  # bytes
@@ -82,6 +86,8 @@ class HttpFetcher:
             ssl=ssl.create_default_context(cafile=self._ca_file),
             limit=0,  # the caller bounds how many are read at once
         )
+        handler: type[ResponseHandler] = MeasuredHandler
+        connector._factory = partial(handler, loop=asyncio.get_running_loop())  # there is no public way
         self._session = aiohttp.ClientSession(
             connector=connector,
             headers=self._headers,
@@ -89,6 +95,7 @@ class HttpFetcher:
             auto_decompress=False,
             max_field_size=LONGEST_HEADER,
             max_line_size=LONGEST_HEADER,
+            max_headers=MOST_HEADERS,
             timeout=aiohttp.ClientTimeout(total=None),  # a `Chain` knows how long each part may take
         )
         return self
@@ -145,6 +152,8 @@ class HttpFetcher:
         if not location:
             raise FetchError("bad-http", f"{url}: redirects without saying where; open the address in a browser")
         # Bytes that are no UTF-8 are sent back as they came, as browsers do.
+        if re.match(r"\s*https?://(?:[/?#]|$)", location, re.IGNORECASE):  # joining would take it for our host's
+            return addresses.check_url(location, self._private)
         location = re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", location)
         try:
             target = str(url.join(URL(location)))

@@ -1,5 +1,8 @@
 """Feeds as hospitals' papers write them, all invented, and an origin of them in a process of its own.
 
+Their shape is that of WordPress, which serves more feeds than any other program: an excerpt in `description`, the whole
+article as its block editor writes it in `content:encoded`, the elements around them in its order.
+
 `async with served(feeds, items) as site: await site.show(Face.MOVED)`. What two readers are compared on must be the
 same bytes, and what it costs to serve them must be neither's.
 """
@@ -39,16 +42,45 @@ THEN = (
     *("un premier retour d’expérience est attendu à l’automne", "le comité de suivi se réunit chaque mois"),
 )
 RSS = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"'
-    ' xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Écho fictif n° {feed}</title>'
-    "<link>https://echo-{feed}.test/</link><description>Un journal inventé</description><language>fr-FR</language>"
-    "<lastBuildDate>{built}</lastBuildDate>{items}</channel></rss>"
+    '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"\n'
+    '\txmlns:content="http://purl.org/rss/1.0/modules/content/"\n\txmlns:wfw="http://wellformedweb.org/CommentAPI/"\n'
+    '\txmlns:dc="http://purl.org/dc/elements/1.1/"\n\txmlns:atom="http://www.w3.org/2005/Atom"\n'
+    '\txmlns:sy="http://purl.org/rss/1.0/modules/syndication/"\n'
+    '\txmlns:slash="http://purl.org/rss/1.0/modules/slash/"\n\t>\n\n<channel>\n\t<title>Écho fictif n° {feed}</title>\n'
+    '\t<atom:link href="https://echo-{feed}.test/feed/" rel="self" type="application/rss+xml" />\n'
+    "\t<link>https://echo-{feed}.test/</link>\n\t<description>Un journal inventé</description>\n"
+    "\t<lastBuildDate>{built}</lastBuildDate>\n\t<language>fr-FR</language>\n"
+    "\t<sy:updatePeriod>\n\thourly\t</sy:updatePeriod>\n\t<sy:updateFrequency>\n\t1\t</sy:updateFrequency>\n"
+    "\t<generator>https://wordpress.org/?v=6.8</generator>\n{items}\n\t</channel>\n</rss>\n"
 )
-ITEM = (
-    "\n<item><title>{title}</title><link>https://echo-{feed}.test/articles/{number}/</link>"
-    '<guid isPermaLink="false">https://echo-{feed}.test/?p={number}</guid><pubDate>{date}</pubDate>'
-    "<dc:creator><![CDATA[Rédaction fictive]]></dc:creator><category><![CDATA[Actualités]]></category>"
-    "<description><![CDATA[{text}]]></description></item>"
+ITEM = """
+\t<item>
+\t\t<title>{title}</title>
+\t\t<link>https://echo-{feed}.test/articles/{number}/</link>
+\t\t\t\t\t<comments>https://echo-{feed}.test/articles/{number}/#respond</comments>
+\t\t
+\t\t<dc:creator><![CDATA[Rédaction fictive]]></dc:creator>
+\t\t<pubDate>{date}</pubDate>
+\t\t\t\t{categories}
+\t\t<guid isPermaLink="false">https://echo-{feed}.test/?p={number}</guid>
+
+\t\t\t\t\t<description><![CDATA[<p>{excerpt} [&#8230;]</p>
+<p>L’article <a href="{link}">{title}</a> est apparu en premier sur <a href="https://echo-{feed}.test">Écho</a>.</p>
+]]></description>
+\t\t\t\t\t\t\t\t\t\t<content:encoded><![CDATA[{text}]]></content:encoded>
+\t\t\t\t\t
+\t\t\t\t\t<wfw:commentRss>{link}feed/</wfw:commentRss>
+\t\t\t<slash:comments>0</slash:comments>
+\t\t
+\t\t\t</item>"""
+CATEGORIES = ("Actualités", "Numérique", "Cybersécurité", "Établissements", "Vie de l’établissement", "Ressources")
+PICTURE = (
+    '<figure class="wp-block-image size-large"><img fetchpriority="high" decoding="async" width="1024" height="683"'
+    ' src="https://echo-{feed}.test/wp-content/uploads/2026/09/vue-{number}-1024x683.jpg" alt="Vue inventée"'
+    ' class="wp-image-{number}" srcset="https://echo-{feed}.test/wp-content/uploads/2026/09/vue-{number}-1024x683.jpg'
+    ' 1024w, https://echo-{feed}.test/wp-content/uploads/2026/09/vue-{number}-300x200.jpg 300w"'
+    ' sizes="(max-width: 1024px) 100vw, 1024px" /><figcaption class="wp-element-caption">Une vue inventée.</figcaption>'
+    "</figure>\n\n\n\n"
 )
 
 
@@ -71,26 +103,44 @@ def feed(number: int, items: int, face: Face) -> bytes:
 
 def _item(feed: int, number: int) -> str:
     chance = random.Random(f"{feed}/{number}")  # an item is the same in every face
-    title = f"{chance.choice(WHO)} {chance.choice(DOES)} {chance.choice(WHAT)} (n° {number})"
-    date = format_datetime(START + timedelta(days=number, minutes=feed % 60), usegmt=True)
-    text = _html(chance, feed, number)
-    return ITEM.format(feed=feed, number=number, title=title, date=date, text=text)
+    return ITEM.format(
+        feed=feed,
+        number=number,
+        title=f"{chance.choice(WHO)} {chance.choice(DOES)} {chance.choice(WHAT)} (n° {number})",
+        link=f"https://echo-{feed}.test/articles/{number}/",
+        date=format_datetime(START + timedelta(days=number, minutes=feed % 60), usegmt=True),
+        categories="\n\t\t".join(
+            f"<category><![CDATA[{one}]]></category>" for one in chance.sample(CATEGORIES, chance.randint(2, 4))
+        ),
+        excerpt=" ".join(_sentence(chance) for _ in range(2)),
+        text=_html(chance, feed, number),
+    )
 
 
 def _html(chance: random.Random, feed: int, number: int) -> str:
-    """600 to 1,500 characters: two to four paragraphs, a link, a stressed word, now and then a list."""
-    parts = []
-    for _ in range(chance.randint(2, 4)):
-        sentences = [
-            f"{chance.choice(WHO)} {chance.choice(DOES)} <strong>{chance.choice(WHAT)}</strong>&nbsp;: "
-            f"{chance.choice(THEN)}. De son côté, {chance.choice(WHO).lower()} {chance.choice(DOES)} "
-            f"{chance.choice(WHAT)}."
-        ]
-        parts.append(f"<p>{' '.join(sentences)}</p>")
-    if chance.random() < 0.3:
-        parts.append(f"<ul><li>{chance.choice(THEN)}</li><li>{chance.choice(THEN)}</li></ul>")
-    parts.append(f'<p><a href="https://echo-{feed}.test/articles/{number}/" rel="nofollow">Lire la suite</a></p>')
+    """3 to 6 kB as the block editor writes them: paragraphs, a title, a picture, links, stressed words, a list."""
+    parts = [PICTURE.format(feed=feed, number=number)] if chance.random() < 0.6 else []
+    parts += [_paragraph(chance, feed) for _ in range(chance.randint(2, 3))]
+    parts.append(f'<h2 class="wp-block-heading">{chance.choice(WHAT).capitalize()}</h2>\n\n\n\n')
+    parts += [_paragraph(chance, feed) for _ in range(chance.randint(2, 4))]
+    points = "\n\n\n\n".join(f"<li>{chance.choice(THEN)}&nbsp;;</li>" for _ in range(3))
+    parts.append(f'<ul class="wp-block-list">\n{points}\n</ul>\n\n\n\n')
+    link = f'<a href="https://echo-{feed}.test/articles/{number}/">cet article</a>'
+    parts.append(f'<p>{link} est apparu en premier sur <a href="https://echo-{feed}.test">Écho fictif</a>.</p>\n')
     return "\n".join(parts)
+
+
+def _paragraph(chance: random.Random, feed: int) -> str:
+    link = f'<a href="https://voisin-{feed}.test/dossier" target="_blank" rel="noreferrer noopener">un dossier</a>'
+    said = [_sentence(chance), f"Lire à ce sujet {link}.", *(_sentence(chance) for _ in range(chance.randint(1, 2)))]
+    return f"<p>{' '.join(said)}</p>\n\n\n\n"
+
+
+def _sentence(chance: random.Random) -> str:
+    return (
+        f"{chance.choice(WHO)} {chance.choice(DOES)} <strong>{chance.choice(WHAT)}</strong>&nbsp;: "
+        f"{chance.choice(THEN)}, l&#8217;annonce l&rsquo;affirme."
+    )
 
 
 # -- serving them -----------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from bot.domain.source import Rhythm, Source
 from bot.intake import Intake
 from bot.pipeline.ingest import Understand
 from bot.pipeline.watch import Watch
+from bot.ports import Fetcher
 from bot.store import Reading, Store
 from bot.wiring import store_on
 from storage.database import database
@@ -30,6 +31,7 @@ class Counter:
 
     moment: datetime = field(default_factory=lambda: datetime.now(UTC))
     readings: int = 0
+    sources: int = 0  # that it is asked to read
     done: asyncio.Event = field(default_factory=asyncio.Event)
     wanted: int = 0
 
@@ -56,11 +58,18 @@ class Flow:
     @classmethod
     @asynccontextmanager
     async def on(
-        cls, file: Path, understand: Understand, counter: Counter, rhythm: Rhythm = RHYTHM
+        cls,
+        file: Path,
+        understand: Understand,
+        counter: Counter,
+        rhythm: Rhythm = RHYTHM,
+        fetcher: Fetcher | None = None,
     ) -> AsyncIterator["Flow"]:
+        """`fetcher`: in the place of the one that asks the network."""
         async with AsyncExitStack() as stack:
             db = await stack.enter_async_context(database(f"sqlite:///{file}"))
-            fetcher = await stack.enter_async_context(HttpFetcher(private_networks=["127.0.0.0/8"]))
+            if fetcher is None:
+                fetcher = await stack.enter_async_context(HttpFetcher(private_networks=["127.0.0.0/8"]))
             cpu = await stack.enter_async_context(CpuWorkers())
             store = store_on(db)
             intake = Intake(
@@ -82,20 +91,21 @@ class Flow:
             for url in urls:
                 slug = url.rsplit("/", 1)[1]
                 await self.store.sources.add(tx, Source(slug=slug, title=slug, url=url, topics=("actualites",)))
+        self.counter.sources += len(urls)
 
     async def read_all(self) -> None:
         """Every source once."""
         counter = self.counter
-        counter.moment += timedelta(minutes=30)  # longer than any rhythm here, shorter than a long stop
+        counter.moment += timedelta(minutes=90)  # longer than any rhythm here, shorter than a long stop
         counter.done.clear()
-        counter.wanted = counter.readings + len(await self.store.sources.all())
+        counter.wanted = counter.readings + counter.sources
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(self.watch.run())
             await counter.done.wait()
             watching.cancel()
 
     async def articles(self) -> int:
-        (row,) = await self.store.db.fetch("SELECT COUNT(*) AS n FROM sightings")
+        (row,) = await self.store.db.fetch("SELECT COUNT(*) AS n FROM articles")
         return int(row["n"])
 
 

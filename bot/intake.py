@@ -12,6 +12,8 @@ from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Notices
+from bot.pipeline.states import States
+from bot.pipeline.stories import Stories
 from bot.ports import Clock
 from bot.store import Reading, Store
 
@@ -49,15 +51,24 @@ class Intake:
     def keep(self) -> Keep:
         return Keep(
             db=self.store.db,
-            sources=self.store.sources,
             articles=self.store.articles,
             outbox=self.store.outbox,
             matching=self.matching,
             marking=self.marking,
             milestones=self._milestones,
             holding=self.holding,
-            notices=self.notices,
+            states=States(db=self.store.db, sources=self.store.sources, notices=self.notices, clock=self.clock),
+            stories=self.stories,
             clock=self.clock,
+        )
+
+    @property
+    def stories(self) -> Stories:
+        return Stories(
+            rows=self.store.stories,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
         )
 
     @property
@@ -68,7 +79,7 @@ class Intake:
             holds=self.store.holds,
             articles=self.store.articles,
             outbox=self.store.outbox,
-            matching=self.matching,
+            stories=self.stories,
             clock=self.clock,
             wakes=self.store.db.wakes("holds"),
         )
@@ -85,6 +96,7 @@ class Intake:
             exploited=self.store.exploited,
             articles=self.store.articles,
             outbox=self.store.outbox,
+            stories=self.store.stories,
             matching=self.matching,
             clock=self.clock,
         )

@@ -215,6 +215,10 @@ class Dialect(Protocol):
         """The same over whole numbers."""
         ...
 
+    def numbers_in(self, placeholder: LiteralString) -> LiteralString:
+        """A table of `key` and `value` over a parameter that is a JSON object of numbers, for `FROM … q`."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:

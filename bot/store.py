@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.pipeline.exploited import ExploitedCves
 from bot.pipeline.holds import Holds
 from bot.pipeline.ingest import Kinds
+from bot.pipeline.stories import StoryRows
 from bot.ports import Cpu, Database, Fetcher, Leases, Search
 from bot.stores import (
     Acks,
@@ -29,6 +30,7 @@ class Store:
     db: Database
     sources: Sources
     articles: Articles
+    stories: StoryRows
     exploited: ExploitedCves
     channels: Channels
     subscriptions: Subscriptions

@@ -42,8 +42,8 @@ class Sources(Protocol):
         """Only where no other process can hold one."""
         ...
 
-    async def save(self, tx: Tx, source: Source) -> None:
-        """The state of reading, and the kind once it is found out; the claim ends."""
+    async def save(self, tx: Tx, *sources: Source) -> None:
+        """The state of reading, and the kind once it is found out; their claims end."""
         ...
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
@@ -70,8 +70,12 @@ class Articles(Protocol):
         """The articles under this canonical address, oldest first."""
         ...
 
-    async def add(self, tx: Tx, article: Article, found: Understanding, content_hash: str) -> tuple[ArticleId, StoryId]:
-        """A new article in a story of its own."""
+    async def under_each(self, reader: Reader, urls: Sequence[str]) -> Mapping[str, Sequence[Known]]:
+        """The same for several, by the address as it was given."""
+        ...
+
+    async def add(self, tx: Tx, *new: tuple[Article, Understanding, str]) -> Sequence[tuple[ArticleId, StoryId]]:
+        """New articles, each with its content hash and in a story of its own; in their order."""
         ...
 
     async def sight(
@@ -112,8 +116,6 @@ class Articles(Protocol):
     async def lines(self, reader: Reader, source: SourceId) -> Sequence[Line]:
         """The milestones of a living page as they were last told, oldest first."""
         ...
-
-    async def best(self, reader: Reader, story: StoryId) -> Facts | None: ...
 
     async def newest(
         self, limit: int, *, source: str | None = None, topic: str | None = None, alerts: bool = False
@@ -220,10 +222,12 @@ class Outbox(Protocol):
         only: str = "",
         but: Sequence[str] = (),
         told_of: StoryId | None = None,
+        unless_had: Sequence[str] = (),
     ) -> int:
         """Writes the post (once) and what it owes to every channel that wants one of `rules`; how many were new.
 
-        `told_of`: also to those that were told of this story, or are to be, whatever they want by now.
+        `told_of`: also to those that were told of this story, or are to be, whatever they want by now. `unless_had`:
+        keys of posts; to nobody who is or was owed one of them.
 
         Rhythm, quiet hours and pauses decide between todo and held. `hold_until`: held at least so long, to be folded.
         `only`: to this community's channels; `but`: to all except these communities'.

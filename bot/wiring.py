@@ -48,6 +48,7 @@ from storage.persons import Persons
 from storage.saved import Saved
 from storage.search import search_on
 from storage.sources import Sources
+from storage.stories import Stories
 from storage.subscriptions import Subscriptions
 from storage.tokens import Tokens
 from storage.votes import Votes
@@ -75,6 +76,7 @@ def store_on(db: Database) -> Store:
         deadlines=Deadlines(db),
         audit=Audit(db),
         holds=Holds(db),
+        stories=Stories(db),
         leases=Leases(db),
         search=search_on(db),
     )

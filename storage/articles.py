@@ -28,8 +28,8 @@ INSERT INTO articles (source, story, url, url_key, content_hash, title, authors,
     first_seen_at, analyser)
 VALUES ($1, (SELECT MAX(id) FROM stories), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
     $19, $20, $21, $22, $23)
-RETURNING id, story
 """
+_ADDED = "SELECT id, story FROM articles ORDER BY id DESC LIMIT $1"
 _REVISE = """
 UPDATE articles SET content_hash = $2, title = $3, authors = $4, genre = $5, image = $6, chapeau = $7, body = $8,
     summary = $9, long_summary = $10, stems = $11, language = $12, alert_type = $13, severity = $14, signals = $15,
@@ -54,21 +54,25 @@ _SIGHT = """
 INSERT INTO sightings (source, entry_key, article, content_hash, seen_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
 """
+# A name that is another's by now: a guid that numbers places, an address under which one thing after another is told
+_NAME = """
+INSERT INTO sightings (source, entry_key, article, content_hash, seen_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (source, entry_key) DO UPDATE SET article = excluded.article, content_hash = excluded.content_hash,
+    seen_at = excluded.seen_at
+"""
 _SIGHT_AGAIN = "UPDATE sightings SET content_hash = $3 WHERE article = $2 AND source = $1"
 _SAID = "SELECT COUNT(DISTINCT content_hash) AS n FROM sightings WHERE source = $1 AND content_hash IN "
 _SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
 _UNDER = """
-SELECT a.id, a.story, a.source, a.title, a.content_hash, CASE WHEN EXISTS (
+SELECT a.url_key, a.id, a.story, a.source, a.title, a.content_hash, a.published_at, CASE WHEN EXISTS (
         SELECT 1 FROM sightings g WHERE g.article = a.id AND g.entry_key LIKE 'import:%'
     ) THEN 1 ELSE 0 END AS imported
-FROM articles a WHERE a.url_key = $1 ORDER BY a.id
-"""
+FROM articles a WHERE a.url_key IN """
 _LINES = """
 SELECT g.entry_key, a.url, a.title, a.body, a.genre FROM sightings g
 JOIN articles a ON a.id = g.article AND a.source = g.source AND a.title <> ''
 WHERE g.source = $1 ORDER BY a.id
 """
-_BEST = "SELECT best_article FROM stories WHERE id = $1"
 _FACTS = """
 SELECT a.*, s.slug, s.title AS source_title, s.topics AS source_topics, s.trust
 FROM articles a JOIN sources s ON s.id = a.source
@@ -115,41 +119,45 @@ class Articles:
         }
 
     async def under(self, reader: Reader, url: str) -> Sequence[Known]:
-        return [
-            Known(
-                number=ArticleId(row["id"]),
-                story=StoryId(row["story"]),
-                source=SourceId(row["source"]),
-                title=row["title"],
-                content_hash=row["content_hash"],
-                imported=bool(row["imported"]),
-            )
-            for row in await reader.fetch(_UNDER, canonical(url))
-        ]
+        return (await self.under_each(reader, [url]))[url]
 
-    async def add(self, tx: Tx, article: Article, found: Understanding, content_hash: str) -> tuple[ArticleId, StoryId]:
-        seen = ms(article.first_seen)
-        published = ms_or_none(article.published)
-        # A date ahead of us (a typing error, an event) would stay on top of the archive for ever.
-        sorted_at = seen if published is None else min(published, seen)
-        await tx.execute_many(_ADD_STORY, [(sorted_at,)])  # the newest until the end of this transaction
-        said = _said(article, found)
-        (row,) = await tx.fetch(
-            _ADD,
-            article.source,
-            article.url,
-            canonical(article.url),
-            content_hash,
-            *said[:-1],
-            published,
-            sorted_at,
-            seen,
-            said[-1],
-        )
-        number = ArticleId(row["id"])
-        await tx.execute_many(_NAME_BEST, [(row["story"], number)])
-        await self._index(tx, number, article, found)
-        return number, StoryId(row["story"])
+    async def under_each(self, reader: Reader, urls: Sequence[str]) -> Mapping[str, Sequence[Known]]:
+        found: defaultdict[str, list[Known]] = defaultdict(list)
+        sql = _UNDER + self.db.dialect.strings_in("$1")
+        rows = await reader.fetch(sql, array(map(canonical, urls))) if urls else ()
+        for row in sorted(rows, key=lambda row: int(row["id"])):
+            found[row["url_key"]].append(
+                Known(
+                    number=ArticleId(row["id"]),
+                    story=StoryId(row["story"]),
+                    source=SourceId(row["source"]),
+                    title=row["title"],
+                    content_hash=row["content_hash"],
+                    published=moment_or_none(row["published_at"]),
+                    imported=bool(row["imported"]),
+                )
+            )
+        return {url: found[canonical(url)] for url in urls}
+
+    async def add(self, tx: Tx, *new: tuple[Article, Understanding, str]) -> Sequence[tuple[ArticleId, StoryId]]:
+        """One answer for all of them: what asks for none goes to the database with what does."""
+        if not new:
+            return []
+        for article, found, content_hash in new:
+            seen = ms(article.first_seen)
+            published = ms_or_none(article.published)
+            # A date ahead of us (a typing error, an event) would stay on top of the archive for ever.
+            sorted_at = seen if published is None else min(published, seen)
+            # What was written last is the newest until the end of this transaction.
+            await tx.execute_many(_ADD_STORY, [(sorted_at,)])
+            *said, analyser = _said(article, found)
+            place = (article.source, article.url, canonical(article.url), content_hash)
+            await tx.execute_many(_ADD, [(*place, *said, published, sorted_at, seen, analyser)])
+        rows = (await tx.fetch(_ADDED, len(new)))[::-1]
+        await tx.execute_many(_NAME_BEST, [(row["story"], row["id"]) for row in rows])
+        for row, (article, found, _) in zip(rows, new, strict=True):
+            await self._index(tx, ArticleId(row["id"]), article, found)
+        return [(ArticleId(row["id"]), StoryId(row["story"])) for row in rows]
 
     async def revise(
         self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
@@ -165,10 +173,14 @@ class Articles:
     async def _index(self, tx: Tx, number: ArticleId, article: Article, found: Understanding) -> None:
         """All by which it can be found, in the transaction that writes it."""
         await search_on(self.db).index(tx, number, found.stems)
-        await tx.execute_many(_ADD_NAME, [(kind, name, number) for kind, name in _names(article)])
-        await tx.execute_many(_ADD_TOPIC, [(number, topic) for topic in found.topics])
-        await tx.execute_many(_ADD_CVE, [(number, cve) for cve in found.cves])  # one real advisory names 1,924
-        await tx.execute_many(_ADD_PRODUCT, [(number, one.vendor, one.name) for one in found.products])
+        for sql, rows in (
+            (_ADD_NAME, [(kind, name, number) for kind, name in _names(article)]),
+            (_ADD_TOPIC, [(number, topic) for topic in found.topics]),
+            (_ADD_CVE, [(number, cve) for cve in found.cves]),  # one real advisory names 1,924
+            (_ADD_PRODUCT, [(number, one.vendor, one.name) for one in found.products]),
+        ):
+            if rows:
+                await tx.execute_many(sql, rows)
 
     async def sight(
         self,
@@ -182,7 +194,8 @@ class Articles:
         new: bool = False,
     ) -> bool:
         known = () if new else await tx.fetch(_SIGHTED, article, source)
-        await tx.execute_many(_SIGHT, [(source, name, article, content_hash, ms(now)) for name in names])
+        rows = [(source, name, article, content_hash, ms(now)) for name in names]
+        await tx.execute_many(_NAME if new else _SIGHT, rows)
         return not known
 
     async def sight_again(self, tx: Tx, source: SourceId, article: ArticleId, content_hash: str) -> None:
@@ -209,11 +222,6 @@ class Articles:
             )
             for row in await reader.fetch(_LINES, source)
         ]
-
-    async def best(self, reader: Reader, story: StoryId) -> Facts | None:
-        rows = await reader.fetch(_BEST, story)
-        facts = await self.facts(reader, [ArticleId(row["best_article"]) for row in rows])
-        return facts[0] if facts else None
 
     async def newest(
         self, limit: int, *, source: str | None = None, topic: str | None = None, alerts: bool = False

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -33,5 +34,6 @@ def array(values: Iterable[object]) -> str:
     return json.dumps(list(values), ensure_ascii=False)
 
 
+@lru_cache(1_024)  # the topics of a source are read at each of its readings
 def strings(value: str) -> tuple[str, ...]:
     return tuple(json.loads(value))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.hold import Choice, Hold, Word
 from bot.domain.ids import ArticleId, HoldId, SourceId
@@ -11,12 +11,22 @@ from storage.columns import moment, moment_or_none, ms
 
 _WAITING = """
 SELECT h.id FROM holds h WHERE h.source = $1 AND h.closed_at IS NULL
+    AND (h.announced_at IS NULL OR h.announced_at > $2)
     AND NOT EXISTS (SELECT 1 FROM hold_words w WHERE w.hold = h.id)
 ORDER BY h.id DESC LIMIT 1
 """
 _OPEN = "INSERT INTO holds (source, reason, payload, created_at) VALUES ($1, $2, '{}', $3) RETURNING id"
+_FILL = "UPDATE holds SET created_at = $2 WHERE id = $1"
+_DISCARD = "DELETE FROM holds WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM held_articles a WHERE a.hold = $1)" + (
+    " AND NOT EXISTS (SELECT 1 FROM hold_words w WHERE w.hold = $1)"
+)
 _ANNOUNCED = "UPDATE holds SET announced_at = $2 WHERE id = $1 AND announced_at IS NULL"
-_UNFINISHED = "SELECT reason FROM holds WHERE source = $1 AND closed_at IS NULL AND announced_at IS NULL LIMIT 1"
+# A reading that ends saves its success, which the last filling of its hold is dated by.
+_UNFINISHED = """
+SELECT h.reason FROM holds h JOIN sources s ON s.id = h.source
+WHERE h.source = $1 AND h.created_at > s.last_success_at ORDER BY h.id DESC LIMIT 1
+"""
+ONE_NOTICE = timedelta(days=1)  # what is held within it joins what was told of
 _UNANNOUNCED = "SELECT id FROM holds WHERE closed_at IS NULL AND announced_at IS NULL AND created_at <= $1 ORDER BY id"
 _KEEP = "INSERT INTO held_articles (hold, article) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _HOLDS = """
@@ -53,8 +63,14 @@ class Holds:
     db: Database
 
     async def open(self, tx: Tx, source: SourceId, reason: str, now: datetime) -> HoldId:
-        rows = await tx.fetch(_WAITING, source) or await tx.fetch(_OPEN, source, reason, ms(now))
+        if rows := await tx.fetch(_WAITING, source, ms(now - ONE_NOTICE)):
+            await tx.execute(_FILL, rows[0]["id"], ms(now))
+        else:
+            rows = await tx.fetch(_OPEN, source, reason, ms(now))
         return HoldId(rows[0]["id"])
+
+    async def discard(self, tx: Tx, hold: HoldId) -> None:
+        await tx.execute(_DISCARD, hold)
 
     async def keep(self, tx: Tx, hold: HoldId, article: ArticleId) -> None:
         await tx.execute(_KEEP, hold, article)

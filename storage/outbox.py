@@ -59,6 +59,8 @@ _FAN_OUT_INTO = """ GROUP BY s.channel
 ) w JOIN channels c ON c.id = w.channel AND c.state <> 2
 WHERE (CAST($8 AS TEXT) = '' OR c.community = $8) AND c.community NOT IN """
 _ONCE_A_CHANNEL = " ON CONFLICT (post, channel) DO NOTHING"
+_UNLESS_HAD = """ AND NOT EXISTS (
+    SELECT 1 FROM posts h JOIN deliveries o ON o.post = h.id AND o.channel = w.channel WHERE h.post_key IN """
 _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
 ON CONFLICT (post, channel) DO NOTHING
@@ -143,6 +145,7 @@ class Outbox:
         only: str = "",
         but: Sequence[str] = (),
         told_of: StoryId | None = None,
+        unless_had: Sequence[str] = (),
     ) -> int:
         if not rules and told_of is None:
             return 0
@@ -151,12 +154,16 @@ class Outbox:
             *(number, int(post.prio), int(post.prio is Prio.ALERT)),
             *(ms(now), ms_or_zero(hold_until), int(breaks_quiet)),
         )
-        into = _FAN_OUT_INTO + self.db.dialect.strings_in("$9") + _ONCE_A_CHANNEL
+        into = _FAN_OUT_INTO + self.db.dialect.strings_in("$9")
+        if unless_had:
+            into += _UNLESS_HAD + self.db.dialect.strings_in("$10") + ")"
+        into += _ONCE_A_CHANNEL
+        had = [array(unless_had)] if unless_had else []
         wanted = _FAN_OUT_FROM + _WANTED + self.db.dialect.ids_in("$7") + into
-        written = await tx.execute(wanted, *values, array(rules), only, array(but))
+        written = await tx.execute(wanted, *values, array(rules), only, array(but), *had)
         if told_of is not None:  # after those who want it, so that their rhythm counts
             told = _FAN_OUT_FROM + _TOLD + self.db.dialect.strings_in("$7") + into
-            written += await tx.execute(told, *values, array(story_keys(told_of)), only, array(but))
+            written += await tx.execute(told, *values, array(story_keys(told_of)), only, array(but), *had)
         self._wake(tx)
         return written
 
@@ -350,17 +357,21 @@ def _owed(row: Row) -> Owed:
             error=row["error"],
             sent_at=moment_or_none(row["sent_at"]),
         ),
-        post=Post(
-            id=PostId(row["post"]),
-            key=row["post_key"],
-            kind=PostKind(row["kind"]),
-            prio=Prio(row["post_prio"]),
-            payload=json.loads(row["payload"]),
-            revision=row["post_revision"],
-            created_at=moment(row["created_at"]),
-            expires_at=moment_or_none(row["expires_at"]),
-        ),
+        post=post_of(row, row["post"], row["post_prio"], row["post_revision"]),
         channel=channel_of(row),
+    )
+
+
+def post_of(row: Row, number: int, prio: int, revision: int) -> Post:
+    return Post(
+        id=PostId(number),
+        key=row["post_key"],
+        kind=PostKind(row["kind"]),
+        prio=Prio(prio),
+        payload=json.loads(row["payload"]),
+        revision=revision,
+        created_at=moment(row["created_at"]),
+        expires_at=moment_or_none(row["expires_at"]),
     )
 
 

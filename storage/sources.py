@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.entry import canonical
 from bot.domain.ids import SourceId
 from bot.domain.source import Origin, Source, Trust
 from bot.ports import Database, Reader, Row, Tx
@@ -45,20 +46,25 @@ WHERE url = $1 AND enabled = 0 RETURNING id
 _ADMIT = "UPDATE sources SET pending = 0, next_fetch_at = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
 _REFUSE = "UPDATE sources SET pending = 0, enabled = 0 WHERE id = $1 AND enabled = 1 AND pending = 1"
 _DISABLE = "UPDATE sources SET enabled = 0 WHERE slug = $1 AND enabled = 1"
+# A body that is read otherwise from now on is read again, though it is the same.
 # What the file keeps switched off, somebody may have asked for all the same: theirs stays on.
 _FOLLOW = """
 INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, options, origin, enabled)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (slug) DO UPDATE SET title = excluded.title, url = excluded.url, language = excluded.language,
-    kind = CASE WHEN excluded.kind = '' THEN sources.kind ELSE excluded.kind END,
+    kind = CASE WHEN excluded.kind <> '' THEN excluded.kind
+        WHEN sources.url = excluded.url THEN sources.kind ELSE '' END,
     topics = excluded.topics, trust = excluded.trust, every_ms = excluded.every_ms, options = excluded.options,
     origin = CASE WHEN excluded.enabled = 0 THEN sources.origin ELSE excluded.origin END,
     enabled = CASE WHEN excluded.enabled = 0 AND sources.origin <> 'file' THEN sources.enabled
         ELSE excluded.enabled END,
     pending = CASE WHEN excluded.enabled = 0 THEN sources.pending ELSE 0 END,
-    etag = CASE WHEN sources.url = excluded.url THEN sources.etag END,
-    last_modified = CASE WHEN sources.url = excluded.url THEN sources.last_modified END,
-    body_hash = CASE WHEN sources.url = excluded.url THEN sources.body_hash END,
+    etag = CASE WHEN sources.url = excluded.url AND sources.options = excluded.options
+        AND excluded.kind IN ('', sources.kind) THEN sources.etag END,
+    last_modified = CASE WHEN sources.url = excluded.url AND sources.options = excluded.options
+        AND excluded.kind IN ('', sources.kind) THEN sources.last_modified END,
+    body_hash = CASE WHEN sources.url = excluded.url AND sources.options = excluded.options
+        AND excluded.kind IN ('', sources.kind) THEN sources.body_hash END,
     next_fetch_at = CASE WHEN sources.url = excluded.url THEN sources.next_fetch_at ELSE 0 END,
     last_success_at = CASE WHEN sources.url = excluded.url THEN sources.last_success_at END,
     moved_to = CASE WHEN sources.url = excluded.url THEN sources.moved_to END
@@ -73,6 +79,8 @@ _STEP_ASIDE = "UPDATE sources SET url = 'moving:' || id WHERE slug = $1 AND url 
 _GIVE_UP = (
     "UPDATE sources SET url = 'was:' || id || ':' || url, enabled = 0 WHERE url = $1 AND slug <> $2 AND slug NOT IN "
 )
+_PLACES = "SELECT slug, url, moved_to, last_success_at FROM sources"
+_GOES_ON = "UPDATE sources SET last_success_at = $2 WHERE slug = $1"
 _OF_FILE = "SELECT slug FROM sources WHERE origin = 'file' AND enabled = 1"
 
 
@@ -99,27 +107,8 @@ class Sources:
         async with self.db.tx() as tx:
             await tx.execute(_RELEASE_CLAIMS)
 
-    async def save(self, tx: Tx, source: Source) -> None:
-        state = (
-            source.id,
-            source.kind or "",
-            source.etag,
-            source.last_modified,
-            source.body_hash,
-            ms_or_zero(source.next_fetch_at),
-            source.fails,
-            ms_or_none(source.last_success),
-            source.last_error,
-            _length(source.interval),
-            source.moved_to,
-            source.moves,
-            _length(source.gap),
-            ms_or_none(source.news_at),
-            ms_or_none(source.newest_at),
-            source.listed,
-            source.told,
-        )
-        await tx.execute_many(_SAVE, [state])
+    async def save(self, tx: Tx, *sources: Source) -> None:
+        await tx.execute_many(_SAVE, [_state(source) for source in sources])
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
         if await tx.fetch(_SAME_ADDRESS, source.url):
@@ -140,6 +129,7 @@ class Sources:
 
     async def follow_file(self, tx: Tx, sources: Sequence[Source]) -> None:
         listed = {source.slug for source in sources}
+        before = {row["slug"]: row for row in await tx.fetch(_PLACES)}
         for row in await tx.fetch(_OF_FILE):
             if row["slug"] not in listed:
                 await tx.execute(_DISABLE, row["slug"])
@@ -150,7 +140,14 @@ class Sources:
             give_up = _GIVE_UP + self.db.dialect.strings_in("$3")
             await tx.execute(give_up, source.url, source.slug, array(sorted(listed)))
             await tx.execute(_FOLLOW, *_told(source), int(source.enabled))
+            if (known := before.get(source.slug)) and _is_same_place(known, source.url):
+                await tx.execute(_GOES_ON, source.slug, known["last_success_at"])
         tx.wake("sources")
+
+
+def _is_same_place(known: Row, url: str) -> bool:
+    """Another spelling of its address, or where that address has led for good: what is new there is news."""
+    return bool(canonical(known["url"]) == canonical(url) or known["moved_to"] == url)
 
 
 def _told(source: Source) -> tuple[object, ...]:
@@ -166,6 +163,29 @@ def _told(source: Source) -> tuple[object, ...]:
         _length(source.every),
         json.dumps(dict(source.options), ensure_ascii=False, sort_keys=True),
         source.origin.value,
+    )
+
+
+def _state(source: Source) -> tuple[object, ...]:
+    """In the order of `_SAVE`."""
+    return (
+        source.id,
+        source.kind or "",
+        source.etag,
+        source.last_modified,
+        source.body_hash,
+        ms_or_zero(source.next_fetch_at),
+        source.fails,
+        ms_or_none(source.last_success),
+        source.last_error,
+        _length(source.interval),
+        source.moved_to,
+        source.moves,
+        _length(source.gap),
+        ms_or_none(source.news_at),
+        ms_or_none(source.newest_at),
+        source.listed,
+        source.told,
     )
 
 
@@ -189,7 +209,7 @@ def _source(row: Row) -> Source:
         topics=strings(row["topics"]),
         trust=Trust(row["trust"]),
         every=_span(row["every_ms"]),
-        options=json.loads(row["options"]),
+        options=json.loads(row["options"]) if row["options"] != "{}" else {},
         origin=Origin(row["origin"]),
         enabled=bool(row["enabled"]),
         community=row["community"],

@@ -263,6 +263,7 @@ class World:
             platform=self.platform,
             outbox=self.store.outbox,
             articles=self.store.articles,
+            stories=self.store.stories,
             sources=self.store.sources,
             subscriptions=self.store.subscriptions,
             acks=self.store.acks,

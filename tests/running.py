@@ -5,6 +5,7 @@ The stand-ins live in the test's process: what they wrote down is what really re
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -124,6 +125,12 @@ class Process:
             raise AssertionError(f"still there after {within} s: {self.log[-2000:]}") from None
 
 
+def invented(title: str) -> str:
+    """Words that no item of another title has: papers that print the same words tell one story."""
+    chance = random.Random(title)
+    return " ".join("".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=6)) for _ in range(60)) + "."
+
+
 class Town:
     """Sources by slug, both platforms, and a folder for whatever the bot leaves behind."""
 
@@ -150,9 +157,9 @@ class Town:
             )
         )
 
-    def publish(self, slug: str, title: str, text: str = "Le chantier imaginaire avance comme prévu.") -> None:
-        """One more item, on top of the page."""
-        self.papers[slug].append((title, text))
+    def publish(self, slug: str, title: str, text: str = "") -> None:
+        """One more item, on top of the page; its text is invented, and no other's, if none is given."""
+        self.papers[slug].append((title, text or invented(title)))
         self._print(slug)
 
     def _print(self, slug: str) -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from adapters.sources import _links
+from adapters.sources._binary import is_binary
 from adapters.sources._packed import beginning
 from adapters.sources._xml import parted
 from bot.errors import ConfigError
@@ -22,6 +23,7 @@ ROOTS = {
 }
 KEV = (b'"vulnerabilities"', b'"cveID"')
 ADDRESSES = re.compile(rb"https?://\S+[ \t\r]*\n\s*https?://\S", re.IGNORECASE)  # a sitemap may be bare lines of them
+COMMENT = re.compile(rb"[\xef\xbb\xbf\s]*+<!--")
 EUVD = re.compile(rb'"(?:cveId|cve_id|aliases)"')
 # What stands before the feed when its server complains, or misspells the declaration
 LATE_ROOT = re.compile(
@@ -29,6 +31,7 @@ LATE_ROOT = re.compile(
 )
 CERTFR = "cert.ssi.gouv.fr"
 LOOKED_AT = 64 * 1024  # bytes
+BLANK = b"\xef\xbb\xbf\xff\xfe \t\r\n"  # with what is left of a byte order mark
 
 
 @cache  # a folder read anew for each reading costs more than a reading that brings nothing
@@ -46,7 +49,10 @@ def load(name: str) -> SourceKind:
 
 def detect(page: Page) -> str:
     """By what the page holds: a feed is served as HTML and a page as XML every day. Never fails."""
-    head = beginning(page.body, LOOKED_AT).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    head = beginning(_without_comments(page.body), LOOKED_AT)
+    if is_binary(head):
+        return "feed"  # which says that it is none
+    head = head.replace(b"\0", b"").lstrip(BLANK)
     if head.startswith((b"{", b"[")):
         return "kev" if all(word in head for word in KEV) or (head[:1] == b"[" and EUVD.search(head)) else "feed"
     if ADDRESSES.match(head):
@@ -57,6 +63,17 @@ def detect(page: Page) -> str:
     if found:
         return "certfr" if found == "feed" and _host(page.url) == CERTFR else found
     return "list" if name or page.media_type in ("text/html", "application/xhtml+xml") else "feed"
+
+
+def _without_comments(body: bytes) -> bytes:
+    """At its beginning: a long one would leave nothing else to look at."""
+    at = 0
+    while opening := COMMENT.match(body, at):
+        end = body.find(b"-->", opening.end())
+        if end < 0:
+            return body
+        at = end + len(b"-->")
+    return body[at:] if at else body
 
 
 def feeds_of(page: Page) -> Sequence[FeedLink]:

@@ -26,6 +26,9 @@ LONG = 120  # characters: a piece of text, no label
 LEAST_DECLARED = 3  # words of a window's title that may be an article's; fewer are the site's name
 LEAST_BODY = 200  # characters that make a page an article's
 LEAST_BRIEF = 40  # the same, where the address says so too
+LEAST_NAMED = 4  # words of a heading that is the window's title, too: fewer may be a section's
+LEAST_OPENING = 2  # long pieces of text below it, before the first neighbour
+MOST_NEIGHBOURS = 8  # links to other pages; a list has more, and little text above them
 LONGEST_SUMMARY = 400  # characters
 SAYS_MORE = 1.2  # times the words: below that, ours differs by what we left out on purpose
 
@@ -39,6 +42,7 @@ class Found:
     image: str  # http(s) address; "": none
     has_title: bool  # the title stands on the page: what is above it is not the article's
     is_sure: bool  # the title is a heading with its own date beside it
+    is_named: bool  # the title is the page's own, and much text stands between it and the few neighbours
 
 
 def read(page: Page, entry: Entry) -> Entry:
@@ -73,6 +77,7 @@ def find(page: Page, document: Document, title: str = "") -> Found:
         or (_pictures.best(_pictures.of_article(document, base, own, pieces[at], said), base) if at >= 0 else ""),
         has_title=at >= 0,
         is_sure=at >= 0 and bool(dates) and not pieces[at].is_link,
+        is_named=at >= 0 and _is_named(pieces[at], document) and _opens(pieces[at + 1 :], leads_away[at + 1 :]),
     )
 
 
@@ -84,7 +89,7 @@ def is_article(page: Page, document: Document, found: Found) -> bool:
         LEAST_BRIEF if is_numbered and (found.is_sure or found.byline.genre) else LEAST_BODY
     ):
         return False
-    return found.is_sure or is_numbered or bool(found.byline.genre)
+    return found.is_sure or is_numbered or bool(found.byline.genre) or found.is_named
 
 
 def complete(entry: Entry, found: Found) -> Entry:
@@ -138,8 +143,8 @@ def _leads_away(piece: Piece, base: str, own: frozenset[str]) -> bool:
     """The piece is nothing but a link, of more than a label's length, to another page."""
     if not piece.is_link or len(words(piece.text)) < 4:
         return False
-    urls = {absolute(base, run.href) for run in piece.runs if run.link}
-    return any(url and key_of(url) not in own for url in urls)
+    hrefs = {run.href for run in piece.runs if run.link}
+    return any(key_of(url) not in own for href in hrefs if (url := absolute(base, href)))
 
 
 def _title_index(pieces: Sequence[Piece], title: str, document: Document) -> int:
@@ -170,6 +175,22 @@ def _is_title(found: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
         or (len(found) >= 4 and found == wanted[: len(found)])
         or (len(wanted) >= 4 and wanted == found[: len(wanted)])
     )
+
+
+def _is_named(title: Piece, document: Document) -> bool:
+    """It is what the page calls itself, and its highest heading."""
+    own = words(title.text)
+    if title.heading != 1 or title.is_link or len(own) < LEAST_NAMED:
+        return False
+    return any(words(name)[: len(own)] == own for name in (document.meta.get("og:title", ""), document.title))
+
+
+def _opens(pieces: Sequence[Piece], leads_away: Sequence[bool]) -> bool:
+    """What follows the title is the text of an article without a date."""
+    neighbours = [i for i, away in enumerate(leads_away) if away]
+    opening = pieces[: neighbours[0]] if neighbours else pieces
+    long = sum(len(piece.text) >= LONG and not piece.is_link for piece in opening)
+    return long >= LEAST_OPENING and len(neighbours) <= MOST_NEIGHBOURS
 
 
 def _header_end(pieces: Sequence[Piece], leads_away: Sequence[bool], at: int) -> int:

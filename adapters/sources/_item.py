@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from feedparser.datetimes import _parse_date as parse_any_date
 
-from adapters.html import paragraphs
+from adapters.sources._texts import Texts
 from bot.text.dates_fr import read_date
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+TEXTS = Texts()
 RFC_822 = re.compile(
     r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|UTC|Z|([+-])(\d\d)(\d\d))", re.ASCII
 )
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what a terminal obeys, and half a character
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -35,12 +37,14 @@ class Item:
 def plain(value: str, *, markup: bool) -> str:
     """Paragraphs separated by "\\n\\n". Not `markup`: "<canvas>" is a word of it."""
     if markup:
-        return paragraphs(value)
+        return TEXTS.of(value)
     return "\n\n".join(line for part in re.split(r"\n\s*\n", value) if (line := one_line(part)))
 
 
 def one_line(text: str) -> str:
-    return " ".join(re.split(r"[ \t\r\n\f\v]+", text)).strip()
+    """Of characters that can be seen."""
+    line = " ".join(re.split(r"[ \t\r\n\f\v]+", text)).strip()
+    return line if line.isprintable() else UNSEEN.sub("", line).strip()
 
 
 def first_date(texts: Iterable[str]) -> datetime | None:

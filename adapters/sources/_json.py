@@ -1,6 +1,7 @@
 """A JSON document as somebody else wrote it: any field may be missing, null, or of another type. A part of kinds."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +37,16 @@ def rows(value: object) -> list[Fields]:
 
 def text(value: object) -> str:
     """ "": it is no text."""
-    return value.strip() if isinstance(value, str) else ""
+    return whole(value).strip() if isinstance(value, str) else ""
+
+
+def whole(value: str) -> str:
+    """A half of a character, which JSON can say and nothing can print, is shown as one that is missing."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    return value
 
 
 def line(value: object) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.html import decode, paragraphs
 from adapters.sources._item import Item, plausible
+from adapters.sources._json import whole
 from bot.errors import ParseError
 from bot.ports import Page
 
@@ -61,7 +62,9 @@ def _text(value: Mapping[str, Any], name: str) -> str:
     found = value.get(name)
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         return ""
-    return str(found).strip() if isinstance(found, str) or abs(found) < 1e18 else ""
+    if isinstance(found, str):
+        return whole(found).strip()
+    return str(found) if abs(found) < 1e18 else ""
 
 
 def _moment(text: str) -> datetime | None:

@@ -20,6 +20,7 @@ from bot.text.dates_fr import find_date
 
 LONGEST_STAMPED = 40  # characters of what a <time> shows: "il y a 2 jours"
 MOST_DATE_RUNS = 6
+MOST_RUNS = 2_000  # of a line in which dates are looked for
 LONGEST_DATE_LINE = 140  # characters, with its byline
 NUMBERED = re.compile(r"^/(?:m/)?articles?/(\d{1,12})(?:[/.]|$)", re.IGNORECASE)
 BEFORE_DATE = re.compile(
@@ -37,6 +38,13 @@ NOISE = frozenset(
         *(("savoir", "plus"), ("decouvrir",), ("voir", "plus"), ("publicite",), ("imprimer",), ("partager",)),
         *(("partager", "cet", "article"), ("facebook",), ("twitter",), ("linkedin",), ("whatsapp",), ("x",)),
         *(("copier", "le", "lien"), ("envoyer", "par", "mail"), ("ecouter", "article"), ("lire",), ("suite",)),
+    }
+)
+# … and those of them that lead to the rest of it
+READ_MORE = frozenset(
+    {
+        *(("lire", "suite"), ("lire", "la", "suite"), ("lire", "article"), ("lire", "plus"), ("en", "savoir", "plus")),
+        *(("savoir", "plus"), ("decouvrir",), ("voir", "plus"), ("lire",), ("suite",)),
     }
 )
 ADVERT = ("publicite", "en", "cours")
@@ -89,6 +97,11 @@ class Piece:
         return folded in NOISE or folded[:3] == ADVERT or not re.search(r"\w", self.text)
 
     @property
+    def leads_on(self) -> bool:
+        """ "Lire la suite", a link and nothing else."""
+        return self.is_link and len(self.text) <= 60 and words(self.text) in READ_MORE
+
+    @property
     def is_end(self) -> bool:
         """Nothing below belongs to the article."""
         folded = words(self.text) if len(self.text) <= 80 else ()
@@ -129,7 +142,8 @@ def _of_line(line: Line, number: int) -> Iterator[Piece]:
 
 def _apart(line: Line) -> Iterator[tuple[tuple[Run, ...], str]]:
     """The runs of a line, as one; where a stretch of them is a date, that stretch, and each link, by itself."""
-    stretches = [] if len(line.runs) < 2 or _dated(line.text) else list(_stretches(line.runs))
+    is_one = not 2 <= len(line.runs) <= MOST_RUNS or _dated(line.text) is not None
+    stretches = [] if is_one else list(_stretches(line.runs))
     if not any(_dated(text) for _, text in stretches):
         yield line.runs, line.text
         return

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from urllib.parse import urlsplit
 
 from adapters.byline import Byline, read_byline
@@ -21,6 +21,7 @@ from bot.domain.words import words
 from bot.ports import Page
 
 MOST_ITEMS = 1_000
+MOST_LINKS = 20_000  # looked at
 TITLE_WORDS = 4  # a link of fewer words is a menu's, unless it stands in a heading
 LEAST_TEASER = 40  # characters
 LONGEST_TITLE = 300  # characters
@@ -38,6 +39,7 @@ class _Anchor:
     first: int
     last: int
     is_title: bool
+    leads_on: bool  # to what a title above it announces: "Lire la suite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,20 @@ class _Card:
 def find(page: Page, document: Document) -> list[Entry]:
     """In the order of the page, each article once."""
     pieces = pieces_of(document)
-    cards = _cards(pieces, _anchors(page, document, pieces))
-    rooms = _rooms(pieces, cards)
+    return _told(document, pieces, base_of(page, document), _anchors(page, document, pieces))
+
+
+def announces(page: Page, document: Document, title: str) -> bool:
+    """Whether `title` is that of a card whose only link is a "Lire la suite": no article's page, but a list of them."""
+    pieces = pieces_of(document)
     base = base_of(page, document)
+    anchors = _leading(list(_first(_links(page, base, pieces))))
+    return any(words(entry.title) == words(title) for entry in _told(document, pieces, base, anchors))
+
+
+def _told(document: Document, pieces: Sequence[Piece], base: str, anchors: Sequence[_Anchor]) -> list[Entry]:
+    cards = _cards(pieces, anchors)
+    rooms = _rooms(pieces, cards)
     read: list[tuple[_Card, Entry]] = []
     for _, family in groupby(zip(cards, rooms, strict=True), key=lambda found: found[0].parent):
         members = list(family)
@@ -82,25 +95,46 @@ def find(page: Page, document: Document) -> list[Entry]:
 
 def _anchors(page: Page, document: Document, pieces: Sequence[Piece]) -> list[_Anchor]:
     base = base_of(page, document)
-    found = list(_links(page, base, pieces))
+    found = list(_first(_links(page, base, pieces)))
     numbered = [anchor for anchor in found if number_of(anchor.url)]
     if len({anchor.key for anchor in numbered}) > 1:
         return numbered
+    if leading := _leading(found):
+        return leading
     titled = {anchor.key for anchor in found if anchor.is_title}
     return [anchor for anchor in found if anchor.key in titled or number_of(anchor.url)]
+
+
+def _leading(found: Sequence[_Anchor]) -> list[_Anchor]:
+    """Where the titles are no links: those below them, if they are more than what else might be a title."""
+    leading = {anchor.key for anchor in found if anchor.leads_on}
+    titled = {anchor.key for anchor in found if anchor.is_title}
+    if len(leading) < 2 or leading & titled or len(leading) <= len(titled):
+        return []
+    return [anchor for anchor in found if anchor.key in leading]
+
+
+def _first(anchors: Iterator[_Anchor]) -> Iterator[_Anchor]:
+    """Of twice as many addresses as are listed: some are a menu's."""
+    keys: set[str] = set()
+    for anchor in anchors:
+        keys.add(anchor.key)
+        if len(keys) > 2 * MOST_ITEMS:
+            return
+        yield anchor
 
 
 def _links(page: Page, base: str, pieces: Sequence[Piece]) -> Iterator[_Anchor]:
     site = urlsplit(canonical(base)).netloc
     here = canonical(base)
-    for link, group in groupby(links_of(pieces), key=lambda found: found[0]):
+    for link, group in islice(groupby(links_of(pieces), key=lambda found: found[0]), MOST_LINKS):
         parts = list(group)
         run, first, last = parts[0][1], parts[0][2], parts[-1][2]
         url = absolute(base, run.href)
         is_here = not url or canonical(url) == here
         if is_here or (urlsplit(canonical(url)).netloc != site and page.url.startswith("http")):
             continue
-        text = " ".join(piece.text for piece in pieces[first : last + 1])
+        text = " ".join(piece.text[:LONGEST_TITLE] for piece in pieces[first : last + 1])
         yield _Anchor(
             key=key_of(url),
             url=url,
@@ -108,6 +142,7 @@ def _links(page: Page, base: str, pieces: Sequence[Piece]) -> Iterator[_Anchor]:
             first=first,
             last=last,
             is_title=_looks_like_title(pieces[first : last + 1], text),
+            leads_on=first == last and pieces[first].leads_on,
         )
 
 

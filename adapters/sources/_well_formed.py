@@ -137,11 +137,11 @@ class _Parts:
     once: dict[str, etree._Element] = field(default_factory=dict)
     many: dict[str, list[etree._Element]] = field(default_factory=dict)
 
-    def text(self, name: str) -> str:
+    def one(self, name: str) -> str:
         """ "" where there is none."""
         return "" if (element := self.once.get(name)) is None else _said(element)
 
-    def texts(self, name: str) -> list[str]:
+    def each(self, name: str) -> list[str]:
         return [text for element in self.many.get(name, ()) if (text := _said(element))]
 
     def dates(self) -> list[str]:
@@ -212,7 +212,7 @@ def _address(text: str) -> str:
 
 
 def _of_rss(parts: _Parts) -> Item:
-    guid, link = parts.text("guid"), parts.text("link")
+    guid, link = parts.one("guid"), parts.one("link")
     is_link = guid != "" and parts.once["guid"].get("isPermaLink", "true") == "true"
     if "link" in parts.once and not link:
         raise _Unusual
@@ -220,7 +220,7 @@ def _of_rss(parts: _Parts) -> Item:
 
 
 def _of_rdf(parts: _Parts) -> Item:
-    return _of_any_rss(parts, id=parts.item.get(f"{RDF}about", ""), link=parts.text("link"))
+    return _of_any_rss(parts, id=parts.item.get(f"{RDF}about", ""), link=parts.one("link"))
 
 
 def _of_any_rss(parts: _Parts, *, id: str, link: str) -> Item:
@@ -230,11 +230,11 @@ def _of_any_rss(parts: _Parts, *, id: str, link: str) -> Item:
         id=id,
         url=link,
         title=_guessed(parts.once.get("title")),
-        text=plain(parts.text("content"), markup=True),
-        summary=plain(parts.text("description"), markup=True),
+        text=plain(parts.one("content"), markup=True),
+        summary=plain(parts.one("description"), markup=True),
         published=first_date(parts.dates()),
-        authors=[_without_mail(text) for text in parts.texts("author")],
-        tags=parts.texts("category"),
+        authors=[_without_mail(text) for text in parts.each("author")],
+        tags=parts.each("category"),
     )
 
 
@@ -258,7 +258,7 @@ def _without_mail(text: str) -> str:
 
 
 def _of_atom(parts: _Parts) -> Item:
-    id = parts.text("id")
+    id = parts.one("id")
     if not ADDRESS.fullmatch(id) and not OPAQUE.fullmatch(id):
         raise _Unusual
     return Item(

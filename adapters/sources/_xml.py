@@ -14,6 +14,14 @@ from bot.ports import Page
 DEEPEST = 200  # elements inside one another; libxml2 stops by itself at 256, without a word
 NAME_START = re.compile(rb"<[A-Za-z_]")
 ASIDE = ((b"<!--", b"-->"), (b"<?", b"?>"))
+# Up to the next "<" or ">" outside of quotes: a literal may hold what looks like a tag
+DECLARATION = re.compile(rb"<!(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+")
+ENTITY = re.compile(rb"<!entity", re.IGNORECASE)
+# A character by its name, or a word or two: nothing that could name a second one
+HARMLESS = re.compile(
+    rb"<!ENTITY\s{1,9}\w{1,40}\s{1,9}(?:\"(?:[^\"&%<>]{0,32}|&#\w{2,8};)\"|'(?:[^'&%<>]{0,32}|&#\w{2,8};)')\s{0,9}>"
+)
+MOST_HARMLESS = 300  # the names of HTML are 253
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})")
 # An address in an attribute often has a bare "&"; libxml2 would drop what follows it.
 BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
@@ -25,18 +33,29 @@ def parted(body: bytes) -> tuple[bytes, bytes]:
     while (opening := body.find(b"<", at)) >= 0 and not NAME_START.match(body, opening):
         kept += body[at:opening]
         start, mark = next((pair for pair in ASIDE if body.startswith(pair[0], opening)), (b"<", b""))
-        kept += b"" if mark else start
-        end = body.find(mark, opening + len(start))
-        if end < 0:
-            return bytes(kept), b""
-        at = end + len(mark)
+        if mark:
+            end = body.find(mark, opening + len(start))
+            if end < 0:
+                return bytes(kept), b""
+            at = end + len(mark)
+        else:
+            declaration = DECLARATION.match(body, opening)
+            at = declaration.end() if declaration else opening + 1
+            kept += body[opening:at]
     opening = opening if opening >= 0 else len(body)
     return bytes(kept) + body[at:opening], body[opening:]
 
 
-def refuse_entities(page: Page) -> None:
-    """Before the first tag only: an article may well write about `<!ENTITY`. Raises ParseError("xml-bomb")."""
-    if b"<!entity" in parted(page.body.replace(b"\0", b""))[0].lower():  # UTF-16 as good as any
+def refuse_entities(page: Page, *, but_harmless: bool = False) -> None:
+    """Before the first tag only: an article may well write about `<!ENTITY`. Raises ParseError("xml-bomb").
+
+    `but_harmless`: a few that stand for a character or a word, as some feeds declare their accents, are let through.
+    """
+    declared = parted(page.body.replace(b"\0", b""))[0]  # UTF-16 as good as any
+    count = len(ENTITY.findall(declared))
+    if but_harmless and count <= MOST_HARMLESS and count == len(HARMLESS.findall(declared)):
+        return
+    if count:
         raise ParseError("xml-bomb", f"{page.url}: declares entities, as documents made to burst do; not read")
 
 

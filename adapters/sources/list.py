@@ -7,7 +7,8 @@ list; inside it `title`, `date`, `body`.
 from collections.abc import Sequence
 
 from adapters import html
-from adapters.sources import _article_page, _selected, _teasers
+from adapters.sources import _article_page, _selected, _teasers, _walls
+from adapters.sources._binary import is_binary
 from adapters.sources._pieces import absolute, base_of, key_of
 from bot.domain.entry import Entry
 from bot.domain.source import Source
@@ -23,18 +24,12 @@ class List:
 
     def parse(self, page: Page, source: Source) -> Sequence[Entry]:
         """A single article's page gives that one article."""
+        if is_binary(page.body):
+            raise ParseError("no-items", f"{page.url}: no text; give the address of a list or a feed")
         document = html.read(page)
-        if "item" in source.options:
-            entries = _selected.find(page, document, source.options)
-        elif _article_page.is_article(page, document, article := _article_page.find(page, document)):
-            article = _article_page.surer(page, document, article)
-            entries = [_article_page.complete(_bare(page, document, article.text), article)]
-        else:
-            entries = _teasers.find(page, document)
+        entries = [] if _is_folder(document) else _found(page, document, source)
         if not entries:
-            raise ParseError(
-                "no-items", f"{page.url}: no article is listed there; give the address of a list or a feed"
-            )
+            raise _walls.empty(page, "no-items", "no article is listed there; give the address of a list or a feed")
         return entries
 
     def page_of(self, entry: Entry) -> str:
@@ -45,6 +40,22 @@ class List:
 
 
 KIND: SourceKind = List()
+
+
+def _found(page: Page, document: html.Document, source: Source) -> Sequence[Entry]:
+    if "item" in source.options:
+        return _selected.find(page, document, source.options)
+    article = _article_page.find(page, document)
+    if _article_page.is_article(page, document, article) and not _teasers.announces(page, document, article.title):
+        article = _article_page.surer(page, document, article)
+        return [_article_page.complete(_bare(page, document, article.text), article)]
+    return _teasers.find(page, document)
+
+
+def _is_folder(document: html.Document) -> bool:
+    """As servers list the files of one."""
+    headings = (line.text for line in document.lines[:20] if line.heading)
+    return any(text.startswith("Index of /") for text in (document.title, *headings))
 
 
 def _bare(page: Page, document: html.Document, text: str) -> Entry:

@@ -8,6 +8,7 @@ from bot.commands.why import why_blocks
 from bot.domain.article import Facts
 from bot.domain.command import Argument, CommandSpec, Reply
 from bot.domain.query import Query
+from bot.domain.story import together
 from bot.pipeline.compose import badge, item, rows_of, signature
 from bot.text.analyse import read_words
 from bot.view import Block, Headline, Items, Note, Text
@@ -20,6 +21,7 @@ SPEC = CommandSpec(name="article", fr="article", arguments=(Argument(name="numbe
 
 async def answer(call: Call) -> Reply:
     facts = await read_article(call, call.argument("number"))
+    facts = together(facts, await told_beside(call, facts))
     say, article, found = call.say, facts.article, facts.understanding
     blocks: list[Block] = [Headline(text=article.title, url=article.url, badge=badge(facts, say))]
     if summary := found.long_summary or found.summary:
@@ -34,6 +36,12 @@ async def answer(call: Call) -> Reply:
         blocks.append(Items(title=say("article.related"), items=items))
     blocks += await why_blocks(call, facts, say)
     return call.answer(*blocks, Note(text=signature(facts, call.channel, say)))
+
+
+async def told_beside(asked: Asked, facts: Facts) -> Sequence[Facts]:
+    """The articles of its story, itself among them."""
+    desk = asked.desk
+    return await desk.articles.facts(desk.db, await desk.stories.articles(desk.db, [facts.story]))
 
 
 async def related(asked: Asked, facts: Facts) -> Sequence[Facts]:

@@ -15,6 +15,7 @@ from bot.pipeline.discover import Found
 from bot.pipeline.holds import Holds
 from bot.pipeline.matching import Matching
 from bot.pipeline.notices import Notices
+from bot.pipeline.stories import StoryRows
 from bot.ports import Clock, Database, Search, Tx
 from bot.stores import (
     Acks,
@@ -46,6 +47,7 @@ class Desk:
     db: Database
     sources: Sources
     articles: Articles
+    stories: StoryRows
     search: Search
     channels: Channels
     subscriptions: Subscriptions

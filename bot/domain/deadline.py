@@ -17,12 +17,20 @@ class Precision(StrEnum):
 
     HOUR = "hour"
     DAY = "day"
+    PART = "part"  # of a month: "mi-juin", "fin juin"; "la semaine prochaine"
     MONTH = "month"
+    QUARTER = "quarter"
+    HALF = "half"
+    YEAR = "year"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What one article says: the date, and the exact words that say it."""
+    """What one article says: the date, and the exact words that say it.
+
+    Of a period the date is the last day of what closes in it, the first of what opens in it. Without an hour it ends
+    with that day in Paris.
+    """
 
     date: date
     edge: Edge
@@ -34,6 +42,7 @@ class Claim:
     at: datetime | None = None  # the hour where one is written, UTC
     precision: Precision = Precision.DAY
     confidence: float = 1.0  # 0..1; under CONFIRM_BELOW it is shown as "to confirm"
+    rule: str = ""  # the form in which the date is written: "day", "span", "after"…
     source: SourceId | None = None
     article: ArticleId | None = None
     seen_at: datetime | None = None

@@ -92,6 +92,11 @@ class Post:
     created_at: datetime
     expires_at: datetime | None = None
 
+    @property
+    def severity(self) -> Severity | None:
+        """How grave an alert was when it rang; the least, where that was not written down."""
+        return Severity(int(str(self.payload.get("severity", 1)))) if self.kind is PostKind.ALERT else None
+
     def payload_text(self) -> str:
         return json.dumps(self.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 

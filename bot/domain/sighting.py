@@ -27,4 +27,5 @@ class Known:
     source: SourceId
     title: str
     content_hash: str
+    published: datetime | None = None
     imported: bool = False  # from a file: its source lists it under a key we have yet to see

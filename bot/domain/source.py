@@ -157,7 +157,8 @@ class Source:
     def redirected(self, to: str | None) -> Self:
         """`to`: where permanent redirects led this reading; None: it answered where it was asked."""
         if to is None or to == self.address:  # nothing moved, or it did and we are there already
-            return self if self.address != self.url else replace(self, moved_to=None, moves=0)
+            says_nothing_new = self.address != self.url or (self.moved_to is None and not self.moves)
+            return self if says_nothing_new else replace(self, moved_to=None, moves=0)
         return replace(self, moved_to=to, moves=self.moves + 1 if to == self.moved_to else 1)
 
     def learned(self, listing: Listing, now: datetime) -> Self:

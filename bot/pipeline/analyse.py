@@ -1,19 +1,23 @@
 """What the bot makes of texts it is shown: no rows are read, none written."""
 
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
 from bot.domain.article import Article, Understanding
-from bot.domain.entry import canonical
 from bot.domain.source import Source, Trust
 from bot.domain.words import words
 from bot.errors import ParseError, UserError
 from bot.pipeline.archive import Numbered, Refused, chunks, understand_each
 from bot.pipeline.ingest import BATCH, Understand
 from bot.pipeline.lines import ExternalId, Line, read_line
+from bot.pipeline.stories import MOST_CVES, MOST_NEAR, most_alike
 from bot.ports import Cpu
+from bot.text.story import JOIN, Telling, heaviest, telling
+
+NEWEST = 500  # texts with a term, looked at for one that tells the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ class Analyse:
                 if isinstance(found, ParseError):
                     refused(number, UserError("cli.import.too_hard"))
                 else:
-                    yield answer(line.id, found, groups.of(line.id, article))
+                    yield answer(line.id, found, groups.of(line.id, article, found))
             done(len(chunk), sum(len(raw) for _, raw in chunk))
 
     def _read(self, chunk: Numbered, refused: Refused) -> list[tuple[int, Line]]:
@@ -64,17 +68,41 @@ class Analyse:
 
 @dataclass(slots=True)
 class Groups:
-    """The same page, or the same words, seen before: called by the first that had them."""
+    """Which of the texts before it a text tells again: called by the first that told it."""
 
-    seen: dict[str, ExternalId] = field(default_factory=dict)
+    same: dict[str, ExternalId] = field(default_factory=dict)  # by page or by words
+    told: dict[ExternalId, list[Telling]] = field(default_factory=lambda: defaultdict(list))
+    near: dict[str, deque[tuple[ExternalId, float]]] = field(default_factory=lambda: defaultdict(_newest))
 
-    def of(self, external: ExternalId, article: Article) -> ExternalId:
+    def of(self, external: ExternalId, article: Article, found: Understanding) -> ExternalId:
+        new = telling(article, found)
         keys = [f"words {' '.join(words(f'{article.title} {article.body}'))}"]
-        if article.url:
-            keys.append(f"page {canonical(article.url)}")
-        group = next((self.seen[key] for key in keys if key in self.seen), external)
-        self.seen |= {key: group for key in keys if key not in self.seen}
+        if new.page:
+            keys.append(f"page {new.page}")
+        group = next((self.same[key] for key in keys if key in self.same), None)
+        if group is None:
+            group = self._alike(new, external)
+        self.same |= {key: group for key in keys if key not in self.same}
+        self.told[group].append(new)
+        for term, weight in self._terms(new).items():
+            self.near[term].append((group, weight))
         return group
+
+    def _alike(self, new: Telling, own: ExternalId) -> ExternalId:
+        shared = Counter[ExternalId]()
+        for term, weight in self._terms(new).items():
+            for group, other in self.near.get(term, ()):
+                shared[group] += weight * other  # type: ignore[assignment]  # a counter of weights
+        alike = {group: most_alike(new, self.told[group]) for group, _ in shared.most_common(MOST_NEAR)}
+        best = max(alike, key=alike.__getitem__, default=own)
+        return best if alike.get(best, 0.0) >= JOIN else own
+
+    def _terms(self, of: Telling) -> Mapping[str, float]:
+        return {**heaviest(of.terms), **dict.fromkeys(sorted(of.cves)[:MOST_CVES], 1.0)}
+
+
+def _newest() -> deque[tuple[ExternalId, float]]:
+    return deque(maxlen=NEWEST)
 
 
 def answer(external: ExternalId, found: Understanding, group: ExternalId) -> Mapping[str, Any]:

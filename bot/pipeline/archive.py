@@ -110,7 +110,7 @@ class Archive:
                     continue
                 number = await self.imports.unnamed(tx, article.url) if article.url else None
                 if number is None:
-                    number, _ = await self.articles.add(tx, article, found, line.content_hash)
+                    ((number, _),) = await self.articles.add(tx, (article, found, line.content_hash))
                     # Its source has listed it, whatever key it will have there: it is never told as news.
                     key = f"import:{json.dumps(line.id)}"
                     await self.articles.sight(tx, article.source, [key], number, line.content_hash, article.first_seen)

@@ -9,16 +9,17 @@ from typing import Self
 from bot.domain.alert import Severity
 from bot.domain.article import Article, Facts
 from bot.domain.delivery import Breaks, Post, PostKind, Prio, story_key
-from bot.domain.entry import Entry
+from bot.domain.entry import Entry, canonical
 from bot.domain.sighting import Known
 from bot.domain.source import Listing, Source, Trust
 from bot.domain.words import words
-from bot.pipeline.identity import content_hash
+from bot.pipeline.identity import content_hash, is_changing
 from bot.text.clean import clean, one_line
 
 AT_ONCE = 5  # posts of one source in one reading; what is more is folded into one
 FOLD_AFTER = timedelta(seconds=20)
 WRITTEN_IN = timedelta(milliseconds=50)  # an article, on a slow disk
+OLD_NEWS = timedelta(hours=36)  # an entry dated so long before our last reading was there then
 LONG_STOP = timedelta(hours=2)  # a source unread for so long catches up in one post, alerts apart
 FIRST_ITEMS = (b"<item", b"<entry", b'"items"')
 
@@ -69,9 +70,22 @@ def post_of(facts: Facts, now: datetime, *, rise: bool = False) -> Post:
         key=story_key(facts.story, facts.severity if rise else None),
         kind=PostKind.ALERT if alert else PostKind.STORY,
         prio=Prio.ALERT if alert else Prio.NEWS,
-        payload={"articles": [facts.number]},
+        payload={"articles": [facts.number], **({"severity": int(facts.severity)} if facts.severity else {})},
         created_at=now,
     )
+
+
+def owing(facts: Facts, told: Sequence[Post], now: datetime, *, rise: bool = False) -> tuple[Post, Sequence[str]]:
+    """(the post in which an article's story is told to whoever wants the article, the posts that have told it as well).
+
+    `told`: the story's posts so far. A channel that has one as grave as the article is owed nothing more; a rise in
+    severity is a new post, and an alert in a story without a sound rings.
+    """
+    as_grave = [post for post in told if (post.severity or 0) >= (facts.severity or 0)]
+    if not as_grave:
+        return post_of(facts, now, rise=rise or bool(told)), ()
+    gravest = max(as_grave, key=lambda post: post.severity or 0)
+    return gravest, [post.key for post in as_grave]
 
 
 def breaks_quiet(facts: Facts) -> Breaks:
@@ -85,9 +99,12 @@ def breaks_quiet(facts: Facts) -> Breaks:
             return Breaks.NOBODY
 
 
-def is_authority(facts: Facts) -> bool:
-    """An alert in an official voice: rings at once, whatever came with it."""
-    return facts.severity is not None and facts.article.trust is Trust.OFFICIAL
+def is_authority(facts: Facts, read: datetime) -> bool:
+    """An alert in an official voice: rings at once, whatever came with it. What was there when we last `read` rang
+    then, or was never to ring: a feed that has turned lists it as new."""
+    published = facts.article.published
+    is_old = published is not None and published < read - OLD_NEWS
+    return facts.severity is not None and facts.article.trust is Trust.OFFICIAL and not is_old
 
 
 def why_held(source: Source, listing: Listing, now: datetime, again: int) -> str:
@@ -99,17 +116,21 @@ def why_held(source: Source, listing: Listing, now: datetime, again: int) -> str
     return "turned" if source.turned(listing, now, again) else ""
 
 
-def same(known: Sequence[Known], entry: Entry, source: Source) -> Known | None:
+def same(known: Sequence[Known], entry: Entry, source: Source, *, own: bool = True) -> Known | None:
     """Which of the articles under an entry's address it is. None: another one, as a status page has one after another.
+    `own`: no other entry of its list has that address.
 
-    The address proposes; for another source it decides. Under the source's own new key, title or text must be the same.
+    The address proposes; for another source it decides. Under the source's own new key, title or text must be the same,
+    and where one thing after another is told the title is of the same date: a maintenance is planned every month.
     """
+    by_turns = not own or is_changing(canonical(entry.url))
     for one in known:
-        if one.source != source.id or one.imported:
+        is_titled_so = words(one.title) == words(entry.title)
+        if one.content_hash == content_hash(entry) or (
+            is_titled_so and (not by_turns or one.published == entry.published)
+        ):
             return one
-        if words(one.title) == words(entry.title) or one.content_hash == content_hash(entry):
-            return one
-    return None
+    return next((one for one in known if not by_turns and (one.source != source.id or one.imported)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

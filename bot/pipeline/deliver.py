@@ -14,6 +14,7 @@ from bot.domain.ids import ArticleId
 from bot.errors import LeaseLost, Muzzled, PlatformError, Throttled, Uncertain, Unreachable
 from bot.people import People
 from bot.pipeline.compose import Composer
+from bot.pipeline.stories import StoryRows, told_together
 from bot.ports import Clock, Database, Lease, Leases, Meter, Platform, Wakes
 from bot.stores import Acks, Articles, Outbox, Owed, Sources, Subscriptions, Votes
 from bot.view import View
@@ -36,6 +37,7 @@ class Deliver:
     platform: Platform
     outbox: Outbox
     articles: Articles
+    stories: StoryRows
     sources: Sources
     subscriptions: Subscriptions
     acks: Acks
@@ -194,7 +196,8 @@ class Deliver:
     async def _facts(self, owed: Owed) -> Sequence[Facts]:
         wanted = owed.post.payload.get("articles")
         numbers = [ArticleId(number) for number in wanted] if isinstance(wanted, list) else []
-        return await self.articles.facts(self.db, numbers) if numbers else ()
+        found = await self.articles.facts(self.db, numbers) if numbers else ()
+        return [await told_together(self.stories, self.articles, self.db, owed.post, one) for one in found]
 
     async def _hand_over(self, owed: Owed, view: View) -> str:
         row, started = owed.delivery, time.monotonic()

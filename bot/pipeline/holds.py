@@ -18,6 +18,7 @@ from bot.domain.source import Source
 from bot.pipeline import decide
 from bot.pipeline.matching import Matching
 from bot.pipeline.notices import Notices
+from bot.pipeline.stories import Stories
 from bot.ports import Clock, Database, Reader, Tx, Wakes
 from bot.stores import Articles, Outbox
 
@@ -33,7 +34,14 @@ class Holds(Protocol):
     """Readings kept back."""
 
     async def open(self, tx: Tx, source: SourceId, reason: str, now: datetime) -> HoldId:
-        """The source's newest hold that nobody has decided on, else a new one."""
+        """The source's newest hold that nobody has decided on and that was told of today at most, else a new one.
+
+        `now`: when its reading succeeds, if it comes to its end.
+        """
+        ...
+
+    async def discard(self, tx: Tx, hold: HoldId) -> None:
+        """It holds nothing."""
         ...
 
     async def keep(self, tx: Tx, hold: HoldId, article: ArticleId) -> None: ...
@@ -47,7 +55,7 @@ class Holds(Protocol):
         ...
 
     async def unfinished(self, reader: Reader, source: SourceId) -> str:
-        """The reason of the source's hold that nobody was told of yet; "": it has none."""
+        """The reason of the source's hold whose reading never came to its end; "": it has none."""
         ...
 
     async def of(self, reader: Reader, hold: HoldId) -> Hold | None: ...
@@ -103,7 +111,10 @@ class Holding:
         """One notice to the operator and the administrators concerned, with the buttons."""
         hold = await self.holds.of(tx, number)
         articles = await self.holds.articles(tx, number, ArticleId(0), SHOWN)
-        if hold is None or not await self.holds.announced(tx, number, now):
+        if hold is None:
+            return
+        if not articles:  # all of it were alerts that rang, or articles we knew
+            await self.holds.discard(tx, number)
             return
         rules = {
             match.rule
@@ -122,6 +133,9 @@ class Holding:
             "articles": list(articles),
         }
         chats = {chat.id: chat for chat in (*operators, *others)}
+        # With nobody to tell it stays to be told: an operator's chat may be found later.
+        if not chats or not await self.holds.announced(tx, number, now):
+            return
         await self.notices.tell(tx, f"n:hold:{number}", payload, list(chats.values()), now)
 
 
@@ -134,7 +148,7 @@ class Settle:
     holds: Holds
     articles: Articles
     outbox: Outbox
-    matching: Matching
+    stories: Stories
     clock: Clock
     wakes: Wakes
 
@@ -150,7 +164,10 @@ class Settle:
             async with self.db.tx() as tx:
                 await self.holding.announce(tx, number, now)
         for word in await self.holds.words(self.db):
-            await self._carry_out(word)
+            try:
+                await self._carry_out(word)
+            except Exception:  # it stays to be done; the others are not to wait for it
+                log.exception("a hold is not settled, it is tried again", hold=word.hold)
 
     async def _carry_out(self, word: Word) -> None:
         now = self.clock.now()
@@ -162,24 +179,13 @@ class Settle:
 
     async def _release(self, hold: Hold, word: Word, now: datetime) -> None:
         but = await self.holds.communities(self.db, hold.id) if not word.community else ()
-        pace = decide.Pace.all_at(word.said_at, hold.count, folded=word.choice is Choice.DIGEST)
+        # From now, not from the word: what was said before we were stopped would leave one by one.
+        pace = decide.Pace.all_at(now, hold.count, folded=word.choice is Choice.DIGEST)
         last, place = ArticleId(0), 0
         while numbers := await self.holds.articles(self.db, hold.id, last, AT_ONCE):
             async with self.db.tx() as tx:
                 for facts in await self.articles.facts(tx, numbers):
-                    matches = await self.matching.match(tx, facts)
-                    place += (
-                        await self.outbox.owe(
-                            tx,
-                            decide.post_of(facts, now),
-                            [match.rule for match in matches],
-                            now=now,
-                            breaks_quiet=decide.breaks_quiet(facts),
-                            hold_until=pace.hold_until(facts, place),
-                            only=word.community,
-                            but=but,
-                        )
-                        > 0
-                    )
+                    until = pace.hold_until(facts, place)
+                    place += await self.stories.tell(tx, facts, now, hold_until=until, only=word.community, but=but) > 0
             last = numbers[-1]
             await asyncio.sleep(0)  # a person's command goes first

@@ -27,6 +27,9 @@ CHANGING = re.compile(
 )
 
 
+PLACE = re.compile(r"\d{1,3}")  # a guid that may be no more than a place in the list
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """An entry of this reading that we know."""
@@ -66,17 +69,26 @@ def _spellings(key: str) -> Iterator[str]:
 
 def apart(entries: Sequence[Entry], shared: Collection[str]) -> Sequence[Entry]:
     """Each key once, as it is first listed. Where several entries claim one key and have addresses of their own, the
-    key says nothing: each goes by its address."""
+    key says nothing: each goes by its address. Without guids the events of a status page have its address for a key:
+    each goes by its words and its date."""
     claims: dict[str, set[str]] = {}
+    titles: dict[str, set[str]] = {}
     for entry in entries:
+        titles.setdefault(entry.key, set()).add(entry.title)
         claims.setdefault(entry.key, set()).add(canonical(entry.url))
     once: dict[str, Entry] = {}
     for entry in reversed(entries):
         address = canonical(entry.url)
         is_broken = len(claims[entry.key] - set(shared)) > 1 and address not in shared
         one = replace(entry, key=address) if is_broken else entry
+        if entry.key == address and len(titles[address]) > 1 and is_changing(address):
+            one = replace(entry, key=_event(entry))
         once[one.key] = one
     return list(once.values())
+
+
+def _event(entry: Entry) -> str:
+    return hashlib.sha256(f"{entry.title}\0{entry.published}".encode("utf-8", "replace")).hexdigest()
 
 
 def sort_out(entries: Sequence[Entry], names: Mapping[str, tuple[str, ...]], known: Mapping[str, Sighting]) -> Reading:
@@ -106,13 +118,18 @@ def _is(seen: Sighting, name: str, entry: Entry, listed: Collection[str]) -> boo
     if seen.url_key is None or seen.content_hash == content_hash(entry):  # its text is purged: the name alone is left
         return True
     address, alike = canonical(entry.url), likeness(seen.title, entry.title)
+    dates = (entry.published, seen.published)
+    is_later = None if None in dates else entry.published > seen.published  # type: ignore[operator]  # neither is None
     if name in _spellings(entry.key):
+        if name == address and is_changing(address):  # it gives no guids
+            return alike == 1 or not is_later
         # Guids that are numbered anew at each reading are others' by now.
-        return address == seen.url_key or (alike >= ALIKE and seen.url_key not in listed)
-    if _is_changing(address):
+        if address == seen.url_key:
+            return True
+        return alike >= (1 if PLACE.fullmatch(name) else ALIKE) and seen.url_key not in listed
+    if is_changing(address):
         return alike == 1 and seen.published == entry.published
-    is_later = entry.published is not None and seen.published is not None and entry.published > seen.published
-    return alike >= ALIKE or not is_later
+    return alike >= ALIKE or is_later is False  # without dates, other words are another thing: rather twice than never
 
 
 def likeness(one: str, other: str) -> float:
@@ -121,12 +138,14 @@ def likeness(one: str, other: str) -> float:
     return len(a & b) / min(len(a), len(b)) if a and b else float(a == b)
 
 
-def _is_changing(address: str) -> bool:
+def is_changing(address: str) -> bool:
+    """A canonical address under which one thing after another is told, as a status page or a home page."""
     try:
         parts = urlsplit(address)
     except ValueError:
         return True
-    return not parts.query and CHANGING.fullmatch(parts.path.rpartition("/")[2]) is not None
+    last = parts.path.rpartition("/")[2]
+    return not parts.query and (not last or CHANGING.fullmatch(last) is not None)
 
 
 def content_hash(entry: Entry) -> str:

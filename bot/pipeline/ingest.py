@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.domain.article import Article, Understanding
 from bot.domain.entry import Entry, canonical
-from bot.domain.source import TURNED, Listing, Rhythm, Source
+from bot.domain.source import BURST, TURNED, Listing, Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide, identity
 from bot.pipeline.exploited import Marking
@@ -33,7 +33,6 @@ from bot.stores import Articles
 UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
 BATCH = 50  # articles understood in one call
 PAGES = 30  # article pages fetched in one reading, where the list shows teasers
-OLD_NEWS = timedelta(hours=36)  # an entry dated so long before our last reading was there then
 PAGES_WITHIN = timedelta(seconds=60)  # what has no page by then is told by its teaser
 PARTS = 10  # of a page that lists further pages
 PARTS_WITHIN = timedelta(seconds=30)
@@ -79,13 +78,13 @@ class Ingest:
         try:
             page = await self.fetcher.get(source.address, etag=source.etag, last_modified=source.last_modified)
             if isinstance(page, NotModified):
-                await self.keep.state(self._well(source, page))
+                await self.keep.states.soon(self._well(source, page))
                 return 0
             return await self._read(source, page)
         except SourceError as error:
             after = error.after
             failed = source.failed(self._now(), error.trouble, self.rhythm, jitter=self.jitter(), after=after)
-            await self.keep.state(failed)
+            await self.keep.states.at_once(failed)
             raise
 
     async def _read(self, source: Source, page: Page) -> int:
@@ -99,7 +98,7 @@ class Ingest:
             page = replace(page, fresh_for=kind.advice(page))
         if fingerprint == source.body_hash:
             seen = self._well(source, page)
-            await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
+            await self.keep.states.soon(replace(seen, etag=page.etag, last_modified=page.last_modified))
             return 0
         source = replace(source, kind=name)
         if isinstance(kind, ListsExploited):
@@ -111,8 +110,9 @@ class Ingest:
         # An entry without a link of its own has the address of the list, as all such entries of it have.
         shared = frozenset({canonical(source.url), canonical(source.address), canonical(page.url)})
         said, listing = await self._said(source, kind, entries, shared)
-        # What came in a burst teaches nothing of what is usual.
-        usual = replace(source, listed=listing.size) if said.held else source.learned(listing, self._now())
+        # What came in a burst teaches nothing of what is usual; a day's bulk that is held once may be.
+        is_burst = said.held and listing.new > BURST
+        usual = replace(source, listed=listing.size) if is_burst else source.learned(listing, self._now())
         seen = self._well(usual, page, news=bool(said.new))
         if listed.whole:  # a cut body says nothing of what follows: read it again next time
             seen = replace(seen, etag=page.etag, last_modified=page.last_modified, body_hash=fingerprint)
@@ -123,7 +123,7 @@ class Ingest:
         """Facts about articles: none of its own."""
         noted = await self.marking.note(source, await self.cpu.run(kind.exploited, page, deadline=PARSE))
         seen = replace(self._well(source, page, news=noted > 0), body_hash=fingerprint)
-        await self.keep.state(replace(seen, etag=page.etag, last_modified=page.last_modified))
+        await self.keep.states.at_once(replace(seen, etag=page.etag, last_modified=page.last_modified))
         return 0
 
     async def _said(
@@ -162,7 +162,7 @@ class Ingest:
         if len(new) < TURNED or source.last_success is None:
             return 0
         said = await self.articles.said_before(self.db, source.id, {identity.content_hash(entry) for entry in new})
-        before = source.last_success - OLD_NEWS
+        before = source.last_success - decide.OLD_NEWS
         return max(said, sum(entry.published is not None and entry.published < before for entry in new))
 
     async def _entries(self, kind: SourceKind, page: Page, source: Source) -> Listed:
@@ -173,9 +173,9 @@ class Ingest:
         read = source.read(self._now(), self.rhythm, jitter=self.jitter(), after=page.fresh_for, news=news)
         return read.redirected(page.moved_to)
 
-    async def give_up(self, source: Source) -> None:
-        """It took longer than any reading may: later, as after any failure."""
-        await self.keep.state(source.failed(self._now(), "timeout", self.rhythm, jitter=self.jitter()))
+    async def give_up(self, source: Source, code: str) -> None:
+        """Its reading was ended from outside: later, as after any failure."""
+        await self.keep.states.at_once(source.failed(self._now(), code, self.rhythm, jitter=self.jitter()))
 
     async def _completed(self, kind: SourceKind, entries: Sequence[Entry]) -> Sequence[Entry]:
         """With their own pages, where the list shows teasers. A page that fails or comes too late leaves the teaser."""

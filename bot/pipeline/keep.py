@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.article import Article, Facts, Understanding
 from bot.domain.entry import Entry, canonical
-from bot.domain.ids import ArticleId, HoldId, StoryId
+from bot.domain.ids import ArticleId, HoldId
 from bot.domain.source import Source
 from bot.pipeline import decide
 from bot.pipeline.exploited import Marking
@@ -14,9 +14,10 @@ from bot.pipeline.holds import Holding
 from bot.pipeline.identity import Found, content_hash
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
-from bot.pipeline.notices import Notices
+from bot.pipeline.states import States
+from bot.pipeline.stories import Stories
 from bot.ports import Clock, Database, Tx
-from bot.stores import Articles, Outbox, Sources
+from bot.stores import Articles, Outbox
 
 WRITTEN_AT_ONCE = 8  # articles in one transaction: somebody's command waits for it
 
@@ -44,16 +45,24 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    number: ArticleId
+    is_new: bool
+    joins: bool  # a story that others tell
+    first_here: bool  # its source had not listed it yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
     db: Database
-    sources: Sources
     articles: Articles
     outbox: Outbox
     matching: Matching
     marking: Marking
     milestones: Milestones
     holding: Holding
-    notices: Notices
+    states: States
+    stories: Stories
     clock: Clock
 
     async def reading(self, source: Source, seen: Source, said: Said) -> None:
@@ -65,56 +74,62 @@ class Keep:
             # One transaction: an article is known exactly when its deliveries are owed, so a crash at any line here
             # neither loses an alert nor sends it twice.
             async with self.db.tx() as tx:
-                if said.held and hold is None and batch:
-                    hold = await self.holding.open(tx, source, said.held, len(said.new), self._now())
-                for one in batch:
-                    told += await self._keep(tx, source, one, said.shared, pace, told, hold)
+                if said.held and batch:  # asked for each time: what was decided on meanwhile takes nothing more in
+                    hold = await self.holding.open(
+                        tx, source, said.held, len(said.new), seen.last_success or self._now()
+                    )
+                for some in _apart(batch, said.shared):
+                    for one in await self._write(tx, source, some, said.shared):
+                        told += await self._tell(tx, source, one, pace, told, hold)
                 if last:
-                    for number, one in said.changed:
-                        await self._revise(tx, source, number, one)
+                    for number, changed in said.changed:
+                        await self._revise(tx, source, number, changed)
                     for found in said.renamed:
                         await self._sight(tx, source, found.names, found.article, content_hash(found.entry))
                     if hold is not None:
                         await self.holding.announce(tx, hold, self._now())
-                    await self._save(tx, seen)
+                    await self.states.write(tx, seen)
 
-    async def state(self, source: Source) -> None:
-        """A reading that said nothing, or failed."""
-        async with self.db.tx() as tx:
-            await self._save(tx, source)
+    async def _write(
+        self, tx: Tx, source: Source, some: Sequence[Told], shared: frozenset[str]
+    ) -> Sequence["_Written"]:
+        """Articles and sightings, with as few questions to the rows as can be; no two of `some` under one address."""
+        some = [await self._marked(tx, one) for one in some]
+        # Under an address of its own, what is known may be this very article.
+        own = [one.article.url for one in some if canonical(one.article.url) not in shared]
+        under = await self.articles.under_each(tx, own)
+        known = [
+            decide.same(under.get(one.article.url, ()), one.entry, source, own=canonical(one.entry.url) in one.names)
+            for one in some
+        ]
+        new = [one for one, found in zip(some, known, strict=True) if found is None]
+        added = iter(await self.articles.add(tx, *[(one.article, one.understanding, one.content_hash) for one in new]))
+        written = []
+        for one, found in zip(some, known, strict=True):
+            if found is None:
+                number, story = next(added)
+                joins = await self.stories.place(tx, source, number, story, one.article, one.understanding)
+            else:
+                number, joins = found.number, False
+            first = await self._sight(tx, source, one.names, number, one.content_hash, new=found is None)
+            written.append(_Written(number=number, is_new=found is None, joins=joins, first_here=first))
+        return written
 
-    async def _save(self, tx: Tx, source: Source) -> None:
-        await self.sources.save(tx, await self.notices.of_source(tx, source, self._now()))
-
-    async def _keep(
-        self,
-        tx: Tx,
-        source: Source,
-        one: Told,
-        shared: frozenset[str],
-        pace: decide.Pace,
-        told: int,
-        hold: HoldId | None,
+    async def _tell(
+        self, tx: Tx, source: Source, one: "_Written", pace: decide.Pace, told: int, hold: HoldId | None
     ) -> bool:
         """True when something was owed."""
-        one = await self._marked(tx, one)
-        # Under an address of its own, what is known may be this very article.
-        has_own = canonical(one.article.url) not in shared
-        known = decide.same(await self.articles.under(tx, one.article.url) if has_own else (), one.entry, source)
-        if known is None:
-            number, story = await self.articles.add(tx, one.article, one.understanding, one.content_hash)
-        else:
-            number, story = known.number, known.story
-        first_here = await self._sight(tx, source, one.names, number, one.content_hash, new=known is None)
-        if source.last_success is None or not first_here:
+        if source.last_success is None or not one.first_here:
             return False  # a first reading goes to the archive only; a new name of an old article is nothing new
-        (facts,) = await self.articles.facts(tx, [number])
-        if hold is not None and not decide.is_authority(facts):
-            await self.holding.keep(tx, hold, number)
+        (facts,) = await self.articles.facts(tx, [one.number])
+        if hold is not None and not decide.is_authority(facts, source.last_success):
+            await self.holding.keep(tx, hold, one.number)
             return False
-        if known is None:
+        if one.joins:
+            return await self.stories.tell(tx, facts, self._now(), hold_until=pace.hold_until(facts, told)) > 0
+        if one.is_new:
             return await self._owe(tx, facts, pace.hold_until(facts, told))
-        return await self._also_here(tx, facts, source, story)
+        return await self._also_here(tx, facts, source)
 
     async def _sight(
         self,
@@ -128,12 +143,13 @@ class Keep:
     ) -> bool:
         return await self.articles.sight(tx, source.id, names, number, content_hash, self._now(), new=new)
 
-    async def _owe(self, tx: Tx, facts: Facts, hold_until: datetime | None, *, rise: bool = False) -> bool:
+    async def _owe(self, tx: Tx, facts: Facts, hold_until: datetime | None) -> bool:
+        """The first article of a story."""
         now = self._now()
         matches = await self.matching.match(tx, facts)
         owed = await self.outbox.owe(
             tx,
-            decide.post_of(facts, now, rise=rise),
+            decide.post_of(facts, now),
             [match.rule for match in matches],
             now=now,
             breaks_quiet=decide.breaks_quiet(facts),
@@ -141,20 +157,22 @@ class Keep:
         )
         return owed > 0
 
-    async def _also_here(self, tx: Tx, facts: Facts, source: Source, story: StoryId) -> bool:
+    async def _also_here(self, tx: Tx, facts: Facts, source: Source) -> bool:
         """Another source lists an article we know: owed to whom only this source brings, shown to the others."""
         now = self._now()
         before = replace(facts, sources=facts.sources - {source.slug})
         had = {match.rule for match in await self.matching.match(tx, before)}
         matches = [match for match in await self.matching.match(tx, facts) if match.rule not in had]
-        await self.outbox.revise(tx, story)
+        await self.outbox.revise(tx, facts.story)
+        post, told_by = decide.owing(facts, await self.stories.rows.told(tx, facts.story), now)
         owed = await self.outbox.owe(
             tx,
-            decide.post_of(facts, now),
+            post,
             [match.rule for match in matches],
             now=now,
             breaks_quiet=decide.breaks_quiet(facts),
             hold_until=None,
+            unless_had=told_by,
         )
         return owed > 0
 
@@ -170,7 +188,7 @@ class Keep:
         if await self.milestones.tell_move(tx, source, before, facts, self._now()):
             return
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
-            await self._owe(tx, facts, None, rise=True)
+            await self.stories.tell(tx, facts, self._now(), rise=True)
 
     async def _marked(self, tx: Tx, one: Told, before: Sequence[str] = ()) -> Told:
         """With what catalogues know of the vulnerabilities it names, or named `before`."""
@@ -185,3 +203,17 @@ def _batches(new: Sequence[Told]) -> Iterator[tuple[Sequence[Told], bool]]:
     starts = range(0, max(len(new), 1), WRITTEN_AT_ONCE)
     for start in starts:
         yield new[start : start + WRITTEN_AT_ONCE], start == starts[-1]
+
+
+def _apart(batch: Sequence[Told], shared: frozenset[str]) -> Iterator[Sequence[Told]]:
+    """No two under one address of their own: the second may be the first again, which its rows will say."""
+    some: list[Told] = []
+    seen: set[str] = set()
+    for one in batch:
+        address = canonical(one.article.url)
+        if address in seen:
+            yield some
+            some, seen = [], set()
+        some.append(one)
+        seen |= {address} - shared
+    yield some

@@ -93,7 +93,9 @@ def _shown(entry: Entry) -> Entry:
         writable(entry),
         title=printable(entry.title),
         summary=printable(entry.summary),
+        text=printable(entry.text),
         authors=tuple(printable(author) for author in entry.authors),
+        genre=printable(entry.genre),
     )
 
 

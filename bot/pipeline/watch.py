@@ -33,6 +33,7 @@ class Watch:
         """Until cancelled. A slow or hostile source holds one of `at_once` places, never the others."""
         reading: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.ingest.keep.states.run())
             while True:
                 now = self.clock.now()
                 for source in await self.sources.claim(now, self.at_once - len(reading), now + CLAIM):
@@ -64,9 +65,10 @@ class Watch:
                 log.warning("source fails", source=source.slug, code=error.code, error=str(error))
         except TimeoutError:
             log.warning("source took too long, it is read again later", source=source.slug)
-            await self.ingest.give_up(source)
-        except Exception:  # one source's surprise must not stop the others; the claim delays its next try
+            await self._give_up(source, "timeout")
+        except Exception:  # one source's surprise must not stop the others
             log.exception("source failed in a way we did not foresee", source=source.slug)
+            await self._give_up(source, "unexpected")
         else:
             outcome = "news" if new else "nothing"
             self.meter.count("articles", new, source=source.slug)
@@ -77,3 +79,9 @@ class Watch:
         finally:
             self.meter.count("readings", outcome=outcome)
             self.meter.observe("reading", loop.time() - began)
+
+    async def _give_up(self, source: Source, code: str) -> None:
+        try:
+            await self.ingest.give_up(source, code)
+        except Exception:  # as after a kill: its claim runs out, and it is read again
+            log.exception("the state of a source is not written", source=source.slug)

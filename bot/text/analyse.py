@@ -13,8 +13,9 @@ from bot.domain.words import words
 from bot.text.clean import one_line
 from bot.text.vocabulary import STOP_WORDS
 
-# Goes up whenever the same text would give other stems, topics or alerts: what was understood before is read again.
-ANALYSER = 3
+# Goes up whenever the same text would give other stems, topics, alerts or deadlines: what was understood before is
+# read again.
+ANALYSER = 4
 
 MOST_TERMS = 32
 LONGEST_TYPED = 1_000  # characters

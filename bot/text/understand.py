@@ -7,11 +7,14 @@ Linear in what it reads, and it reads no more than the caps of `bot/text/reading
 from collections.abc import Sequence
 
 from bot.domain.article import Article, Understanding
+from bot.domain.deadline import Claim
 from bot.domain.milestone import WITHDRAWN
-from bot.text import summary, vulnerabilities
+from bot.text import deadlines, summary, vulnerabilities
 from bot.text.analyse import ANALYSER, stems
 from bot.text.classify import Stated, alert_of, topics_of
-from bot.text.reading import read
+from bot.text.reading import Reading, read
+
+DATED = 20_000  # characters: a page's calendar may stand far below what it is about
 
 
 def understand_all(articles: Sequence[Article]) -> Sequence[Understanding]:
@@ -42,6 +45,7 @@ def understand(article: Article) -> Understanding:
         cvss=cvss,
         exploited=exploited,
         products=products,
+        deadlines=() if is_over else _deadlines(article, reading),
         stems=_stems(reading.title, reading.chapeau, reading.body, *cves),
     )
 
@@ -49,3 +53,9 @@ def understand(article: Article) -> Understanding:
 def _stems(title: str, *rest: str) -> str:
     """The identifiers are added under their whole names: `-20362` alone would never be found as CVE-2025-20362."""
     return f"{' '.join(stems(title))}\n{' '.join(stems(' '.join(rest)))}"
+
+
+def _deadlines(article: Article, reading: Reading) -> tuple[Claim, ...]:
+    text = "\n\n".join(filter(None, (reading.chapeau if reading.chapeau not in reading.body else "", reading.body)))
+    published = article.published or article.first_seen
+    return tuple(deadlines.find(text[:DATED], published, title=reading.title))

@@ -15,7 +15,7 @@ NOT_PUBLIC = (
     *("192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1"),
     *("240.0.0.1", "255.255.255.255", "::", "::1", "::7f00:1", "::ffff:10.0.0.1"),
     *("::ffff:0:10.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::1", "100::1", "2001::1", "2001:2::1"),
-    *("2001:db8::1", "2002:7f00:1::", "2002:808:808::", "3fff::1", "5f00::1", "fc00::1"),
+    *("2001:db8::1", "2002:7f00:1::", "2002:808:808::", "3ffe::1", "3fff::1", "5f00::1", "fc00::1"),
     *("fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1"),
 )
 PUBLIC = (
@@ -65,6 +65,10 @@ def test_a_network_the_operator_named_is_open_on_any_port() -> None:
         ("http://0x7f.1/", "blocked-address"),
         ("http://0177.0.0.1/", "blocked-address"),
         ("http://017700000001/", "blocked-address"),
+        ("http://0127.0.0.1/", "blocked-address"),  # 87.0.0.1 to a resolver
+        ("http://00127.000.0.01./", "blocked-address"),
+        ("http://012.0.0.1/", "blocked-address"),  # 10.0.0.1 to a resolver
+        ("http://0192.168.1.1/", "blocked-address"),
         ("http://127.1/", "blocked-address"),
         ("http://127.0.0.1./", "blocked-address"),
         ("http://①②⑦.0.0.1/", "blocked-address"),
@@ -84,6 +88,8 @@ def test_a_network_the_operator_named_is_open_on_any_port() -> None:
         ("", "bad-url"),
         ("example.org", "bad-url"),
         ("http://", "bad-url"),
+        ("http://%00/", "bad-url"),
+        ("http://exa%6dple.org/", "bad-url"),
         ("http:///feed", "bad-url"),
         ("http://user:pass@example.org/", "bad-url"),
         ("http://user@example.org/", "bad-url"),

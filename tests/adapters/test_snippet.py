@@ -19,6 +19,13 @@ def by_parser(html: str) -> str:
         ("Une ligne<br/>une autre<br><br>un alinéa", "Une ligne\nune autre\n\nun alinéa"),
         ('<ul><li>un</li><li>deux</li></ul><p><a href="https://a.test/">Lire</a></p>', "un\n\ndeux\n\nLire"),
         ("AT&amp;T &lt;b&gt; l&rsquo;h&ocirc;pital", "AT&T <b> l’hôpital"),
+        ("&amp;nbsp; et &amp;#8217;", "&nbsp; et &#8217;"),
+        ("un<br> <br>deux", "un\n\ndeux"),
+        (
+            '<figure class="wp-block-image"><img src="a.png" alt="l&rsquo;h&ocirc;pital"/>'
+            "<figcaption>Le\n  hall</figcaption></figure><p>Un</p>",
+            "Le hall\n\nUn",
+        ),
     ],
 )
 def test_flat_markup_is_read_without_a_parser(html: str, text: str) -> None:
@@ -37,6 +44,8 @@ def test_flat_markup_is_read_without_a_parser(html: str, text: str) -> None:
         "<!-- rien -->",
         "a < b",
         "&inconnue; &#150;",
+        "&&#35;65;",
+        "&#\u0663\u0669;",
         '<img alt="a > b">',
         "<p><div>un</div></p>",
         "<b>" * 301,
@@ -46,8 +55,42 @@ def test_what_it_takes_a_parser_to_read_is_left_to_it(html: str) -> None:
     assert text_of(html) is None
 
 
-WORDS = ("mot", " ", "\n ", "é", "&nbsp;", "&amp;", "&#8217;", "&copy", "&", "\u00ad", "\u200b", "\u0085", "a > b")
-TAGS = ("p", "div", "ul", "li", "h2", "blockquote", "b", "em", "span", "a", "code", "q", "table", "P")
+WORDS = (
+    "mot",
+    "&#35;",
+    "#65;",
+    "&amp;nbsp;",
+    " ",
+    "\n ",
+    "é",
+    "&nbsp;",
+    "&amp;",
+    "&#8217;",
+    "&copy",
+    "&",
+    "\u00ad",
+    "\u200b",
+    "\u0085",
+    "a > b",
+)
+TAGS = (
+    "p",
+    "div",
+    "ul",
+    "li",
+    "h2",
+    "blockquote",
+    "figure",
+    "figcaption",
+    "b",
+    "em",
+    "span",
+    "a",
+    "code",
+    "q",
+    "table",
+    "P",
+)
 ATTRIBUTES = (
     "",
     "",

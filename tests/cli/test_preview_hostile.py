@@ -103,8 +103,18 @@ def test_half_a_character_is_printed_as_a_mark(tocsin: Tocsin, tmp_path: Path) -
     (tmp_path / "half.json").write_text(JSON_FEED % (r"f\udfff", r"a\ud800b"))
     code, found = seen(tocsin, "half.json")
     assert (code, found["title"]) == (0, "f?")
-    assert '"title": "a?b"' in str(found["out"])
+    assert '"title": "a\ufffdb"' in str(found["out"])
     assert tocsin("sources", "preview", "half.json", **PRIVATE).code == 0
+
+
+def test_no_part_of_an_entry_holds_half_a_character(tocsin: Tocsin, tmp_path: Path) -> None:
+    names = ("id", "url", "title", "content_text", "summary")
+    item = {name: "a\ud800b" for name in names} | {"authors": [{"name": "\ud800"}], "tags": ["tribune\ud800"]}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "\ud800", "items": [item]}
+    (tmp_path / "all.json").write_text(json.dumps(feed))
+    code, found = seen(tocsin, "all.json")
+    assert code == 0
+    str(found["out"]).encode()
 
 
 def test_a_title_gives_the_terminal_no_orders(tocsin: Tocsin, tmp_path: Path) -> None:

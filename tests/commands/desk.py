@@ -22,6 +22,7 @@ def desk_on(world: World) -> Desk:
         db=world.db,
         sources=store.sources,
         articles=store.articles,
+        stories=store.stories,
         search=store.search,
         channels=store.channels,
         subscriptions=store.subscriptions,

@@ -7,6 +7,8 @@ import pytest
 from bot.domain.channel import Channel, Rhythm
 from bot.domain.command import Person, Rights
 from bot.domain.delivery import PostKind
+from bot.domain.entry import Entry
+from bot.domain.hold import Choice, Word
 from bot.domain.ids import ArticleId, HoldId
 from bot.domain.rule import Rule, What
 from bot.domain.source import FAILS_TOLD, Source, Trust
@@ -272,6 +274,121 @@ async def test_a_held_reading_that_is_killed_goes_on_as_the_same_hold(database: 
     await world.deliver_all()
     assert world.platform.chats() == [OPERATOR[1]]
     assert "40 nouveaux articles" in words(_to(world, OPERATOR[1])[0])
+
+
+async def test_a_word_carried_out_after_a_stop_is_one_message_all_the_same(database: Database) -> None:
+    world = World.on(database)
+    source = await _quiet_source(world)
+    await _want(world)
+    await _operator(world)
+    world.site.publish(source, *MANY)
+    await world.read()
+    await world.deliver_all()
+    (hold,) = await world.store.holds.undecided(world.db, "", START, 9)
+    async with world.db.tx() as tx:
+        await world.store.holds.say(
+            tx, Word(hold=hold.id, community="", choice=Choice.DIGEST, said_at=world.clock.now())
+        )
+    world.clock.forward(timedelta(minutes=10))
+    await _settled(world)
+    assert len(_to(world, "g1")) == 1
+
+
+async def test_what_is_left_of_a_held_reading_is_held_however_long_we_were_stopped(database: Database) -> None:
+    world = World.on(database)
+    source = await _quiet_source(world)
+    await _want(world)
+    await _operator(world)
+    world.site.publish(source, *MANY[:24])
+    ingest = world.ingest
+    kept = 0
+
+    class Holds:
+        def __getattr__(self, name: str) -> object:
+            return getattr(world.store.holds, name)
+
+        async def keep(self, tx: Tx, hold: HoldId, article: ArticleId) -> None:
+            nonlocal kept
+            kept += 1
+            if kept > 8:
+                raise Killed
+            await world.store.holds.keep(tx, hold, article)
+
+    object.__setattr__(ingest.keep.holding, "holds", Holds())
+    with pytest.raises(Killed):
+        await ingest.check((await world.store.sources.all())[0])
+    world.clock.forward(timedelta(minutes=20))
+    await world.settle.sweep()
+    await world.read()
+    await world.deliver_all()
+    assert _to(world, "g1") == []
+
+
+async def test_a_burst_long_after_one_that_nobody_decided_on_is_told(database: Database) -> None:
+    world = World.on(database)
+    source = await _quiet_source(world)
+    await _want(world)
+    await _operator(world)
+    world.site.publish(source, *MANY)
+    await world.read()
+    await world.deliver_all()
+    world.clock.forward(timedelta(days=40))
+    world.site.publish(source, *(entry(f"later-{n}") for n in range(400)))
+    await world.read()
+    await world.deliver_all()
+    assert len(_to(world, OPERATOR[1])) == 2
+
+
+async def test_old_alerts_of_an_official_feed_that_has_turned_do_not_ring(database: Database) -> None:
+    world = World.on(database)
+    source = await world.new_source("a", trust=Trust.OFFICIAL)
+
+    def listed(prefix: str) -> list[Entry]:
+        return [
+            entry(
+                f"{prefix}{n}",
+                f"{ALERT} ({n})",
+                url=f"https://exemple.test/{prefix}/{n}",
+                published=START - timedelta(days=1) * (n + 5),
+            )
+            for n in range(12)
+        ]
+
+    world.site.publish(source, *listed("a"))
+    await world.read()
+    await _want(world)
+    await _operator(world)
+    world.site.pages[source.url] = [*listed("nouveau")]
+    await world.read()
+    await world.deliver_all()
+    assert _to(world, "g1") == []
+    assert len(_to(world, OPERATOR[1])) == 1
+
+
+async def test_a_burst_of_nothing_but_alerts_that_rang_leaves_no_hold(database: Database) -> None:
+    world = World.on(database)
+    source = await world.new_source("a", trust=Trust.OFFICIAL)
+    await world.read()
+    await _want(world)
+    await _operator(world)
+    world.site.pages[source.url] = [*(entry(f"n{n}", f"{ALERT} ({n})", published=START) for n in range(30))]
+    await world.read()
+    await world.deliver_all()
+    assert len(_to(world, "g1")) == 30
+    assert _to(world, OPERATOR[1]) == []
+
+
+async def test_a_hold_with_nobody_to_tell_is_told_once_somebody_is_there(database: Database) -> None:
+    world = World.on(database)
+    source = await _quiet_source(world)
+    await _want(world)
+    world.site.publish(source, *MANY)
+    await world.read()
+    await _operator(world)
+    world.clock.forward(timedelta(minutes=6))
+    await world.settle.sweep()
+    await world.deliver_all()
+    assert world.platform.chats() == [OPERATOR[1]]
 
 
 # -- sources that tell on themselves ----------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ class Memory:
         reading = sort_out(listed, names, self.seen)
         for one in reading.new:
             self.articles += 1
-            self._sight(ArticleId(self.articles), one, names[one.key])
+            self._sight(ArticleId(self.articles), one, names[one.key], again=True)
         for found in (*reading.changed, *reading.renamed):
             known = tuple(name for name, sighting in self.seen.items() if sighting.article == found.article)
             self._sight(found.article, found.entry, (*known, *found.names), again=True)

@@ -147,7 +147,7 @@ async def test_a_reading_cut_in_the_middle_leaves_the_rest_new(database: Databas
     world.site.publish(source, *(entry(str(n)) for n in range(120)))
     ingest = world.ingest
     writes = 0
-    original = ingest.keep.sources.save
+    original = ingest.keep.states.sources
 
     class Killed(Exception):
         pass
@@ -155,15 +155,15 @@ async def test_a_reading_cut_in_the_middle_leaves_the_rest_new(database: Databas
     class Sources:
         """Dies where the last batch would write the source's state."""
 
-        async def save(self, tx: object, state: object) -> None:
+        async def save(self, tx: object, *states: object) -> None:
             nonlocal writes
             writes += 1
             raise Killed
 
-    object.__setattr__(ingest.keep, "sources", Sources())
+    object.__setattr__(ingest.keep.states, "sources", Sources())
     with pytest.raises(Killed):
         await ingest.check((await world.store.sources.all())[0])
-    object.__setattr__(ingest.keep, "sources", type("Kept", (), {"save": staticmethod(original)})())
+    ingest.keep.states.sources = original
     kept = len(await world.store.articles.newest(500))
     assert 0 < kept < 120
     assert await world.read() == 120 - kept

@@ -1,5 +1,6 @@
 """Rehearsal = what is delivered = what `why` says: one function, on the same rows."""
 
+import json
 import string
 from datetime import timedelta
 
@@ -79,12 +80,13 @@ async def _check(database: Database, wanted: list[Rule], published: dict[str, li
         world.site.publish(sources[slug], *listed)
         await world.read(slug)
     rows = await database.fetch("SELECT p.payload FROM deliveries d JOIN posts p ON p.id = d.post")
-    delivered = {row["payload"] for row in rows}
+    told = [number for row in rows for number in json.loads(row["payload"])["articles"]]
+    delivered = {facts.story for facts in await world.store.articles.facts(database, told)}
     rehearsed, explained = set(), set()
     for rule in wanted:
         rehearsal = await world.matching.rehearse(database, rule, START - timedelta(days=30))
-        rehearsed |= {f'{{"articles":[{facts.number}]}}' for facts in rehearsal.taken}
+        rehearsed |= {facts.story for facts in rehearsal.taken}
     for facts in await world.store.articles.newest(100):
         if any(e.matched for _, e in await world.matching.why(database, channel.id, facts)):
-            explained.add(f'{{"articles":[{facts.number}]}}')
+            explained.add(facts.story)
     assert delivered == rehearsed == explained

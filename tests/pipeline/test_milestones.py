@@ -239,7 +239,7 @@ async def test_a_killed_reading_tells_the_move_once(database: Database) -> None:
         async def save(self, tx: object, state: object) -> None:
             raise Killed
 
-    object.__setattr__(ingest.keep, "sources", Sources())
+    object.__setattr__(ingest.keep.states, "sources", Sources())
     reader.site.html[reader.source.url] = f"<p>15 juillet 2026</p><p>{FERME}</p>"
     with pytest.raises(Killed):
         await ingest.check((await reader.world.store.sources.all())[0])

@@ -141,7 +141,7 @@ def rss(count: int = 30, first: int = 1) -> bytes:
 
 def hostile(size: int = 2**20) -> bytes:
     """Valid RSS: feedparser looks for an e-mail address in the author's name, and needs over an hour for a megabyte."""
-    author = "a." * (size // 2) + "@"
+    author = "<![CDATA[<" + "a." * (size // 2) + "@]]>"
     return FEED.format(items=f"<item><title>Piège</title><author>{author}</author></item>").encode()
 
 

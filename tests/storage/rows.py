@@ -49,7 +49,7 @@ async def add_source(store: Store, slug: str = "a", **changes: object) -> Source
 async def add_article(store: Store, article: Article, found: Understanding | None = None) -> ArticleId:
     """Known, and sighted by its source under its address."""
     async with store.db.tx() as tx:
-        number, _ = await store.articles.add(tx, article, found or understood(), "hash")
+        ((number, _),) = await store.articles.add(tx, (article, found or understood(), "hash"))
         await store.articles.sight(tx, article.source, [article.url], number, "hash", article.first_seen)
     return number
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.domain.alert import Alert, AlertType, Severity
 from bot.domain.article import Product
 from bot.domain.entry import canonical
-from bot.domain.ids import ArticleId, StoryId
+from bot.domain.ids import ArticleId
 from bot.domain.sighting import Sighting
 from bot.domain.source import Trust
 from bot.store import Store
@@ -142,13 +142,14 @@ async def test_what_a_source_says_anew_of_an_article_is_remembered_under_all_its
 async def test_a_new_article_is_the_best_of_a_story_of_its_own(store: Store) -> None:
     source = await add_source(store)
     async with store.db.tx() as tx:
-        one = await store.articles.add(tx, an_article(source, "https://exemple.test/1"), understood(), "h")
-        two = await store.articles.add(tx, an_article(source, "https://exemple.test/2"), understood(), "h")
-        best = await store.articles.best(tx, two[1])
+        one, two = await store.articles.add(
+            tx, *[(an_article(source, f"https://exemple.test/{n}"), understood(), "h") for n in (1, 2)]
+        )
     assert one[1] != two[1]
-    assert best is not None
-    assert best.number == two[0]
-    assert await store.articles.best(store.db, StoryId(999)) is None
+    rows = await store.db.fetch("SELECT id, first_article, best_article FROM stories ORDER BY id")
+    assert [(row["id"], row["first_article"], row["best_article"]) for row in rows] == [
+        (story, number, number) for number, story in (one, two)
+    ]
 
 
 async def test_an_address_is_found_under_all_its_spellings(store: Store) -> None:

@@ -42,7 +42,7 @@ class Shelf:
     async def add(self, title: str, body: str = "", *, source: str = "a", days: int = 0, **more: Any) -> ArticleId:
         article = await self._article(title, body, source, days, **more)
         async with self.db.tx() as tx:
-            number, _ = await self.store.articles.add(tx, article, understand(article), "")
+            ((number, _),) = await self.store.articles.add(tx, (article, understand(article), ""))
             await self.store.articles.sight(tx, article.source, [f"k{number}"], number, "", START)
         return number
 

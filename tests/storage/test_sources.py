@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.source import Origin, Source, Trust
 from bot.store import Store
 from bot.wiring import store_on
@@ -240,3 +242,48 @@ async def test_a_decision_is_made_once(store: Store) -> None:
         assert not await store.sources.decide(tx, number, admitted=False)
     (found,) = await store.sources.all()
     assert (found.enabled, found.pending) == (True, False)
+
+
+async def test_a_place_that_moves_in_the_file_is_of_a_kind_still_to_be_found_out(store: Store) -> None:
+    await _follow(store, a_source("a", kind=None))
+    await _read(store, "a", kind="feed")
+    await _follow(store, a_source("a", kind=None))
+    assert (await _by_slug(store))["a"].kind == "feed"
+    await _follow(store, a_source("a", kind=None, url="https://exemple.test/plan.xml"))
+    assert (await _by_slug(store))["a"].kind is None
+
+
+@pytest.mark.parametrize("change", [{"options": {"selector": "h2 a"}}, {"kind": "list"}])
+async def test_a_body_that_the_file_says_to_read_otherwise_is_read_again(
+    store: Store, change: dict[str, object]
+) -> None:
+    await _follow(store, a_source("a", kind="feed"))
+    await _read(store, "a")
+    await _follow(store, a_source("a", kind="feed"))
+    assert (await _by_slug(store))["a"].body_hash == "h"
+    await _follow(store, a_source("a", **{"kind": "feed", **change}))
+    found = (await _by_slug(store))["a"]
+    assert (found.etag, found.last_modified, found.body_hash, found.last_success) == (None, None, None, START)
+
+
+@pytest.mark.parametrize(
+    ("moved_to", "url", "goes_on"),
+    [
+        (None, "https://exemple.test/flux", True),
+        ("https://ailleurs.test/flux", "https://ailleurs.test/flux", True),
+        (None, "https://ailleurs.test/flux", False),
+    ],
+)
+async def test_a_corrected_address_in_the_file_is_no_first_reading(
+    store: Store, moved_to: str | None, url: str, goes_on: bool
+) -> None:
+    """What came out since the last reading would go to the archive, alerts included."""
+    listed = Source(slug="a", title="A", url="http://exemple.test/flux")
+    async with store.db.tx() as tx:
+        await store.sources.follow_file(tx, [listed])
+    (kept,) = await store.sources.all()
+    async with store.db.tx() as tx:
+        await store.sources.save(tx, replace(kept, last_success=START, moved_to=moved_to, moves=3))
+        await store.sources.follow_file(tx, [replace(listed, url=url)])
+    (after,) = await store.sources.all()
+    assert (after.url, after.last_success) == (url, START if goes_on else None)

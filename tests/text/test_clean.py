@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.text.clean import clean, is_boilerplate, one_line
 from tests.text.articles import ANY_TEXT
@@ -80,3 +81,8 @@ def test_cleaning_any_text_twice_is_cleaning_it_once(text: str) -> None:
     assert len(once) <= 3 * len(text)  # composition may take three signs for one, never more
     assert not any(unicodedata.category(c) in {"Cc", "Cf", "Cs"} for c in once.replace("\n", ""))
     assert "\n" not in one_line(text)
+
+
+@given(st.text(st.sampled_from("aé ’\u00a0\u202f\n\t\u00ad«œ€-\u0301\u2028"), max_size=30))
+def test_ordinary_text_is_read_no_otherwise_than_text_that_is_not(text: str) -> None:
+    assert clean(text) == clean(text + "\u200b")

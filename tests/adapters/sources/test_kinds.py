@@ -109,6 +109,16 @@ def test_what_stands_before_a_document_does_not_hide_it(body: bytes, kind: str) 
     assert detect(Page(url="https://a.test/", body=body)) == kind
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"<!doctype html><html><body>", "list"), (b"<rss version='2.0'>", "feed"), (b"<urlset>", "sitemap")],
+)
+def test_a_long_comment_does_not_hide_what_follows(body: bytes, kind: str) -> None:
+    assert (
+        detect(Page(url="https://a.test/", body=b"\n<!-- " + b"x" * 100_000 + b" -->\n<!-- <rss> -->" + body)) == kind
+    )
+
+
 def test_a_feed_of_certfr_is_completed_by_its_documents() -> None:
     feed = b"<rss version='2.0'>"
     assert detect(Page(url="https://www.cert.ssi.gouv.fr/alerte/feed/", body=feed)) == "certfr"

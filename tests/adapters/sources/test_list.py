@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.cpu import CpuWorkers
 from adapters.sources import load
 from adapters.sources._selected import xpath
 from bot.domain.entry import Entry
@@ -150,6 +152,71 @@ def test_a_title_without_a_link_is_that_of_its_read_more() -> None:
     ]
 
 
+def teaser(number: int, heading: str = "h3") -> str:
+    title = f"<{heading}>Titre {number}</{heading}>"
+    return f"<div>{title}<p>{number} mai 2026</p><p>{TEASER}</p><a href='/p/{number}'>Lire la suite</a></div>"
+
+
+def test_titles_without_a_link_are_those_of_their_read_more_whatever_the_addresses() -> None:
+    menu = "<ul><li><a href='/equipe'>Toute notre équipe fictive au complet</a></li></ul>"
+    found = listed(f"<title>Écho</title>{menu}<main>{''.join(map(teaser, (9, 8, 7)))}</main>")
+    assert [(entry.url[-4:], entry.title, entry.summary) for entry in found] == [
+        ("/p/9", "Titre 9", TEASER),
+        ("/p/8", "Titre 8", TEASER),
+        ("/p/7", "Titre 7", TEASER),
+    ]
+
+
+def test_read_mores_below_an_article_do_not_make_its_page_a_list() -> None:
+    text = "<p>Le centre hospitalier imaginaire de Valmont a perdu sa messagerie pendant une nuit entière.</p>" * 3
+    article = f"<article><h1>Une panne fictive à Valmont</h1><p>9 mai 2026</p>{text}</article>"
+    found = listed(f"<main>{article}<section>{teaser(8)}{teaser(7)}</section></main>")
+    assert [entry.title for entry in found] == ["Une panne fictive à Valmont"]
+
+
+LONG = (
+    "<p>Le centre hospitalier imaginaire de Valmont a perdu sa messagerie pendant une nuit entière, "
+    "faute de place sur un serveur que personne ne surveillait plus.</p>"
+)
+
+
+@pytest.mark.parametrize("name", ["Une panne fictive à Valmont", "Une panne fictive à Valmont | Écho"])
+def test_an_article_without_a_date_is_one_though_its_neighbours_have_theirs(name: str) -> None:
+    page = f"<title>{name}</title><h1>Une panne fictive à Valmont</h1>{LONG * 3}<h2>A lire également</h2>{{}}"
+    near = "".join(
+        f"<div><h3><a href='/p/{n}'>Un titre voisin fictif</a></h3><p>{n} mai 2026</p></div>" for n in "4321"
+    )
+    for html in (page.format(near), page.format("")):
+        assert [(entry.title, entry.published) for entry in listed(html)] == [("Une panne fictive à Valmont", None)]
+
+
+def test_a_list_may_be_named_and_introduced() -> None:
+    head = "<title>Toutes les actualités fictives</title><h1>Toutes les actualités fictives</h1>"
+    cards = "".join(f"<div><h3><a href='/p/{n}'>Un titre fictif de six mots {n}</a></h3>{LONG}</div>" for n in range(9))
+    assert len(listed(head + LONG + cards)) == 9
+    assert len(listed(head + LONG * 3 + cards)) == 9
+
+
+MANY = {
+    "cards": "<main>" + "".join(card(n, more=f"<p>{TEASER}</p>") for n in range(1, 3_001)) + "</main>",
+    "links in one line": "".join(f"<a href='/n/{n}'>Un titre inventé de cinq mots</a>" for n in range(50_000)),
+    "dates in one line": "".join(f"<a href='/n/{n}'>Titre</a> 24 sept. 2021 " for n in range(50_000)),
+    "links and nothing else": "<a href=/>a" * 700_000,
+}
+
+
+@pytest.mark.parametrize(("name", "count"), [(name, 1_000 if name == "cards" else 0) for name in MANY])
+async def test_a_page_of_any_number_of_links_is_read_in_time(name: str, count: int) -> None:
+    page = Page(url=URL, body=MANY[name].encode())
+    async with CpuWorkers(1) as cpu:
+        try:
+            found = await cpu.run(KIND.parse, page, SOURCE, deadline=timedelta(seconds=10))
+        except ParseError as refused:
+            assert refused.code == "no-items"
+            found = []
+    assert len(found) == count
+
+
 def test_links_to_other_sites_are_no_articles() -> None:
     advert = "<p><a href='https://annonceur.test/articles/99/offre'>Une offre à ne surtout pas manquer</a></p>"
     assert [entry.key for entry in listed(advert + card(9) + card(8))] == ["articles/9", "articles/8"]
@@ -160,6 +227,42 @@ def test_a_page_that_lists_nothing_says_so(html: str) -> None:
     with pytest.raises(ParseError) as refused:
         listed(html)
     assert refused.value.code == "no-items"
+
+
+FORM = "<form action='/login'><input name=user><input type='password' name=pass></form>"
+
+
+@pytest.mark.parametrize(
+    ("html", "url", "code"),
+    [
+        (f"<h1>Connexion</h1>{FORM}", URL, "login-required"),
+        ("<form><input type=hidden name=SAMLRequest></form>", URL, "login-required"),
+        ("<div id=app></div>", "https://echo-fictif.test/login?next=/articles", "login-required"),
+        ("<div id=app></div>", "https://echo-fictif.test/catalogue", "no-items"),
+        ("<title>Just a moment...</title><h1>Vérification</h1>", URL, "challenge"),
+        ("<script src='https://geo.captcha-delivery.com/c.js'></script>", URL, "challenge"),
+        ("<script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>", URL, "no-items"),
+        (
+            "<h1>Index of /</h1><pre><a href='../'>../</a>\n<a href='a.txt'>a.txt</a> 01-Jan-2026 10:00 1</pre>",
+            URL,
+            "no-items",
+        ),
+        (
+            "<title>Index of /flux</title><pre><a href='un-deux-trois-quatre'>un deux trois quatre</a></pre>" * 2,
+            URL,
+            "no-items",
+        ),
+        ("\x89PNG\r\n\x1a\n", URL, "no-items"),
+    ],
+)
+def test_a_page_that_lists_nothing_says_what_it_is_instead(html: str, url: str, code: str) -> None:
+    with pytest.raises(ParseError) as refused:
+        listed(html.encode("latin-1") if html[0] == "\x89" else html, url=url)
+    assert refused.value.code == code
+
+
+def test_a_list_may_have_a_login_of_its_own() -> None:
+    assert len(listed(FORM + card(9) + card(8))) == 2
 
 
 def test_a_page_without_text_says_so() -> None:

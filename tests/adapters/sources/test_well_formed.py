@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.sources import _well_formed, feed
+from adapters.sources import _lenient, _well_formed, feed
 from bot.domain.entry import Entry
 from bot.ports import Page
 from tests.stands.origin import rss
@@ -52,7 +52,7 @@ def quick(page: Page) -> list[Entry] | None:
 
 
 def lenient(page: Page) -> list[Entry]:
-    return [feed._entry(feed._item(found), page) for found in feed._lenient(page)]
+    return [feed._entry(item, page) for item in _lenient.read(page, 1_000)]
 
 
 LINK = "<link>https://echo.test/1</link>"

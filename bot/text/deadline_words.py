@@ -1,0 +1,154 @@
+"""`deadlines.toml`, read once: what each phrase says of a date near it. The file says how a phrase is written."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.resources import files
+from string import ascii_lowercase, digits
+from typing import Any, NamedTuple
+
+from bot.domain.deadline import Edge
+from bot.text.plain import LONGEST_KEY, Plain
+from bot.text.words_index import WordsIndex
+
+_FILE: Mapping[str, Any] = tomllib.loads((files("bot.text") / "deadlines.toml").read_text("utf-8"))
+
+
+class Role(StrEnum):
+    BEFORE = "before"  # says it of the date right after it
+    AFTER = "after"  # of the date right before it
+    SAYS = "says"  # of a date in the same clause
+    ACT = "acts"
+    AGAINST = "against"
+    CALENDAR = "calendar"
+    PROGRAMME = "programmes"
+    STAGE = "stages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a phrase says. `edge` None of a BEFORE: the date after it is no deadline."""
+
+    role: Role
+    name: str = ""
+    edge: Edge | None = None
+    weight: float = 0.0
+    what: str = ""  # how people call a deadline of that kind
+    moves: bool = False  # a date was moved: the later one counts
+    of: bool = False  # of a BEFORE: only where "du", "de" stands between it and the date
+    rows: bool = False  # of an AGAINST: in the lines of a table only
+    everywhere: bool = False  # of an AGAINST: in the whole sentence, not only near the date
+    title: bool = False  # of an AGAINST: in the title too, or in the sentence before
+    forms: frozenset[str] = frozenset()  # rules of `bot.text.dates` it goes with; empty: all
+    exact: frozenset[str] = frozenset()  # how it is written, capitals included; empty: anyhow
+
+
+class Mark(NamedTuple):
+    """A word of the vocabulary in a text: `plain[start:end]`. A tuple: hundreds are made of every text."""
+
+    start: int
+    end: int
+    word: Word
+
+
+_SPACE = r"[ ,]{1,3}"
+_GAP = r"[ ,]{1,3}(?:[\w'-]++[ ,]{1,3}){0,4}?"
+
+
+def _keys(phrase: str, read: str = "") -> Iterator[str]:
+    """The first letters that its first word can have, up to LONGEST_KEY. Raises ValueError where they are not sure."""
+    if len(read) == LONGEST_KEY or not phrase or phrase[0] not in f"{ascii_lowercase}{digits}(*":
+        yield from [read] if read else _keys(phrase.lstrip())
+    elif phrase[0] == "*":
+        raise ValueError(f"deadlines.toml: …{phrase!r}: less than {LONGEST_KEY} letters are sure of a word")
+    elif phrase[0] == "(":
+        end = _closing(phrase)
+        rest = phrase[end + 1 :].removeprefix("?")
+        if rest != phrase[end + 1 :]:
+            yield from _keys(rest, read)
+        for choice in phrase[1:end].split("|"):
+            yield from _keys(f"{choice}{rest}", read)
+    else:
+        rest = phrase[1:].removeprefix("?")
+        if rest != phrase[1:]:
+            yield from _keys(rest, read)
+        yield from _keys(rest, read + phrase[0])
+
+
+def _closing(phrase: str) -> int:
+    depth = 0
+    for place, sign in enumerate(phrase):
+        depth += (sign == "(") - (sign == ")")
+        if not depth:
+            return place
+    raise ValueError(f"deadlines.toml: {phrase!r}: a bracket is not closed")
+
+
+def _pattern(phrase: str) -> re.Pattern[str]:
+    written = phrase.replace("(", "(?:").replace("*", r"\w*").replace(" … ", "…").replace(" …", "…")
+    return re.compile(rf"(?<!\w){written.replace(' ', _SPACE).replace('…', _GAP)}(?!\w)")
+
+
+def _rows(role: Role) -> Iterator[tuple[Word, Sequence[str]]]:
+    for row in _FILE[role]:
+        edge = row.get("edge", "none")
+        yield (
+            Word(
+                role=role,
+                name=row.get("name", row.get("what", "")),
+                edge=None if edge == "none" else Edge(edge),
+                weight=row.get("weight", 0.5),
+                what=row.get("what", ""),
+                moves=row.get("moves", False),
+                of=row.get("of", False),
+                rows=row.get("rows", False),
+                everywhere=row.get("everywhere", False),
+                title=row.get("title", False),
+                forms=frozenset(row.get("forms", ())),
+            ),
+            row["phrases"],
+        )
+
+
+def _programmes() -> Iterator[tuple[Word, Sequence[str]]]:
+    """A stage's name is the programme's key, its `what` the stage."""
+    for row in _FILE["programmes"]:
+        key, name = row["key"], row["name"]
+        yield Word(role=Role.PROGRAMME, name=key, what=name), row.get("phrases", ())
+        for written in row.get("exact", ()):
+            word = Word(role=Role.PROGRAMME, name=key, what=name, exact=frozenset({written}))
+            yield word, (written.lower(),)
+        for stage, phrases in row["stages"].items():
+            yield Word(role=Role.STAGE, name=key, what=stage), phrases
+
+
+def _index(rows: Iterable[tuple[Word, Sequence[str]]]) -> WordsIndex[Word]:
+    return WordsIndex.of(
+        (key, _pattern(phrase), word)
+        for word, phrases in rows
+        for phrase in phrases
+        for key in dict.fromkeys(_keys(phrase))
+    )
+
+
+PROGRAMMES: Mapping[str, str] = {row["key"]: row["name"] for row in _FILE["programmes"]}  # key → as people write it
+_CALENDAR = (Word(role=Role.CALENDAR), _FILE["calendar"]["phrases"])
+_ROLES = (Role.BEFORE, Role.AFTER, Role.SAYS, Role.ACT, Role.AGAINST)
+_WORDS = _index([*(row for role in _ROLES for row in _rows(role)), _CALENDAR])
+_NAMES = _index(_programmes())
+
+
+def marks(text: Plain, start: int, end: int) -> Sequence[Mark]:
+    """What `plain[start:end]` says of dates, in its order; marks may overlap."""
+    return [Mark(match.start(), match.end(), word) for match, word in _WORDS.found(text, start, end)]
+
+
+def named(text: Plain) -> Sequence[Mark]:
+    """The programmes and stages of a whole text, likewise."""
+    return [
+        Mark(match.start(), match.end(), word)
+        for match, word in _NAMES.found(text, 0, len(text.plain))
+        if not word.exact or text.written(match.start(), match.end()) in word.exact
+    ]
