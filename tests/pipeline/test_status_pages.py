@@ -100,7 +100,9 @@ async def test_two_sources_of_one_status_page_swallow_nothing_of_one_another(dat
     first, second = await world.source("a"), await world.source("b")
     await _want(world)
     assert len(await _now(world, first, entry("1", "Messagerie coupée", url=PAGE))) == 1
-    world.site.pages[second.url] = [entry("x", "Imprimantes volées", url=PAGE), entry("y", "Badge en panne", url=PAGE)]
+    badge = entry("y", "Badge en panne", url=PAGE, summary="Au pavillon du fond, plus personne ne peut entrer.")
+    printers = entry("x", "Imprimantes volées", url=PAGE, summary="Trois appareils neufs ont quitté la réserve.")
+    world.site.pages[second.url] = [printers, badge]
     await world.read("b")
     await world.deliver_all()
     assert len(world.platform.titles("g1")) == 3
