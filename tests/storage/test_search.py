@@ -97,6 +97,16 @@ async def test_all_words_come_before_any_word_and_the_title_before_the_text(shel
     assert await shelf.numbers("panne réseau") == [other, one, some]
 
 
+async def test_all_words_but_one_come_before_one_word_however_rare(shelf: Shelf) -> None:
+    one = await shelf.add("La fibre, la fibre")
+    for n in range(4):
+        await shelf.add(f"Subvention {n}", "et réseau ailleurs" if n < 3 else "")
+    two = await shelf.add("Divers", "Une subvention régionale pour le réseau du canton et de ses voisins.")
+    numbers = await shelf.numbers("subvention régionale réseau fibre")
+    assert numbers[0] == two
+    assert one in numbers
+
+
 async def test_phrases_are_asked_in_their_order_and_exclusions_hold_in_every_tier(shelf: Shelf) -> None:
     straight = await shelf.add("La messagerie sécurisée est en panne")
     await shelf.add("La messagerie, peu sécurisée, a une panne")
