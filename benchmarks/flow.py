@@ -14,11 +14,11 @@ from adapters import sources as kinds
 from adapters.cpu import CpuWorkers
 from adapters.http import HttpFetcher
 from bot.domain.source import Rhythm, Source
+from bot.foundation import Reading, Store
 from bot.intake import Intake
 from bot.pipeline.ingest import Understand
 from bot.pipeline.watch import Watch
 from bot.ports import Fetcher
-from bot.store import Reading, Store
 from bot.wiring import store_on
 from storage.database import database
 

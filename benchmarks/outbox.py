@@ -21,9 +21,9 @@ from bot.domain.channel import Rhythm
 from bot.domain.delivery import Breaks, Post, PostKind, Prio
 from bot.domain.ids import ChannelId
 from bot.domain.rule import Rule, Term, What, anchors_of
+from bot.foundation import Store
 from bot.pipeline.matching import Matching
 from bot.ports import Database
-from bot.store import Store
 from bot.wiring import store_on
 from tests.fakes import START
 from tests.storage.rows import LANE, a_post, add_article, add_source, an_article, understood

@@ -32,11 +32,11 @@ from benchmarks.search import PATHOLOGICAL, QUERIES, articles
 from bot import settings
 from bot.domain.command import Command, CommandSpec, Person, Reply, Rights
 from bot.domain.source import Source
+from bot.foundation import Reading
 from bot.locale.say import Say
 from bot.ports import Database, Handle
 from bot.roles import Bot
 from bot.service import Job
-from bot.store import Reading
 from bot.text.analyse import stems
 from bot.text.understand import understand_all
 from bot.view import View

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.source import Rhythm
+from bot.foundation import Reading, Store
 from bot.people import People
 from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding, Settle
@@ -15,7 +16,6 @@ from bot.pipeline.notices import Notices
 from bot.pipeline.states import States
 from bot.pipeline.stories import Stories
 from bot.ports import Clock
-from bot.store import Reading, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

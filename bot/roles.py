@@ -11,6 +11,7 @@ from bot.commands import SPECS
 from bot.commands.call import Desk
 from bot.commands.talk import Talk
 from bot.errors import BotError
+from bot.foundation import Reading, Store
 from bot.intake import Intake
 from bot.people import People
 from bot.pipeline.compose import Composer
@@ -25,7 +26,6 @@ from bot.pipeline.watch import Watch
 from bot.ports import Clock, Meter, Platform
 from bot.service import Job
 from bot.settings import Settings
-from bot.store import Reading, Store
 
 ROLES = ("watch", "plan", "deliver", "talk", "web")
 CODE_LETTERS, CODE_LENGTH = "abcdefghijklmnopqrstuvwxyz0123456789", 10

@@ -25,13 +25,13 @@ from bot.domain.channel import Rhythm
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source
 from bot.errors import ConfigError
+from bot.foundation import Reading, Store
 from bot.pipeline.archive import Archive
 from bot.pipeline.learn import Learn
 from bot.ports import Cpu, Database, Platform, Surroundings
 from bot.roles import Bot
 from bot.service import Job, Service
 from bot.settings import Settings, secret_key
-from bot.store import Reading, Store
 from bot.text.understand import understand_all
 from storage.acks import Acks
 from storage.articles import Articles

@@ -13,6 +13,7 @@ from bot.domain.command import CommandSpec, Person, Rights, Where
 from bot.domain.entry import Entry
 from bot.domain.source import Rhythm, Source, Trust
 from bot.errors import FetchError, ParseError, PlatformError
+from bot.foundation import Reading, Store
 from bot.intake import Intake
 from bot.people import People
 from bot.pipeline.compose import Composer
@@ -23,7 +24,6 @@ from bot.pipeline.ingest import Ingest
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
 from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
-from bot.store import Reading, Store
 from bot.text.understand import understand
 from bot.view import Headline, Items, Note, Text, View
 from bot.wiring import store_on

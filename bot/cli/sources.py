@@ -17,13 +17,13 @@ from bot.domain.entry import Entry
 from bot.domain.milestone import GENRE
 from bot.domain.source import SILENT, Origin, Source
 from bot.errors import BotError, SourceError
+from bot.foundation import Store
 from bot.locale.say import Say
 from bot.locale.trouble import plain
 from bot.pipeline.discover import Discover, complete
 from bot.pipeline.enlist import free_slug, named
 from bot.pipeline.preview import Look, Preview
 from bot.settings import Settings
-from bot.store import Store
 
 
 @click.group()

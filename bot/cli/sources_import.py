@@ -15,13 +15,13 @@ from bot.cli.sources import known_sources, settled
 from bot.cli.start import Screen, start
 from bot.domain.source import Source
 from bot.errors import BotError, ConfigError, SourceError
+from bot.foundation import Store
 from bot.locale.say import Say
 from bot.locale.trouble import plain
 from bot.pipeline.enlist import Enlisted, Fate, enlist, wanted
 from bot.pipeline.parts import PARSE
 from bot.pipeline.preview import read_file
 from bot.settings import Settings
-from bot.store import Store
 
 AT_ONCE = 500  # lines in one transaction
 

@@ -1,7 +1,7 @@
 import pytest
 
+from bot.foundation import Store
 from bot.ports import Database
-from bot.store import Store
 from bot.wiring import store_on
 
 

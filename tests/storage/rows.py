@@ -9,8 +9,8 @@ from bot.domain.delivery import Breaks, Post, PostKind, Prio, State
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, SourceId
 from bot.domain.rule import Rule, What
 from bot.domain.source import Source
+from bot.foundation import Store
 from bot.ports import Database, Lease
-from bot.store import Store
 from bot.stores import Owed
 from tests.fakes import START, where
 

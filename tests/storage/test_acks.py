@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.domain.ids import ChannelId, PostId
-from bot.store import Store
+from bot.foundation import Store
 from bot.stores import Ack
 from tests.fakes import START
 

@@ -9,7 +9,7 @@ from bot.domain.entry import canonical
 from bot.domain.ids import ArticleId
 from bot.domain.sighting import Sighting
 from bot.domain.source import Trust
-from bot.store import Store
+from bot.foundation import Store
 from tests.fakes import START
 from tests.storage.rows import add_article, add_source, an_article, understood
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.domain.ids import ChannelId
-from bot.store import Store
+from bot.foundation import Store
 from tests.fakes import START
 
 

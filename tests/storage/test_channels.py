@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
 from bot.domain.delivery import State
 from bot.domain.rule import Rule, What
-from bot.store import Store
+from bot.foundation import Store
 from tests.fakes import START, where
 from tests.storage.rows import LANE, a_post, add_channel, hold_lane, owe, owe_to, send, states, waiting, want
 

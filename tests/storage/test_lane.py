@@ -7,7 +7,7 @@ from bot.domain.channel import Address, ChannelState
 from bot.domain.delivery import Outcome, PostKind, Prio, State, after
 from bot.domain.ids import ChannelId, PostId, StoryId
 from bot.errors import ChannelGone
-from bot.store import Store
+from bot.foundation import Store
 from bot.stores import Owed
 from tests.fakes import START
 from tests.storage.rows import LANE, MINUTE, a_post, add_channel, hold_lane, owe, owe_to, send, states, waiting, want

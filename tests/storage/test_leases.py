@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.delivery import Outcome, State
 from bot.errors import LeaseLost
+from bot.foundation import Store
 from bot.ports import Lease
-from bot.store import Store
 from bot.stores import Owed
 from bot.wiring import store_on
 from storage.database import database as opened

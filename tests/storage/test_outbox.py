@@ -9,7 +9,7 @@ from bot.domain.channel import Channel, Quiet, Rhythm
 from bot.domain.delivery import Breaks, PostKind, Prio, State
 from bot.domain.ids import ChannelId, PostId, RuleId
 from bot.domain.rule import Rule, What
-from bot.store import Store
+from bot.foundation import Store
 from bot.stores import Owed
 from tests.fakes import START
 from tests.storage.rows import (

@@ -13,8 +13,8 @@ from bot.domain.channel import Channel
 from bot.domain.delivery import Breaks, Outcome, Post, PostKind, Prio, State
 from bot.domain.ids import ChannelId, PostId, RuleId
 from bot.domain.rule import Rule, What
+from bot.foundation import Store
 from bot.ports import Lease
-from bot.store import Store
 from tests.fakes import START
 from tests.storage.rows import MINUTE, a_post, add_channel, hold_lane, owe_to, send, states, want
 

@@ -14,8 +14,8 @@ import pytest
 
 from bot.domain.channel import Address
 from bot.domain.ids import ChannelId, PostId
+from bot.foundation import Store
 from bot.ports import Database, Dialect, Row, Tx, Wakes
-from bot.store import Store
 from bot.wiring import store_on
 from storage.database import database as opened
 from storage.dialect import SQLITE

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.source import Origin, Source, Trust
-from bot.store import Store
+from bot.foundation import Store
 from bot.wiring import store_on
 from storage.database import database as opened
 from tests.fakes import START

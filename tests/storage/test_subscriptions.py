@@ -6,7 +6,7 @@ from bot.domain.alert import Severity
 from bot.domain.article import Product
 from bot.domain.channel import Rhythm
 from bot.domain.rule import ANY, Rule, Term, What
-from bot.store import Store
+from bot.foundation import Store
 from tests.fakes import START
 from tests.storage.rows import EVERYTHING, add_channel, want
 

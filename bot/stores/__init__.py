@@ -1,0 +1,26 @@
+"""What flows and commands ask of the rows; `storage/` has one file for each noun.
+
+A method that takes `tx` belongs to the caller's transaction; the others read committed rows beside the writer.
+"""
+
+from bot.stores.archive import Articles, Deadlines, Sources
+from bot.stores.people import Ack, Acks, Audit, Persons, Saved, Tally, Tokens, Votes
+from bot.stores.telling import Channels, Outbox, Owed, Subscriptions
+
+__all__ = [
+    "Ack",
+    "Acks",
+    "Articles",
+    "Audit",
+    "Channels",
+    "Deadlines",
+    "Outbox",
+    "Owed",
+    "Persons",
+    "Saved",
+    "Sources",
+    "Subscriptions",
+    "Tally",
+    "Tokens",
+    "Votes",
+]

@@ -1,0 +1,123 @@
+"""Of the rows: what was read, and where from."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.alert import Alert
+from bot.domain.article import Article, Facts, Understanding
+from bot.domain.deadline import Deadline
+from bot.domain.ids import ArticleId, SourceId, StoryId
+from bot.domain.milestone import Line
+from bot.domain.sighting import Known, Sighting
+from bot.domain.source import Source
+from bot.ports import Reader, Tx
+
+
+class Sources(Protocol):
+    async def all(self) -> Sequence[Source]:
+        """By slug; disabled ones too."""
+        ...
+
+    async def titles(self, reader: Reader, slugs: Collection[str]) -> Mapping[str, str]:
+        """Of those that exist, by slug."""
+        ...
+
+    async def claim(self, now: datetime, limit: int, until: datetime) -> Sequence[Source]:
+        """Due sources, now claimed: no other reader gets them before `until`."""
+        ...
+
+    async def next_due(self) -> datetime | None: ...
+
+    async def release_claims(self) -> None:
+        """Only where no other process can hold one."""
+        ...
+
+    async def save(self, tx: Tx, *sources: Source) -> None:
+        """The state of reading, and the kind once it is found out; their claims end."""
+        ...
+
+    async def add(self, tx: Tx, source: Source) -> SourceId | None:
+        """None when its slug or its address is already watched."""
+        ...
+
+    async def decide(self, tx: Tx, source: SourceId, *, admitted: bool) -> bool:
+        """The operator's word on a pending one: it is read from now on, or disabled. False when it waits no more."""
+        ...
+
+    async def disable(self, tx: Tx, slug: str) -> bool:
+        """False when there is none. What it said stays in the archive, and its identities with it."""
+        ...
+
+    async def follow_file(self, tx: Tx, sources: Sequence[Source]) -> None:
+        """A sources file owns its slugs: adds, updates, and disables what it no longer lists."""
+        ...
+
+
+class Articles(Protocol):
+    async def sightings(self, reader: Reader, source: SourceId, keys: Sequence[str]) -> Mapping[str, Sighting]: ...
+
+    async def under(self, reader: Reader, url: str) -> Sequence[Known]:
+        """The articles under this canonical address, oldest first."""
+        ...
+
+    async def under_each(self, reader: Reader, urls: Sequence[str]) -> Mapping[str, Sequence[Known]]:
+        """The same for several, by the address as it was given."""
+        ...
+
+    async def add(self, tx: Tx, *new: tuple[Article, Understanding, str]) -> Sequence[tuple[ArticleId, StoryId]]:
+        """New articles, each with its content hash and in a story of its own; in their order."""
+        ...
+
+    async def sight(
+        self,
+        tx: Tx,
+        source: SourceId,
+        names: Sequence[str],
+        article: ArticleId,
+        content_hash: str,
+        now: datetime,
+        *,
+        new: bool = False,
+    ) -> bool:
+        """True when this source had not listed this article before, under whatever name. A name another article of the
+        source goes by stays that one's. `new`: it was added in this transaction, so nobody had."""
+        ...
+
+    async def sight_again(self, tx: Tx, source: SourceId, article: ArticleId, content_hash: str) -> None:
+        """What the source says of this article has changed."""
+        ...
+
+    async def said_before(self, reader: Reader, source: SourceId, hashes: Collection[str]) -> int:
+        """How many of these contents the source has said under whatever name."""
+        ...
+
+    async def revise(
+        self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
+    ) -> None: ...
+
+    async def mark_exploited(self, tx: Tx, number: ArticleId, alert: Alert | None) -> None:
+        """A new revision, of which this and what the alert is from now on are all that changes."""
+        ...
+
+    async def facts(self, reader: Reader, numbers: Sequence[ArticleId]) -> Sequence[Facts]:
+        """In the order asked; numbers that do not exist are left out."""
+        ...
+
+    async def lines(self, reader: Reader, source: SourceId) -> Sequence[Line]:
+        """The milestones of a living page as they were last told, oldest first."""
+        ...
+
+    async def newest(
+        self, limit: int, *, source: str | None = None, topic: str | None = None, alerts: bool = False
+    ) -> Sequence[Facts]: ...
+
+    async def since(self, moment: datetime, limit: int) -> Sequence[Facts]:
+        """The newest `limit` published (or first seen) at or after `moment`, newest first."""
+        ...
+
+
+class Deadlines(Protocol):
+    async def coming(self, reader: Reader, after: datetime, limit: int) -> Sequence[Deadline]:
+        """Soonest first, each with its claims, newest first."""
+        ...
