@@ -159,16 +159,16 @@ def _is_path(address: str) -> bool:
 def read_file(path: Path) -> Page:
     try:
         if not path.is_file():  # a pipe would be waited for, a device never ends
-            raise FetchError(
-                "connection", f"{path}: no file is there; check the path, or give an address with https://"
-            )
+            raise FetchError("connection", f"{path}: no file is there; check the path", detail="file")
         with path.open("rb") as file:
             body = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise FetchError("connection", f"{str(path)[:200]}: cannot be read ({reason})") from None
+        raise FetchError(
+            "connection", f"{str(path)[:200]}: cannot be read ({reason}); check its rights", detail="file"
+        ) from None
     if not body:
         raise FetchError("empty-body", f"{path}: the file is empty; give one that holds a page")
     if len(body) > LARGEST_FILE:
-        raise FetchError("too-large", f"{path}: more than {LARGEST_FILE // 2**20} MiB")
+        raise FetchError("too-large", f"{path}: more than {LARGEST_FILE // 2**20} MiB; give a smaller file")
     return Page(url=path.resolve().as_uri(), body=body)

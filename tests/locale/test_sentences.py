@@ -37,7 +37,7 @@ ROOM = ("title", "about", "tab", "like", "box")
 TURNED = ("down", "play")  # what the same button of the demo turns on and off
 # The closed list of reasons why a source cannot be read: `sources preview` prints them
 CODES = (
-    *("unknown-kind", "silent", "certificate", "unexpected"),
+    *("unknown-kind", "silent", "certificate", "unexpected", "file"),
     *("blocked-address", "blocked-scheme", "blocked-port", "bad-url", "dns-failure", "connection", "timeout"),
     *("truncated", "too-large", "too-many-redirects", "bad-http", "bad-encoding", "http-error", "gone", "rate-limited"),
     *("unexpected-304", "empty-body", "not-a-feed", "not-a-sitemap", "no-items", "no-text", "xml-bomb", "too-deep"),
