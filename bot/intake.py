@@ -96,8 +96,7 @@ class Intake:
             exploited=self.store.exploited,
             articles=self.store.articles,
             outbox=self.store.outbox,
-            stories=self.store.stories,
-            matching=self.matching,
+            stories=self.stories,
             clock=self.clock,
         )
 

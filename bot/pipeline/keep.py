@@ -48,7 +48,6 @@ class Said:
 class _Written:
     number: ArticleId
     is_new: bool
-    joins: bool  # a story that others tell
     first_here: bool  # its source had not listed it yet
 
 
@@ -108,11 +107,11 @@ class Keep:
         for one, found in zip(some, known, strict=True):
             if found is None:
                 number, story = next(added)
-                joins = await self.stories.place(tx, source, number, story, one.article, one.understanding)
+                await self.stories.place(tx, source, number, story, one.article, one.understanding)
             else:
-                number, joins = found.number, False
+                number = found.number
             first = await self._sight(tx, source, one.names, number, one.content_hash, new=found is None)
-            written.append(_Written(number=number, is_new=found is None, joins=joins, first_here=first))
+            written.append(_Written(number=number, is_new=found is None, first_here=first))
         return written
 
     async def _tell(
@@ -125,10 +124,8 @@ class Keep:
         if hold is not None and not decide.is_authority(facts, source.last_success):
             await self.holding.keep(tx, hold, one.number)
             return False
-        if one.joins:
-            return await self.stories.tell(tx, facts, self._now(), hold_until=pace.hold_until(facts, told)) > 0
         if one.is_new:
-            return await self._owe(tx, facts, pace.hold_until(facts, told))
+            return await self.stories.tell(tx, facts, self._now(), hold_until=pace.hold_until(facts, told)) > 0
         return await self._also_here(tx, facts, source)
 
     async def _sight(
@@ -143,38 +140,11 @@ class Keep:
     ) -> bool:
         return await self.articles.sight(tx, source.id, names, number, content_hash, self._now(), new=new)
 
-    async def _owe(self, tx: Tx, facts: Facts, hold_until: datetime | None) -> bool:
-        """The first article of a story."""
-        now = self._now()
-        matches = await self.matching.match(tx, facts)
-        owed = await self.outbox.owe(
-            tx,
-            decide.post_of(facts, now),
-            [match.rule for match in matches],
-            now=now,
-            breaks_quiet=decide.breaks_quiet(facts),
-            hold_until=hold_until,
-        )
-        return owed > 0
-
     async def _also_here(self, tx: Tx, facts: Facts, source: Source) -> bool:
         """Another source lists an article we know: owed to whom only this source brings, shown to the others."""
-        now = self._now()
         before = replace(facts, sources=facts.sources - {source.slug})
         had = {match.rule for match in await self.matching.match(tx, before)}
-        matches = [match for match in await self.matching.match(tx, facts) if match.rule not in had]
-        await self.outbox.revise(tx, facts.story)
-        post, told_by = decide.owing(facts, await self.stories.rows.told(tx, facts.story), now)
-        owed = await self.outbox.owe(
-            tx,
-            post,
-            [match.rule for match in matches],
-            now=now,
-            breaks_quiet=decide.breaks_quiet(facts),
-            hold_until=None,
-            unless_had=told_by,
-        )
-        return owed > 0
+        return await self.stories.tell(tx, facts, self._now(), unless_by=had) > 0
 
     async def _revise(self, tx: Tx, source: Source, number: ArticleId, one: Told) -> None:
         """A changed title or text edits what was posted; a rise in severity is a new post."""

@@ -1,13 +1,13 @@
 """One story, one message: a new article finds the story it tells, and what that owes. docs/design/stories.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.article import Article, Facts, Understanding
 from bot.domain.delivery import Post, PostKind
-from bot.domain.ids import ArticleId, SourceId, StoryId
+from bot.domain.ids import ArticleId, RuleId, SourceId, StoryId
 from bot.domain.milestone import KIND
 from bot.domain.source import Source
 from bot.domain.story import Near, best_of, spoken
@@ -86,24 +86,23 @@ class Stories:
 
     async def place(
         self, tx: Tx, source: Source, number: ArticleId, own: StoryId, article: Article, found: Understanding
-    ) -> bool:
-        """True when it joins a story that other sources have told; it is in that one from then on.
+    ) -> None:
+        """Into the story that other sources have told, if there is one; it is in that one from then on.
 
         Lines of a living page tell no news, and what is older than the window none that anybody tells again.
         """
         at = moment_of(article)
         if source.kind == KIND or article.first_seen - at > WINDOW:
-            return False
+            return
         new = telling(article, found, has_own_page=False)  # what has the same page is known to be one article already
         heavy = heaviest(new.terms)
         story = await self._story_of(tx, source.id, own, new, heavy)
         await self.rows.note(tx, number, at, heavy)
         if story is None:
-            return False
+            return
         await self.rows.join(tx, number, own, story)
         best = best_of(await self._facts(tx, [story]))
         await self.rows.led_by(tx, story, best.number, at)
-        return True
 
     async def _story_of(
         self, tx: Tx, source: SourceId, own: StoryId, new: Telling, heavy: Mapping[str, float]
@@ -135,9 +134,10 @@ class Stories:
         only: str = "",
         but: Sequence[str] = (),
         rise: bool = False,
+        unless_by: Collection[RuleId] = (),
     ) -> int:
         """Owed to every channel that wants this article and has no post of its story as grave, shown to those that
-        have; how many are owed it."""
+        have; how many are owed it. `unless_by`: rules whose wish is no reason, for they had it already."""
         told = await self.rows.told(tx, facts.story)
         if told:
             await self.outbox.revise(tx, facts.story)
@@ -145,7 +145,7 @@ class Stories:
         return await self.outbox.owe(
             tx,
             post,
-            [match.rule for match in await self.matching.match(tx, facts)],
+            [match.rule for match in await self.matching.match(tx, facts) if match.rule not in unless_by],
             now=now,
             breaks_quiet=decide.breaks_quiet(facts),
             hold_until=hold_until,
