@@ -8,8 +8,8 @@ from enum import Enum, IntEnum
 from bot.domain.channel import Address
 from bot.view import Action, Attachment, View
 
-# A word, or a phrase in quotes: what stands inside is never taken for a choice.
-PIECES = re.compile(r"[^\s\"«“]*(?:\"[^\"]*\"|«[^»]*»|“[^”]*”)|\S+")
+# A word, with the phrases in quotes that belong to it: what stands inside is never taken for a choice.
+PIECES = re.compile(r"(?:\"[^\"]*\"|«[^»]*»|“[^”]*”|\S)+")
 
 
 class Rights(IntEnum):

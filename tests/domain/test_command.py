@@ -51,6 +51,11 @@ def test_a_number_after_the_words_is_told_apart_by_the_command_itself() -> None:
     assert LATEST.read("care 3") == {"what": "care", "n": "3"}
 
 
+@pytest.mark.parametrize("typed", ["“”0", '"panne"s', "«»x«»", '-"deux mots"x', '"ouvert'])
+def test_a_word_is_not_split_where_a_quote_ends(typed: str) -> None:
+    assert LATEST.read(f"{typed} 3") == {"what": typed, "n": "3"}
+
+
 def test_a_choice_inside_quotes_is_part_of_the_phrase() -> None:
     assert SUBSCRIBE.read('"panne maintenant réparée" daily') == {"what": '"panne maintenant réparée"', "how": "daily"}
 

@@ -102,6 +102,10 @@ class Administrator(Protocol):
 
     def is_asked(self) -> bool: ...
 
+    def is_heard(self) -> bool:
+        """The platform will not say again to the next life what it said to this one."""
+        ...
+
     def changes(self) -> int:
         """How often the bot wanted a message to say something else."""
         ...
@@ -138,6 +142,9 @@ class OnTelegram:
 
     def is_asked(self) -> bool:
         return bool(self._messages(asks=True))
+
+    def is_heard(self) -> bool:
+        return not self.api.updates.waiting
 
     def changes(self) -> int:
         return self.api.requests.count("editMessageText")
@@ -193,6 +200,9 @@ class OnDiscord:
     def is_asked(self) -> bool:
         return self.last is not None and self.last.window is not None
 
+    def is_heard(self) -> bool:
+        return True
+
     def changes(self) -> int:
         return sum(one.startswith("PATCH /webhooks/") for one in self.api.requests)
 
@@ -201,11 +211,13 @@ OTHER_TOKEN = {"telegram": "TOCSIN_DISCORD_TOKEN", "discord": "TOCSIN_TELEGRAM_T
 
 
 @asynccontextmanager
-async def alive(here: Town, one: Administrator) -> AsyncIterator[Process]:
-    """The bot, until it is killed."""
+async def alive(here: Town, one: Administrator, *, deaf: bool = False) -> AsyncIterator[Process]:
+    """The bot, until it is killed; `deaf`: what was said last may not have reached it."""
     async with here.bot({OTHER_TOKEN[one.platform]: ""}) as bot:
         await bot.ready()
         yield bot
+        if not deaf:
+            await until(one.is_heard, ARRIVES, "what was said is heard")
         await bot.kill()
 
 
@@ -299,7 +311,7 @@ async def undo(here: Town, one: Administrator) -> None:
         await one.subscribes("journal")
         await shows(one, button)
     second = one.buttons()[button]
-    async with alive(here, one):
+    async with alive(here, one, deaf=True):
         await one.presses(second)  # handed in, and no more than that
     async with alive(here, one):
         await one.presses(second)
