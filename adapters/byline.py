@@ -6,6 +6,7 @@ Pure. A page may break it over two or three lines ("Tribune" / "-" / "Alice Roux
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.domain.words import words
 
@@ -73,7 +74,12 @@ class Byline:
 
 def genre_of(text: str) -> str:
     """ "" for what is no genre we know."""
-    return GENRES.get(words(text), "") if len(text) <= 40 else ""
+    return _genre(text) if len(text) <= 40 else ""
+
+
+@lru_cache(1_024)  # a feed's few categories come again with each of its items
+def _genre(text: str) -> str:
+    return GENRES.get(words(text), "")
 
 
 def read_byline(lines: Sequence[str], *, any_genre: bool = False) -> tuple[Byline, int] | None:

@@ -91,12 +91,17 @@ class Face(StrEnum):
     BARE = "bare"  # the same body without them, so that it is sent again and again
     MOVED = "moved"  # the same items under another lastBuildDate
     NEWER = "newer"  # one more item before them
+    STILL_NEWER = "still newer"  # two
+    NEWEST = "newest"  # three
+
+
+MORE = {Face.NEWER: 1, Face.STILL_NEWER: 2, Face.NEWEST: 3}  # items
 
 
 def feed(number: int, items: int, face: Face) -> bytes:
-    """`items` of them, newest first; NEWER has one more."""
-    newest = items + (face is Face.NEWER)
-    built = START + timedelta(days=items + (face in (Face.MOVED, Face.NEWER)))
+    """`items` of them, newest first, with what is newer before them."""
+    newest = items + MORE.get(face, 0)
+    built = START + timedelta(days=newest + (face is Face.MOVED))
     text = "".join(_item(number, item) for item in range(newest, 0, -1))
     return RSS.format(feed=number, built=format_datetime(built, usegmt=True), items=text).encode()
 

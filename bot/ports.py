@@ -1,6 +1,6 @@
 """What the edges implement. A port says what it returns, in which order and unit, and which errors it may raise."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -157,7 +157,18 @@ class Summariser(Protocol):
 
 # -- the store --------------------------------------------------------------------------------------------------------
 
-Row = Mapping[str, Any]  # Any: a row's types are known by the statement beside it, not by the type checker
+
+class Row(Protocol):
+    """A row by the names of its columns; `dict(row)` is all of it."""
+
+    def __getitem__(self, column: str, /) -> Any:  # Any: the statement beside it says what it is, no type checker can
+        ...
+
+    def keys(self) -> Iterable[str]: ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """The values, in the order of the columns."""
+        ...
 
 
 class Reader(Protocol):

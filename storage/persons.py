@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from bot.domain.ids import ChannelId, PostId
-from bot.ports import Database, Reader, Tx
+from bot.ports import Database, Reader, Row, Tx
 from storage.columns import moment_or_none
 
 # Times under the column's own name: `data` shows them as dates.
@@ -70,9 +70,10 @@ class Persons:
             await tx.execute(statement, community)
 
 
-def _shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _shown(row: Row) -> Mapping[str, Any]:
     return {
-        name: _date(value) if name.endswith("_at") and isinstance(value, int) else value for name, value in row.items()
+        name: _date(value) if name.endswith("_at") and isinstance(value, int) else value
+        for name, value in dict(row).items()
     }
 
 

@@ -72,7 +72,7 @@ class PostgresDatabase:
     async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
         check_values(args)
         with self._translated():
-            return [dict(record) for record in await self._readers.fetch(sql, *args)]
+            return [*await self._readers.fetch(sql, *args)]
 
     @asynccontextmanager
     async def limited(self, at_most: timedelta) -> AsyncIterator[Reader]:
@@ -193,7 +193,7 @@ class PostgresTx(Transaction):
 
     async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
         with self.statement(args):
-            return [dict(record) for record in await self._connection.fetch(sql, *args)]
+            return [*await self._connection.fetch(sql, *args)]
 
     async def execute(self, sql: LiteralString, *args: object) -> int:
         with self.statement(args):
@@ -221,7 +221,7 @@ class Limited:
         with self._translate():
             try:
                 await self._connection.fetch(LIMIT, str(left))
-                return [dict(record) for record in await self._connection.fetch(sql, *args)]
+                return [*await self._connection.fetch(sql, *args)]
             except asyncpg.QueryCanceledError:
                 pass
         raise TimeoutError

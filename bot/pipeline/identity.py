@@ -91,31 +91,38 @@ def _event(entry: Entry) -> str:
     return hashlib.sha256(f"{entry.title}\0{entry.published}".encode("utf-8", "replace")).hexdigest()
 
 
-def sort_out(entries: Sequence[Entry], names: Mapping[str, tuple[str, ...]], known: Mapping[str, Sighting]) -> Reading:
-    """`entries` and `names` as `apart` and `names_of` give them; `known`: what was seen under any of the names."""
+def sort_out(
+    entries: Sequence[Entry],
+    names: Mapping[str, tuple[str, ...]],
+    hashes: Mapping[str, str],
+    known: Mapping[str, Sighting],
+) -> Reading:
+    """`entries` and `names` as `apart` and `names_of` give them, `hashes` of their contents by key; `known`: what was
+    seen under any of the names."""
     new: list[Entry] = []
     changed: list[Found] = []
     renamed: list[Found] = []
     listed = {canonical(entry.url) for entry in entries}
     for entry in entries:
         its = [name for name in reversed(names[entry.key]) if name in known]  # its address first
-        seen = next((known[name] for name in its if _is(known[name], name, entry, listed)), None)
+        said = hashes[entry.key]
+        seen = next((known[name] for name in its if _is(known[name], name, entry, said, listed)), None)
         if seen is None:
             new.append(entry)
             continue
         fresh = tuple(name for name in names[entry.key] if name not in known)
         found = Found(article=seen.article, entry=entry, names=fresh)
-        if seen.is_told and seen.content_hash != content_hash(entry):
+        if seen.is_told and seen.content_hash != said:
             changed.append(found)
         elif fresh:
             renamed.append(found)
     return Reading(new=new, changed=changed, renamed=renamed)
 
 
-def _is(seen: Sighting, name: str, entry: Entry, listed: Collection[str]) -> bool:
-    """Whether what was seen under one of its names is this entry, told again in other words perhaps. `listed`: the
-    addresses of this reading."""
-    if seen.url_key is None or seen.content_hash == content_hash(entry):  # its text is purged: the name alone is left
+def _is(seen: Sighting, name: str, entry: Entry, said: str, listed: Collection[str]) -> bool:
+    """Whether what was seen under one of its names is this entry, told again in other words perhaps. `said`: the hash
+    of its content; `listed`: the addresses of this reading."""
+    if seen.url_key is None or seen.content_hash == said:  # its text is purged: the name alone is left
         return True
     address, alike = canonical(entry.url), likeness(seen.title, entry.title)
     dates = (entry.published, seen.published)

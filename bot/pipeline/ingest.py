@@ -134,14 +134,14 @@ class Ingest:
         names = identity.names_of(entries, shared)
         asked = [name for one in names.values() for name in one]
         known = await self.articles.sightings(self.db, source.id, asked)
-        reading = identity.sort_out(entries, names, known)
+        # Of what the list says, before an article's own page adds to it: the list is what is compared next time.
+        hashes = {entry.key: identity.content_hash(entry) for entry in entries}
+        reading = identity.sort_out(entries, names, hashes, known)
         dates = [entry.published for entry in entries if entry.published is not None]
         listing = Listing(size=len(entries), new=len(reading.new), dates=dates)
         held = decide.why_held(source, listing, self._now(), await self._again(source, reading.new))
         if reading.new and not held:
             held = await self.keep.holding.interrupted(source)
-        # Of what the list says, before an article's own page adds to it: the list is what is compared next time.
-        hashes = {entry.key: identity.content_hash(entry) for entry in entries}
         fresh = {found.entry.key: found.names for found in reading.changed}
         new = await self._understood(source, await self._completed(kind, reading.new), names, hashes)
         changed = await self._understood(

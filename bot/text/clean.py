@@ -8,7 +8,7 @@ import unicodedata
 from functools import lru_cache
 
 from bot.domain.words import words
-from bot.text.vocabulary import BOILERPLATE
+from bot.text.vocabulary import BOILERPLATE, BOILERPLATE_OPENINGS
 
 _NEWLINE = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 # A lone no-break space is French typography and stays; a run of spaces of any kind is one space.
@@ -17,7 +17,7 @@ _GAP = re.compile(r"\n(?:[^\S\n]*\n)+")
 # Text in which nothing but runs of spaces is left to mend: nearly all there is, told apart in a tenth of the time.
 _ORDINARY = re.compile("[\n -~\u00a0-\u00ac\u00ae-\u017f‘’“”–—…•€\u202f]*")
 _RUN = re.compile("[ \u00a0\u202f]{2,}")
-_PAIRS = tuple(one + other for one in " \u00a0\u202f" for other in " \u00a0\u202f")
+_BLANKS = " \u00a0\u202f"
 # Control (Cc), format (Cf: bidi overrides, zero-width, soft hyphens), lone surrogates (Cs): none can be seen, and each
 # has been used to hide or turn round what is read.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
@@ -39,13 +39,23 @@ def one_line(text: str) -> str:
 
 def is_boilerplate(line: str) -> bool:
     """Advertising placeholders, consent and subscription notices, calls to share: not what the article says."""
-    return len(line) <= LONGEST_BOILERPLATE and BOILERPLATE.fullmatch(" ".join(words(line))) is not None
+    if len(line) > LONGEST_BOILERPLATE or not all(map(_may_open, line.split(None, 1)[:1])):
+        return False
+    return BOILERPLATE.fullmatch(" ".join(words(line))) is not None
+
+
+@lru_cache(4_096)  # of what opens a line, most is said again and again: folding it once takes a tenth of the time
+def _may_open(piece: str) -> bool:
+    """Whether boilerplate may begin with it; a sign that is no word says nothing."""
+    said = words(piece)
+    return not said or said[0] in BOILERPLATE_OPENINGS or said[0].isdecimal()
 
 
 def _seen(text: str) -> str:
     if not _ORDINARY.fullmatch(text):
         return _mended(text)
-    return _RUN.sub(" ", text) if any(pair in text for pair in _PAIRS) else text
+    blanks = [blank for blank in _BLANKS if blank in text]
+    return _RUN.sub(" ", text) if any(one + other in text for one in blanks for other in blanks) else text
 
 
 def _mended(text: str) -> str:

@@ -97,6 +97,7 @@ def _signal(row: Mapping[str, Any], sign: int) -> Signal:
 STOP_WORDS = frozenset[str](_FILE["stop_words"])
 FUNCTION_WORDS = {name: frozenset[str](found) for name, found in _FILE["function_words"].items()}
 BOILERPLATE = re.compile("|".join(_FILE["boilerplate"]))
+BOILERPLATE_OPENINGS = frozenset[str](_FILE["boilerplate_openings"])
 
 TOPIC_VOCABULARY = tuple(_topic(name, row) for name, row in _FILE["topics"].items())
 TOPICS = tuple(topic.name for topic in TOPIC_VOCABULARY)  # the closed list, in the order people see it

@@ -42,7 +42,7 @@ async def test_every_button_works_after_a_restart_at_each_step(database: Databas
         reply = await Chat(world).press(button(reply, label))
     ((canonical, how),) = await _wanted(database)
     assert '"dsih"' in canonical and how == 0
-    ((silent,),) = [tuple(row.values()) for row in await database.fetch("SELECT silent FROM subscriptions")]
+    ((silent,),) = [tuple(row) for row in await database.fetch("SELECT silent FROM subscriptions")]
     assert silent == 1
     await Chat(world).press(button(reply, "Annuler"))
     assert await _wanted(database) == []

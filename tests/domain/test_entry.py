@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.entry import TRACKING, canonical
+from bot.domain.entry import TRACKING, canonical, mended
 
 PAGE = "https://exemple.test/a/b"
 
@@ -115,6 +115,15 @@ def test_a_path_with_accents_meets_its_escaped_spelling() -> None:
 
 def test_an_international_name_is_kept_in_lower_case() -> None:
     assert canonical("https://Hôpital.test/A") == canonical("http://www.hôpital.test/A/") == "https://hôpital.test/A"
+
+
+pieces = st.sampled_from(["www", "m", "amp", "a", "b-1", "1", "_", "~", ".", "..", "/", "?p=1", "?p=x", "?id=1", ":80"])
+
+
+@given(rest=st.lists(pieces, max_size=8).map("".join), address=addresses)
+def test_an_address_told_at_once_is_what_it_is_when_taken_apart(rest: str, address: str) -> None:
+    for one in (f"http://{rest}", f"https://www.exemple.test{rest}", address):
+        assert canonical(one) == mended(one)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,8 @@ class Memory:
         shared = {canonical(FEED)}
         listed = apart(entries, shared)
         names = names_of(listed, shared)
-        reading = sort_out(listed, names, self.seen)
+        hashes = {entry.key: content_hash(entry) for entry in listed}
+        reading = sort_out(listed, names, hashes, self.seen)
         for one in reading.new:
             self.articles += 1
             self._sight(ArticleId(self.articles), one, names[one.key], again=True)

@@ -30,7 +30,7 @@ async def _ensure(store: Store, chat: str, *, thread: str = "", title: str | Non
 async def _hours(store: Store, channel: Channel) -> tuple[datetime, datetime]:
     """The quiet window that is kept for it."""
     (row,) = await store.db.fetch("SELECT quiet_from_at, quiet_until_at FROM channels WHERE id = $1", channel.id)
-    return tuple(datetime.fromtimestamp(value / 1000, UTC) for value in row.values())  # type: ignore[return-value]
+    return tuple(datetime.fromtimestamp(value / 1000, UTC) for value in row)  # type: ignore[return-value]
 
 
 async def _digest(store: Store, channel: Channel, rhythm: Rhythm) -> datetime:

@@ -139,7 +139,7 @@ async def test_the_file_is_copied_before_it_is_changed(database: OpenDatabase, t
     copy = tmp_path / f"tocsin.db.before-{NEXT:04d}"
     assert copy.stat().st_mode & 0o777 == 0o600
     async with opened(f"sqlite:///{copy}") as restored:  # by the tocsin of before, which knows no colour
-        assert await restored.fetch("SELECT * FROM rules") == [{"id": 1, "canonical": "kept"}]
+        assert [*map(dict, await restored.fetch("SELECT * FROM rules"))] == [{"id": 1, "canonical": "kept"}]
         assert await migrate.version(restored) == NEXT - 1
 
 

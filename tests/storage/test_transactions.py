@@ -200,7 +200,7 @@ async def test_values_come_back_as_they_were_given(database: Database) -> None:
     async with database.tx() as tx:
         await tx.execute("INSERT INTO audit (at, person, verb) VALUES ($1, $2, $3)", Kind.LAST, text, "")
     (row,) = await database.fetch("SELECT at, person, verb, channel FROM audit")
-    assert row == {"at": 2**63 - 1, "person": text, "verb": "", "channel": None}
+    assert dict(row) == {"at": 2**63 - 1, "person": text, "verb": "", "channel": None}
 
 
 async def test_a_number_is_never_given_twice(database: Database) -> None:

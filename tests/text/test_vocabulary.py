@@ -7,6 +7,8 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.alert import AlertType
 from bot.domain.source import Trust
@@ -15,6 +17,7 @@ from bot.text import vocabulary
 from bot.text.reading import folded
 from bot.text.vocabulary import (
     BOILERPLATE,
+    BOILERPLATE_OPENINGS,
     NEEDS,
     OTHER_PROGRAMMES,
     SEVERITY,
@@ -37,6 +40,7 @@ NO_PHRASES = {
     "stop_words",
     "function_words",
     "boilerplate",
+    "boilerplate_openings",
     "needs",
     "yields_to",
 }
@@ -163,6 +167,16 @@ def test_boilerplate_is_a_whole_line() -> None:
     assert BOILERPLATE.fullmatch("publicite")
     assert not BOILERPLATE.fullmatch("la publicite")
     assert all(re.compile(line) for line in FILE["boilerplate"])
+
+
+@given(line=st.from_regex(re.compile(BOILERPLATE.pattern, re.ASCII), fullmatch=True))
+def test_boilerplate_opens_with_one_of_the_words_listed(line: str) -> None:
+    opening = line.split(" ", 1)[0]
+    assert opening in BOILERPLATE_OPENINGS or opening.isdecimal()
+
+
+def test_each_opening_is_one_of_some_boilerplate() -> None:
+    assert all(re.search(rf"\b{opening}", BOILERPLATE.pattern) for opening in BOILERPLATE_OPENINGS)
 
 
 def test_a_type_needs_signals_that_can_speak_for_it() -> None:
