@@ -16,6 +16,7 @@ from bot.commands import (
     saved,
     search,
     settings,
+    setup,
     status,
     subscribe,
     subscriptions,
@@ -72,6 +73,11 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(spec=privacy.SPEC, answer=privacy.answer),
     Entry(spec=mydata.SPEC, answer=mydata.answer),
     Entry(spec=forgetme.SPEC, answer=forgetme.answer, buttons={"forget": Button(press=forgetme.pressed)}),
+    Entry(
+        spec=setup.SPEC,
+        answer=setup.answer,
+        buttons={"setup": Button(press=setup.pressed, admin=True)},
+    ),
     Entry(
         spec=subscribe.SPEC,
         answer=subscribe.answer,

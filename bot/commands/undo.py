@@ -1,10 +1,11 @@
 """Every change leaves a line in the audit and a button that takes it back, once, for ten minutes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from bot.commands.call import Asked, Pressed
+from bot.domain.article import Product
 from bot.domain.channel import Channel, Rhythm, with_settings
 from bot.domain.command import Reply
 from bot.domain.ids import RuleId
@@ -54,6 +55,11 @@ def source_before(slug: str, subscription: Before) -> Before:
     return {**subscription, "do": "source", "slug": slug}
 
 
+def setup_before(subscriptions: Sequence[Before], watched: Sequence[Product]) -> Before:
+    """Several rules and the entries of a watchlist that were written together."""
+    return {"do": "setup", "each": [*subscriptions], "watched": [[one.vendor, one.name] for one in watched]}
+
+
 def settings_before(settings: Mapping[str, str]) -> Before:
     return {"do": "settings", "before": dict(settings)}
 
@@ -74,8 +80,20 @@ async def _source(pressed: Pressed, tx: Tx, undo: Before) -> None:
     await _subscription(pressed, tx, undo)
 
 
+async def _setup(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    for one in undo["each"]:
+        await _subscription(pressed, tx, one)
+    watched = [Product(vendor=vendor, name=name) for vendor, name in undo["watched"]]
+    await pressed.desk.subscriptions.unwatch(tx, pressed.channel.community, watched)
+
+
 async def _settings(pressed: Pressed, tx: Tx, undo: Before) -> None:
     await pressed.desk.channels.save(tx, with_settings(pressed.channel, undo["before"]), pressed.now)
 
 
-INVERSES: Mapping[str, Inverse] = {"subscription": _subscription, "source": _source, "settings": _settings}
+INVERSES: Mapping[str, Inverse] = {
+    "subscription": _subscription,
+    "source": _source,
+    "setup": _setup,
+    "settings": _settings,
+}

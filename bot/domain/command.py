@@ -124,7 +124,10 @@ class Complete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
+    """We may write there now. `is_new`: somebody has just brought us in, who waits for a word."""
+
     where: Where
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bot.domain.article import Facts, Product
-from bot.domain.words import words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +41,6 @@ def _by_product(facts: Facts, watched: Product) -> Concern | None:
 
 def _by_words(facts: Facts, watched: Product) -> Concern | None:
     wanted = f" {watched.name} "
-    if watched.name and any(wanted in f" {' '.join(words(text))} " for text in facts.texts):
+    if watched.name and any(wanted in said for said in facts.said):
         return Concern(found=watched, watched=watched, sure=True)
     return None

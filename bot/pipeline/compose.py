@@ -87,6 +87,9 @@ class Composer:
 
         if post.kind is PostKind.NOTICE and "hold" in post.payload:
             return (Actions(actions=self.choices(int(str(post.payload["hold"])), channel, say)),)
+        if post.kind is PostKind.NOTICE and post.payload.get("notice") == "welcome":
+            begin = press.sign(self.key, "setup", "begin", channel.address.chat)
+            return (Actions(actions=(Action(label=say("notice.welcome.button"), press=begin, style=Style.PRIMARY),)),)
         if post.kind is PostKind.NOTICE and "pending" in post.payload:
             number = str(post.payload["pending"])
             return (Actions(actions=self._decisions(number, channel, say)),)
@@ -162,7 +165,7 @@ def _notice(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> l
         blocks.append(Text(text=say("notice.hold.text")))
     else:
         blocks.append(Text(text=say(f"notice.{kind}.text", reason=reason, slug=said["slug"], chat=said["chat"])))
-    if kind in ("admitted", "refused"):  # told where it was asked for
+    if kind in ("admitted", "refused", "welcome"):  # told where everybody reads
         return blocks
     return [*blocks, Note(text=say("notice.note", date=say.date(post.created_at, channel.zone)))]
 

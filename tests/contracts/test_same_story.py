@@ -21,6 +21,7 @@ from adapters.platforms.console.rooms import PEOPLE
 from bot.commands import SPECS
 from bot.commands.talk import Talk
 from bot.domain.budget import Rates
+from bot.domain.command import Joined
 from bot.domain.source import Source
 from bot.locale.say import Say
 from bot.people import People
@@ -80,8 +81,7 @@ MAY_DIFFER = (
     ),
 )
 MENU_OPEN = ("⋯", "kept")  # scenes in which the message itself has other buttons on Telegram, for the same reason
-# Besides, by nature: who is joined (a Telegram group is told one by one, a Discord server as a whole, a console's
-# room was always there), names of chats and people, ids, hashes and times, the rows behind a link of Telegram, those
+# Besides, by nature: names of chats and people, ids, hashes and times, the rows behind a link of Telegram, those
 # of presses that a platform may tell twice (a console never does), and the reaction on a typed command. Layout
 # differs too: the same words may stand in another order.
 
@@ -107,6 +107,7 @@ class Telling:
     language: Language
     world: World
     lane: Deliver
+    talk: Talk
     scenes: list[Scene] = field(default_factory=list)
 
     @property
@@ -139,13 +140,15 @@ class Telling:
         return await self._seen(name, await self.stand.fill(window, text, **who))
 
     async def join(self) -> None:
-        """As far as the platform tells of it."""
+        """As the platform tells of it; a Discord server is joined as a whole, a console's room was always there."""
+        channel = self.stand.channel(self.number)
         if self.stand.name == "telegram":
             self.stand.api.let_in(self.number)  # type: ignore[attr-defined]  # its stand has a server
-            address = self.stand.channel(self.number).address
-            async with asyncio.timeout(SETTLES):
-                while await self.world.store.channels.at(address) is None:
-                    await asyncio.sleep(0.005)
+        else:
+            await self.talk.handle(Joined(where=self.stand.where(self.number), is_new=True))
+        async with asyncio.timeout(SETTLES):
+            while await self.world.store.channels.at(channel.address) is None:
+                await asyncio.sleep(0.005)
         await self._seen("join", Answered())
 
     async def publish(self, source: Source, number: str, title: str, **about: object) -> None:
@@ -362,7 +365,7 @@ async def staged(stand: Stand, number: int, language: Language, world: World) ->
         tasks.create_task(lane.run())
         try:
             await until(stand.platform.is_ready)
-            yield Telling(stand=stand, number=number, language=language, world=world, lane=lane)
+            yield Telling(stand=stand, number=number, language=language, world=world, lane=lane, talk=talk)
         finally:
             stopping.set()
             lane.stir()
@@ -400,7 +403,11 @@ async def test_the_same_actions_leave_equal_rows_and_say_the_same_words_everywhe
     first, *others = stories
     one = stories[first]
     assert [row["verb"] for row in one.rows["audit"]] == VERBS
-    assert [(row["kind"], row["state"]) for row in one.rows["deliveries"]] == [("story", SENT), ("alert", SENT)]
+    assert [(row["kind"], row["state"]) for row in one.rows["deliveries"]] == [
+        ("notice", SENT),
+        ("story", SENT),
+        ("alert", SENT),
+    ]
     assert one.names == ["admin"] and ("saved", "member") in one.deeds and ("vote", "member") in one.deeds
     for place in others:
         other = stories[place]

@@ -23,9 +23,11 @@ from bot.domain.command import CommandSpec
 from bot.domain.deadline import Edge
 from bot.domain.hold import Choice
 from bot.domain.rule import What
+from bot.domain.setup import Kind, Much
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
 from bot.text.vocabulary import TOPICS
+from bot.text.watched import PRESETS
 
 ROOT = Path(__file__).parent.parent.parent
 LOCALE = ROOT / "bot" / "locale"
@@ -75,7 +77,7 @@ MADE: Mapping[str, set[str]] = {
     "notice.": {
         *(
             f"{kind}.{part}"
-            for kind in ("trouble", "back", "pending", "admitted", "refused")
+            for kind in ("trouble", "back", "pending", "admitted", "refused", "welcome")
             for part in ("title", "text")
         ),
         "hold.title",
@@ -83,6 +85,9 @@ MADE: Mapping[str, set[str]] = {
     "notice.hold.": {"burst", "turned"},
     "calendar.": set(Edge),
     "wizard.button.": {*RULES, *RHYTHMS, *STEPS, *("sources", "words", "hush", "ring", "before", "after", "cancel")},
+    "setup.": {f"{question}.{part}" for question in ("kind", "park", "much") for part in ("title", "text")},
+    "setup.preset.": set(PRESETS),
+    "setup.button.": {*Kind, *Much, "back", "cancel", "later"},
     "subscriptions.": {f"{verb}_{what}" for verb in ("edit", "remove") for what in ("one", "hint")},
     "settings.language_": set(LANGUAGES),
     "settings.day.": set(DAYS),
