@@ -263,8 +263,6 @@ async def full(names: Names, language: Language, platform: str) -> AsyncIterator
             title, name = (names.titles[n % len(names.titles)] for n in (number, number + 1))
             days = [(f"2026-04-{number + n:02}", n + 1) for n in range(number % 5)]
             rows = [Row(at=day, what=title, phrase=name, source=source) for day, source in days]
-                Row(at=f"2026-04-{number + n:02}", what=title, phrase=name, source=n + 1) for n in range(number % 5)
-            ]
             await deadline(world, number, *rows, Row(at="2026-05-01", what=title, phrase=name, source=61), region=name)
         world.platform.administrators[chat] = {"700000002"}
         desk = replace(desk_on(world), language=language, web_url=f"https://{'tocsin.' * 20}exemple.fr/" + "x" * 80)
