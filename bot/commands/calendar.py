@@ -24,7 +24,8 @@ SPEC = CommandSpec(name="calendar", fr="calendrier")
 async def answer(call: Call) -> Reply:
     desk, say = call.desk, call.say
     dues = await desk.agenda.coming(call.now, passed=JUST_PASSED)
-    file = Attachment(name="tocsin.ics", media_type=MEDIA_TYPE, content=document(dues, say, call.now))
+    content = document(dues, say, call.now, call.channel.zone)
+    file = Attachment(name="tocsin.ics", media_type=MEDIA_TYPE, content=content)
     blocks: list[Block] = [Text(text=say("calendar.text", count=len(dues)) if dues else say("calendar.none"))]
     if desk.web_url:
         async with desk.db.tx() as tx:
@@ -61,7 +62,7 @@ async def renewed(press: Pressed) -> Reply:
 async def _renew(press: Pressed, channel: Channel, before: int) -> Address:
     desk, now = press.desk, press.now
     async with desk.db.tx() as tx:
-        await desk.channels.save(tx, channel, now)  # its row is ours until the end
+        await desk.channels.lock(tx, channel.id)
         address = await desk.feeds.address(tx, channel.id, now)
         if address.number == before:  # pressed twice, it is changed once
             address = await desk.feeds.renew(tx, channel.id, now)
@@ -72,7 +73,7 @@ async def _renew(press: Pressed, channel: Channel, before: int) -> Address:
 async def _back(press: Pressed, channel: Channel, before: int) -> Address:
     desk, now = press.desk, press.now
     async with desk.db.tx() as tx:
-        await desk.channels.save(tx, channel, now)
+        await desk.channels.lock(tx, channel.id)
         address = await desk.feeds.reopen(tx, channel.id, before, now, UNDO_FOR)
         if address is None:
             raise UserError("error.expired")

@@ -45,7 +45,7 @@ async def file(press: Pressed) -> Reply:
     if due is None:
         raise UserError("error.expired")
     say, told = press.in_private, due.next(press.now)
-    content = document([due], say, press.now)
+    content = document([due], say, press.now, press.channel.zone)
     said = say("deadlines.file", what=what_of(told), when=when(told.claim, press.channel.zone, say))
     return Reply(
         view=View(blocks=(Text(text=said),), silent=True),

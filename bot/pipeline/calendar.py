@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 
 from bot.domain.deadline import Deadline, Edge
 from bot.domain.standing import PARIS, is_sure, is_vague
@@ -26,7 +27,8 @@ EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def document(dues: Sequence[Due], say: Say, now: datetime) -> bytes:
+def document(dues: Sequence[Due], say: Say, now: datetime, zone: ZoneInfo) -> bytes:
+    """Hours are told in words of `zone`; each calendar shows its events on its own clock."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -35,7 +37,9 @@ def document(dues: Sequence[Due], say: Say, now: datetime) -> bytes:
     calendar.add("refresh-interval", AGAIN, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT4H")
     for due in dues:
-        calendar.add_component(_event(due, say, now))
+        calendar.add_component(_event(due, say, now, zone))
+    if not dues:  # a document without any component is none (§3.6)
+        calendar.add_component(Timezone.from_tzid("Europe/Paris"))
     return bytes(calendar.to_ical())
 
 
@@ -45,7 +49,7 @@ def changed_at(dues: Sequence[Due], now: datetime) -> datetime:
     return max([midnight, *(_seen_at(due.deadline) for due in dues)])
 
 
-def _event(due: Due, say: Say, now: datetime) -> Event:
+def _event(due: Due, say: Say, now: datetime, zone: ZoneInfo) -> Event:
     said, seen_at = due.next(now), _seen_at(due.deadline)
     claim = said.claim
     event = Event()
@@ -60,7 +64,7 @@ def _event(due: Due, say: Say, now: datetime) -> Event:
     else:
         event.add("dtstart", claim.date)
         event.add("dtend", claim.date + timedelta(days=1))  # not part of it
-    event.add("description", _description(due, say))
+    event.add("description", _description(due, say, zone))
     event.add("status", "CONFIRMED" if is_sure(due.deadline) and not is_vague(claim) else "TENTATIVE")
     event.add("transp", "TRANSPARENT")  # nobody is busy because of it
     if url := _address(said.url):
@@ -91,13 +95,13 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _description(due: Due, say: Say) -> str:
+def _description(due: Due, say: Say, zone: ZoneInfo) -> str:
     """What each source says in its own words, and where."""
     parts = [say("calendar.disputed")] if len(due.said) > 1 else []
     for one in due.said:
         number = f"#{one.facts.number}" if one.facts else ""
         lines = [
-            when(one.claim, PARIS, say),
+            when(one.claim, zone, say),
             say("deadlines.quote", phrase=_text(one.claim.phrase)[:PHRASE]) if one.claim.phrase else "",
             " · ".join(part for part in (_line(one.source), number) if part),
             _address(one.url),

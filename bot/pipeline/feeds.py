@@ -59,9 +59,10 @@ class Feeds:
         if channel is None or not hmac.compare_digest(ours, secret):
             return None
         dues = await self.agenda.coming(now, passed=LOOKS_BACK)
-        return Document(content=document(dues, Say(channel.language), now), changed_at=changed_at(dues, now))
+        content = document(dues, Say(channel.language), now, channel.zone)
+        return Document(content=content, changed_at=changed_at(dues, now))
 
-    # -- in a transaction that has written the channel's row, so that no two at once make or renew one ----------------
+    # -- in a transaction that holds the channel's row, so that no two at once make or renew one ---------------------
 
     async def address(self, tx: Tx, channel: ChannelId, now: datetime) -> Address:
         """The open one; made if there is none. As many reads as it was renewed."""

@@ -23,6 +23,10 @@ class Channels(Protocol):
 
     async def numbered(self, reader: Reader, number: ChannelId) -> Channel | None: ...
 
+    async def lock(self, tx: Tx, number: ChannelId) -> None:
+        """Nobody else changes this channel, nor locks it, until the transaction ends."""
+        ...
+
     async def save(self, tx: Tx, channel: Channel, now: datetime) -> None:
         """Its settings, with the hours that follow from them."""
         ...

@@ -12,6 +12,7 @@ from ical.event import Event, EventStatus
 from bot.domain.article import Article, Facts, Understanding
 from bot.domain.deadline import Claim, Deadline, Edge, Precision
 from bot.domain.ids import ArticleId, DeadlineId, SourceId
+from bot.domain.standing import PARIS
 from bot.locale.say import Say
 from bot.pipeline.agenda import Due, Said
 from bot.pipeline.calendar import changed_at, document
@@ -38,7 +39,7 @@ def read(content: bytes) -> Calendar:
 
 
 def events(*dues: Due, language: str = "fr", now: datetime = NOW) -> list[Event]:
-    return read(document(dues, Say(language), now)).events
+    return read(document(dues, Say(language), now, PARIS)).events
 
 
 def said(
@@ -86,7 +87,7 @@ def due(*told: Said, stage: str = "") -> Due:
 def test_whatever_sources_write_there_are_as_many_events_and_no_line_is_too_long(texts: list[str], count: int) -> None:
     what, phrase, url = texts
     told = [due(said(what=what, phrase=phrase, url=f"https://exemple.test/{url}"), stage=str(n)) for n in range(count)]
-    content = document(told, Say("fr"), NOW)
+    content = document(told, Say("fr"), NOW, PARIS)
     assert content.endswith(b"END:VCALENDAR\r\n")
     assert all(len(line) <= 75 for line in content.split(b"\r\n"))
     assert not re.search(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]|[^\r]\n|\r[^\n]", content)
@@ -154,10 +155,15 @@ def test_a_moved_date_is_the_same_event_with_a_greater_sequence() -> None:
     assert other.uid != before.uid
 
 
+def test_a_calendar_of_nothing_is_a_calendar_all_the_same() -> None:
+    empty = read(document([], Say("fr"), NOW, PARIS))
+    assert empty.events == [] and [zone.tz_id for zone in empty.timezones] == ["Europe/Paris"]
+
+
 def test_the_same_rows_give_the_same_bytes_all_day() -> None:
     told = due(said(seen_at=NOW - timedelta(days=3)))
     evening = NOW + timedelta(hours=8)
-    assert document([told], Say("fr"), NOW) == document([told], Say("fr"), evening)
+    assert document([told], Say("fr"), NOW, PARIS) == document([told], Say("fr"), evening, PARIS)
     midnight = datetime(2026, 3, 9, 23, 0, tzinfo=UTC)  # in Paris
     assert changed_at([told], NOW) == changed_at([told], evening) == midnight
     assert changed_at([due(said(seen_at=NOW))], NOW) == NOW
