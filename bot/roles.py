@@ -14,9 +14,11 @@ from bot.errors import BotError
 from bot.foundation import Reading, Store
 from bot.intake import Intake
 from bot.people import People
+from bot.pipeline.agenda import Agenda
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Discover
+from bot.pipeline.feeds import Feeds
 from bot.pipeline.ingest import Understand
 from bot.pipeline.learn import Learn
 from bot.pipeline.notices import Introduce
@@ -90,6 +92,23 @@ class Bot:
             self.meter.set("sources", count, state=state)
 
     # -- the flows ----------------------------------------------------------------------------------------------------
+
+    @property
+    def feeds(self) -> Feeds:
+        store = self.store
+        return Feeds(
+            db=store.db,
+            tokens=store.tokens,
+            channels=store.channels,
+            agenda=self._agenda,
+            clock=self.clock,
+            key=self.key,
+        )
+
+    @property
+    def _agenda(self) -> Agenda:
+        store = self.store
+        return Agenda(db=store.db, deadlines=store.deadlines, articles=store.articles, sources=store.sources)
 
     @property
     def _intake(self) -> Intake:
@@ -168,7 +187,8 @@ class Bot:
             saved=self.store.saved,
             tokens=self.store.tokens,
             persons=self.store.persons,
-            deadlines=self.store.deadlines,
+            agenda=self._agenda,
+            feeds=self.feeds,
             audit=self.store.audit,
             holds=self.store.holds,
             notices=self._intake.notices,
@@ -180,6 +200,7 @@ class Bot:
             code=new_code,
             language=self.settings.language,
             timezone=self.settings.timezone,
+            web_url=self.settings.web_url or "",
             approval=self.settings.sources_approval,
         )
         return Talk(desk=desk, platforms=self.platforms, operators=self.settings.operators, meter=self.meter)

@@ -19,6 +19,7 @@ from adapters.http import HttpFetcher
 from adapters.platforms import console, folders
 from adapters.platforms.discord.render import render as as_discord
 from adapters.platforms.telegram.render import render as as_telegram
+from adapters.web.calendar import CalendarPage
 from adapters.web.health import Health, Metrics, measure_lateness, serve
 from bot import __version__, catalogue
 from bot.domain.channel import Rhythm
@@ -206,14 +207,15 @@ async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> No
             stopping=stopping,
         )
         health = Health(metrics=metrics, reasons=bot.reasons, refresh=bot.refresh)
+        routes = [*health.routes(), *CalendarPage(read=bot.feeds.read).routes()]
         jobs: dict[str, Job] = {"lateness": lambda: measure_lateness(metrics)}
         if not tokens:
-            page = _console_alone(settings, health, dry_run=dry_run)
+            page = _console_alone(settings, routes, dry_run=dry_run)
             spoken[page.name] = page
             await _furnish(found, page, settings, bot.clock.now())
         elif "web" in roles and settings.web_listen is not None:
             listen = settings.web_listen
-            jobs["web"] = lambda: serve(health.routes(), listen)
+            jobs["web"] = lambda: serve(routes, listen)
         service = Service(jobs=jobs | bot.jobs(roles), senders=bot.senders(roles), meter=metrics, stopping=stopping)
         await service.run()
 
@@ -241,9 +243,9 @@ async def _settle_in(found: Store, listed: Sequence[Source]) -> None:
 # -- the console and the demo -----------------------------------------------------------------------------------------
 
 
-def _console_alone(settings: Settings, health: Health, *, dry_run: bool) -> console.Console:
+def _console_alone(settings: Settings, routes: Sequence[web.RouteDef], *, dry_run: bool) -> console.Console:
     """The page, the bot's only platform. Raises ConfigError when no page is wanted either."""
-    page = _console_on(settings, health.routes())
+    page = _console_on(settings, routes)
     if page is None:
         raise ConfigError(
             "TOCSIN_WEB_LISTEN is empty and a dry run shows its posts on a page: give HOST:PORT"

@@ -22,6 +22,8 @@ ON CONFLICT (platform, external_id, thread_id) DO UPDATE SET state = 0, lane = e
 RETURNING *
 """
 _AT = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2 AND thread_id = $3"
+_NUMBERED = "SELECT * FROM channels WHERE id = $1"
+_LOCK = "UPDATE channels SET state = state WHERE id = $1"
 _PRIVATE = "SELECT * FROM channels WHERE is_group = 0 AND state <> 2"
 _CONFIGURED_BY = """
 SELECT * FROM channels WHERE is_group = 1 AND id IN (SELECT channel FROM audit WHERE person = $1) ORDER BY id
@@ -92,6 +94,13 @@ class Channels:
     async def at(self, address: Address) -> Channel | None:
         rows = await self.db.fetch(_AT, address.platform, address.chat, address.thread)
         return channel_of(rows[0]) if rows else None
+
+    async def numbered(self, reader: Reader, number: ChannelId) -> Channel | None:
+        rows = await reader.fetch(_NUMBERED, number)
+        return channel_of(rows[0]) if rows else None
+
+    async def lock(self, tx: Tx, number: ChannelId) -> None:
+        await tx.execute(_LOCK, number)
 
     async def private(self, reader: Reader, communities: Sequence[str] | None = None) -> Sequence[Channel]:
         if communities is None:

@@ -15,6 +15,8 @@ SELECT d.id, d.programme, d.stage, d.edge, d.region, MIN(c.date_at) AS soonest F
 JOIN claims c ON c.deadline = d.id WHERE c.date_at >= $1
 GROUP BY d.id, d.programme, d.stage, d.edge, d.region ORDER BY soonest, d.id LIMIT $2
 """
+_ONE = "SELECT * FROM deadlines WHERE id = $1"
+_CLAIMS_OF_ONE = "SELECT * FROM claims WHERE deadline = $1 ORDER BY seen_at DESC"
 _CLAIMS = "SELECT * FROM claims WHERE deadline IN "
 
 
@@ -31,6 +33,11 @@ class Deadlines:
         for row in found:
             claims[row["deadline"]].append(row)
         return [_deadline(row, claims[row["id"]]) for row in rows]
+
+    async def one(self, reader: Reader, number: DeadlineId) -> Deadline | None:
+        rows = await reader.fetch(_ONE, number)
+        claims = await reader.fetch(_CLAIMS_OF_ONE, number)
+        return _deadline(rows[0], claims) if rows else None
 
 
 def _deadline(row: Row, claims: Sequence[Row]) -> Deadline:

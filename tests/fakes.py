@@ -211,6 +211,7 @@ class World:
     platform: FakePlatform = field(default_factory=FakePlatform)
     places: FakePlaces = field(default_factory=FakePlaces)
     approval: bool = False
+    web_url: str = ""
 
     @classmethod
     def on(cls, db: Database) -> "World":

@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.domain.alert import Alert
 from bot.domain.article import Article, Facts, Understanding
 from bot.domain.deadline import Deadline
-from bot.domain.ids import ArticleId, SourceId, StoryId
+from bot.domain.ids import ArticleId, DeadlineId, SourceId, StoryId
 from bot.domain.milestone import Line
 from bot.domain.sighting import Known, Sighting
 from bot.domain.source import Source
@@ -120,4 +120,8 @@ class Articles(Protocol):
 class Deadlines(Protocol):
     async def coming(self, reader: Reader, after: datetime, limit: int) -> Sequence[Deadline]:
         """Soonest first, each with its claims, newest first."""
+        ...
+
+    async def one(self, reader: Reader, number: DeadlineId) -> Deadline | None:
+        """With its claims, newest first."""
         ...
