@@ -22,6 +22,8 @@ from bot.commands import (
     take,
     unsubscribe,
     vote,
+    watchlist,
+    watchlist_draft,
     why,
     wizard,
 )
@@ -93,6 +95,15 @@ COMMANDS: tuple[Entry, ...] = (
         spec=settings.SPEC,
         answer=settings.answer,
         buttons={"set": Button(press=settings.pressed, admin=True)},
+    ),
+    Entry(
+        spec=watchlist.SPEC,
+        answer=watchlist.answer,
+        proposals=watchlist.proposals,
+        buttons={
+            "watch": Button(press=watchlist.pressed, admin=True),
+            "watchdraft": Button(press=watchlist_draft.pressed, admin=True),
+        },
     ),
     Entry(
         spec=addsource.SPEC,

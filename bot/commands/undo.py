@@ -1,10 +1,11 @@
 """Every change leaves a line in the audit and a button that takes it back, once, for ten minutes."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from bot.commands.call import Asked, Pressed
+from bot.domain.article import Product
 from bot.domain.channel import Channel, Rhythm, with_settings
 from bot.domain.command import Reply
 from bot.domain.ids import RuleId
@@ -58,6 +59,12 @@ def settings_before(settings: Mapping[str, str]) -> Before:
     return {"do": "settings", "before": dict(settings)}
 
 
+def watchlist_before(added: Sequence[Product], removed: Sequence[Product], subscription: Before | None) -> Before:
+    """`subscription`: what takes back the one that came with the first entries."""
+    pairs = {name: [[one.vendor, one.name] for one in some] for name, some in (("added", added), ("removed", removed))}
+    return {"do": "watchlist", **pairs, "subscription": subscription}
+
+
 async def _subscription(pressed: Pressed, tx: Tx, undo: Before) -> None:
     desk, rule, before = pressed.desk, Rule.parse(undo["rule"]), undo["before"]
     if before is None:
@@ -78,4 +85,18 @@ async def _settings(pressed: Pressed, tx: Tx, undo: Before) -> None:
     await pressed.desk.channels.save(tx, with_settings(pressed.channel, undo["before"]), pressed.now)
 
 
-INVERSES: Mapping[str, Inverse] = {"subscription": _subscription, "source": _source, "settings": _settings}
+async def _watchlist(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    lists, community = pressed.desk.subscriptions, pressed.channel.community
+    added, removed = ([Product(vendor=v, name=n) for v, n in undo[name]] for name in ("added", "removed"))
+    await lists.unwatch(tx, community, added)
+    await lists.watch(tx, community, removed)
+    if undo["subscription"] is not None:
+        await _subscription(pressed, tx, undo["subscription"])
+
+
+INVERSES: Mapping[str, Inverse] = {
+    "subscription": _subscription,
+    "source": _source,
+    "settings": _settings,
+    "watchlist": _watchlist,
+}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.article import Facts
+from bot.domain.article import Facts, Product
 from bot.domain.channel import Subscription
 from bot.domain.ids import ChannelId, RuleId
 from bot.domain.rule import Explanation, Reason, Rule, What, anchors_of
@@ -51,6 +51,12 @@ class Matching:
         facts = await self.articles.since(since, REHEARSED)
         taken = [f for f in facts if (await self.explain(reader, rule, f)).matched]
         return Rehearsal(taken=taken, looked_at=len(facts))
+
+    async def concerned(self, since: datetime, *lists: frozenset[Product]) -> Sequence[Rehearsal]:
+        """What each of these watchlists would have brought: what is before a change of one, and after it."""
+        facts, rule = await self.articles.since(since, REHEARSED), Rule(what=What.WATCHLIST)
+        taken = [[f for f in facts if rule.explain(f, watched).matched] for watched in lists]
+        return [Rehearsal(taken=one, looked_at=len(facts)) for one in taken]
 
     async def why(self, reader: Reader, channel: ChannelId, facts: Facts) -> Sequence[tuple[Subscription, Explanation]]:
         """Rule by rule, in the order they were subscribed."""

@@ -26,6 +26,7 @@ from bot.domain.rule import What
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
 from bot.text.vocabulary import TOPICS
+from bot.text.watched import PRESETS
 
 ROOT = Path(__file__).parent.parent.parent
 LOCALE = ROOT / "bot" / "locale"
@@ -90,6 +91,9 @@ MADE: Mapping[str, set[str]] = {
     "settings.choose.": {"language", "zone", "quiet", "daily", "weekly"},
     "settings.form.": set(ASKED),
     "settings.error.": {"language", "timezone", "role", "long", "short"},
+    "watchlist.": {"added", "kept", "removed"},
+    "watchlist.button.": {"preset", "list"},
+    "watchlist.preset.": set(PRESETS),
     "why.": {"todo", "failed", "dropped", "unknown", "sent", "held"},
     "post.menu.": {*MENU, "less"},
     "post.": {"menu.up", "menu.down", "menu.more", "menu.why", "take", "done", "release"},
