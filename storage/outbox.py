@@ -25,13 +25,13 @@ _POST = "SELECT id FROM posts WHERE post_key = $1"
 
 # One statement, whatever the number of channels. A channel that wants several of the rules gets one row: the soonest
 # rhythm, and a sound if one of them rings ($3: the post may ring at all). $4 is now, $5 the hold or 0, $6 one of
-# `Breaks`: 2 breaks every channel's quiet hours, 1 those of a channel that is `watched`. The casts are for PostgreSQL,
-# which types a placeholder where it first meets it.
+# `Breaks`: 2 breaks every channel's quiet hours and pause, 1 those of a channel that is `watched`. The casts are for
+# PostgreSQL, which types a placeholder where it first meets it.
 _FAN_OUT_FROM = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, rule, state, due_at)
 SELECT CAST($1 AS BIGINT), w.channel, c.lane, CAST($2 AS SMALLINT), CASE WHEN $3 = 1 THEN w.silent ELSE 1 END, w.rule,
-    CASE WHEN w.how = 0 AND CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) AND c.paused_until <= $4
-        AND ($6 + w.watched >= 2 OR c.quiet_from_at > $4 OR c.quiet_until_at <= $4) THEN 1 ELSE 0 END,
+    CASE WHEN w.how = 0 AND CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) AND ($6 + w.watched >= 2
+        OR (c.paused_until <= $4 AND (c.quiet_from_at > $4 OR c.quiet_until_at <= $4))) THEN 1 ELSE 0 END,
     CASE WHEN w.how = 0 AND $6 + w.watched < 2 AND c.quiet_from_at <= w.at AND c.quiet_until_at > w.at
         THEN c.quiet_until_at
         ELSE w.at END
@@ -76,7 +76,8 @@ SELECT d.post, d.channel, d.lane AS delivery_lane, d.prio AS delivery_prio, d.st
     p.post_key, p.kind, p.prio AS post_prio, p.payload, p.revision AS post_revision, p.created_at, p.expires_at, c.*
 FROM deliveries d JOIN posts p ON p.id = d.post JOIN channels c ON c.id = d.channel
 """
-_MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND c.paused_until <= $2 AND c.external_id NOT IN "
+# What rings in a pause is to be sent already; what was to be sent when it began is held, unless it was being sent.
+_MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND (d.prio = 0 OR c.paused_until <= $2) AND c.external_id NOT IN "
 _ONE = _OWED + "WHERE d.post = $1 AND d.channel = $2"
 _OF_STORY = _OWED + "WHERE d.channel = $1 AND p.post_key IN "
 

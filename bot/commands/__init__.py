@@ -12,6 +12,7 @@ from bot.commands import (
     latest,
     more,
     mydata,
+    pause,
     privacy,
     saved,
     search,
@@ -105,6 +106,8 @@ COMMANDS: tuple[Entry, ...] = (
             "watchdraft": Button(press=watchlist_draft.pressed, admin=True),
         },
     ),
+    Entry(spec=pause.SPEC, answer=pause.answer, buttons={"resume": Button(press=pause.pressed, admin=True)}),
+    Entry(spec=pause.RESUME, answer=pause.resume),
     Entry(
         spec=addsource.SPEC,
         answer=addsource.answer,

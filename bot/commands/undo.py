@@ -1,7 +1,7 @@
 """Every change leaves a line in the audit and a button that takes it back, once, for ten minutes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.commands.call import Asked, Pressed
@@ -65,6 +65,10 @@ def watchlist_before(added: Sequence[Product], removed: Sequence[Product], subsc
     return {"do": "watchlist", **pairs, "subscription": subscription}
 
 
+def pause_before(until: datetime | None) -> Before:
+    return {"do": "pause", "before": None if until is None else until.isoformat()}
+
+
 async def _subscription(pressed: Pressed, tx: Tx, undo: Before) -> None:
     desk, rule, before = pressed.desk, Rule.parse(undo["rule"]), undo["before"]
     if before is None:
@@ -94,9 +98,15 @@ async def _watchlist(pressed: Pressed, tx: Tx, undo: Before) -> None:
         await _subscription(pressed, tx, undo["subscription"])
 
 
+async def _pause(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    before = pressed.now if undo["before"] is None else datetime.fromisoformat(undo["before"])
+    await pressed.desk.channels.pause(tx, pressed.channel, max(before, pressed.now), pressed.now)
+
+
 INVERSES: Mapping[str, Inverse] = {
     "subscription": _subscription,
     "source": _source,
     "settings": _settings,
     "watchlist": _watchlist,
+    "pause": _pause,
 }

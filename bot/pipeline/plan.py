@@ -14,6 +14,7 @@ from bot.stores import Acks, Channels, Outbox, Tokens
 LOOK_AGAIN = timedelta(seconds=5)
 AT_ONCE = 50  # channels folded before looking again
 OVERDUE = timedelta(hours=1)
+MOST_ALARMS = 5  # alerts a pause held that ring one by one; more of them are told in the post of all the rest
 NAMES_KEPT = timedelta(days=30)  # of who took an alert, once it is closed
 
 log = structlog.get_logger()
@@ -64,8 +65,10 @@ class Plan:
         return settled
 
     async def _settle(self, channel: Channel, deliveries: Sequence[Delivery], now: datetime) -> None:
-        alone = [d.post for d in deliveries if d.prio <= Prio.REMINDER]
-        many = [d for d in deliveries if d.prio > Prio.REMINDER]
+        alarms = [d for d in deliveries if d.prio is Prio.ALERT]
+        folds = len(alarms) > MOST_ALARMS and any(d.due_at == channel.paused_until for d in alarms)
+        many = [d for d in deliveries if d.prio > Prio.REMINDER or (folds and d.prio is Prio.ALERT)]
+        alone = [d.post for d in deliveries if d not in many]
         if len(many) == 1:
             alone.append(many.pop().post)
         async with self.db.tx() as tx:
@@ -90,6 +93,8 @@ def digest_of(channel: Channel, held: Sequence[Delivery], articles: Sequence[int
 
 def _why(channel: Channel, due: datetime) -> str:
     """What the post is called: by the hour it was due, since that is all a held row knows."""
+    if due == channel.paused_until:
+        return "pause"
     for rhythm in (Rhythm.WEEKLY, Rhythm.DAILY):
         if channel.next_digest(rhythm, due - timedelta(milliseconds=1)) == due:
             return rhythm.value

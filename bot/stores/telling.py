@@ -25,6 +25,14 @@ class Channels(Protocol):
         """Its settings, with the hours that follow from them."""
         ...
 
+    async def pause(self, tx: Tx, channel: Channel, until: datetime, now: datetime) -> Channel:
+        """All that is owed to it before `until` is held till then, but alerts that are on their way. It as it is after.
+
+        With `until` now, the pause that is running ends: what it holds is due at once, when quiet hours end, or with
+        its letter if that is still to come.
+        """
+        ...
+
     async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
         """A thread; the whole chat; with "" as its id, every channel of the community. What was owed is dropped."""
         ...
