@@ -61,6 +61,7 @@ WHERE (CAST($8 AS TEXT) = '' OR c.community = $8) AND c.community NOT IN """
 _ONCE_A_CHANNEL = " ON CONFLICT (post, channel) DO NOTHING"
 _UNLESS_HAD = """ AND NOT EXISTS (
     SELECT 1 FROM posts h JOIN deliveries o ON o.post = h.id AND o.channel = w.channel WHERE h.post_key IN """
+_UNLESS_HUSHED = " AND w.channel NOT IN "
 _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
 ON CONFLICT (post, channel) DO NOTHING
@@ -147,6 +148,7 @@ class Outbox:
         but: Sequence[str] = (),
         told_of: StoryId | None = None,
         unless_had: Sequence[str] = (),
+        hushed: Sequence[ChannelId] = (),
     ) -> int:
         if not rules and told_of is None:
             return 0
@@ -158,8 +160,11 @@ class Outbox:
         into = _FAN_OUT_INTO + self.db.dialect.strings_in("$9")
         if unless_had:
             into += _UNLESS_HAD + self.db.dialect.strings_in("$10") + ")"
-        into += _ONCE_A_CHANNEL
         had = [array(unless_had)] if unless_had else []
+        if hushed:
+            into += _UNLESS_HUSHED + self.db.dialect.ids_in("$11" if had else "$10")
+            had.append(array(hushed))
+        into += _ONCE_A_CHANNEL
         wanted = _FAN_OUT_FROM + _WANTED + self.db.dialect.ids_in("$7") + into
         written = await tx.execute(wanted, *values, array(rules), only, array(but), *had)
         if told_of is not None:  # after those who want it, so that their rhythm counts

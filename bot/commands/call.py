@@ -23,6 +23,7 @@ from bot.stores import (
     Audit,
     Channels,
     Deadlines,
+    Mutes,
     Outbox,
     Persons,
     Saved,
@@ -51,6 +52,7 @@ class Desk:
     search: Search
     channels: Channels
     subscriptions: Subscriptions
+    mutes: Mutes
     outbox: Outbox
     acks: Acks
     votes: Votes

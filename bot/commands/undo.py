@@ -69,6 +69,11 @@ def pause_before(until: datetime | None) -> Before:
     return {"do": "pause", "before": None if until is None else until.isoformat()}
 
 
+def mute_before(rule: Rule, until: datetime | None) -> Before:
+    """`until`: when the same silence was to end; None: there was none."""
+    return {"do": "mute", "rule": rule.canonical(), "before": None if until is None else until.isoformat()}
+
+
 async def _subscription(pressed: Pressed, tx: Tx, undo: Before) -> None:
     desk, rule, before = pressed.desk, Rule.parse(undo["rule"]), undo["before"]
     if before is None:
@@ -103,10 +108,19 @@ async def _pause(pressed: Pressed, tx: Tx, undo: Before) -> None:
     await pressed.desk.channels.pause(tx, pressed.channel, max(before, pressed.now), pressed.now)
 
 
+async def _mute(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    mutes, here, rule = pressed.desk.mutes, pressed.channel.id, Rule.parse(undo["rule"])
+    if undo["before"] is None:
+        await mutes.remove(tx, here, rule)
+    else:
+        await mutes.end(tx, here, rule, datetime.fromisoformat(undo["before"]))
+
+
 INVERSES: Mapping[str, Inverse] = {
     "subscription": _subscription,
     "source": _source,
     "settings": _settings,
     "watchlist": _watchlist,
     "pause": _pause,
+    "mute": _mute,
 }

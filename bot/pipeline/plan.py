@@ -9,13 +9,13 @@ import structlog
 from bot.domain.channel import Channel, Rhythm
 from bot.domain.delivery import Delivery, Post, PostKind, Prio
 from bot.ports import Clock, Database, Wakes
-from bot.stores import Acks, Channels, Outbox, Tokens
+from bot.stores import Acks, Channels, Mutes, Outbox, Tokens
 
 LOOK_AGAIN = timedelta(seconds=5)
 AT_ONCE = 50  # channels folded before looking again
 OVERDUE = timedelta(hours=1)
 MOST_ALARMS = 5  # alerts a pause held that ring one by one; more of them are told in the post of all the rest
-NAMES_KEPT = timedelta(days=30)  # of who took an alert, once it is closed
+NAMES_KEPT = timedelta(days=30)  # of who took an alert, once it is closed; of a silence that has ended
 
 log = structlog.get_logger()
 
@@ -26,6 +26,7 @@ class Plan:
     outbox: Outbox
     channels: Channels
     tokens: Tokens
+    mutes: Mutes
     acks: Acks
     clock: Clock
     wakes: Wakes
@@ -56,6 +57,7 @@ class Plan:
         async with self.db.tx() as tx:
             await self.tokens.sweep(tx, now)
             await self.acks.fade(tx, now - NAMES_KEPT)
+            await self.mutes.sweep(tx, now - NAMES_KEPT)
         await self.outbox.expire(now)
         settled = 0
         while due := await self.outbox.due(now, AT_ONCE):
