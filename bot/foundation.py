@@ -14,6 +14,7 @@ from bot.stores import (
     Audit,
     Channels,
     Deadlines,
+    Mutes,
     Outbox,
     Persons,
     Saved,
@@ -35,6 +36,7 @@ class Store:
     exploited: ExploitedCves
     channels: Channels
     subscriptions: Subscriptions
+    mutes: Mutes
     outbox: Outbox
     acks: Acks
     votes: Votes

@@ -86,7 +86,7 @@ class Intake:
 
     @property
     def matching(self) -> Matching:
-        return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
+        return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles, mutes=self.store.mutes)
 
     @property
     def marking(self) -> Marking:

@@ -45,6 +45,7 @@ from storage.holds import Holds
 from storage.imports import Imports
 from storage.leases import Leases
 from storage.migrate import Copies, version
+from storage.mutes import Mutes
 from storage.outbox import Outbox
 from storage.persons import Persons
 from storage.saved import Saved
@@ -72,6 +73,7 @@ def store_on(db: Database) -> Store:
         subscriptions=Subscriptions(db),
         outbox=Outbox(db, channels),
         acks=Acks(db),
+        mutes=Mutes(db),
         votes=Votes(db),
         saved=Saved(db),
         tokens=Tokens(db),

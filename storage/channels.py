@@ -1,8 +1,8 @@
 """Where people read: addresses, settings, and the hours that follow from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
 from bot.domain.command import Where
@@ -59,6 +59,20 @@ _DROP_OPEN = (
 _HUSH = "UPDATE channels SET not_before = $3 WHERE platform = $1 AND external_id = $2 AND not_before < $3"
 _THREADS = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2"
 _MOVE = "UPDATE channels SET external_id = $2, community = $3, state = 0, not_before = 0 WHERE id = $1"
+# A pause takes in all that is owed before it ends; alerts that are on their way, and what people asked for, go.
+_PAUSE = (
+    """UPDATE deliveries SET state = 0, due_at = $2 WHERE channel = $1 AND state = 1 AND prio > 0 AND attempts = 0
+    AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.kind = 'notice')""",
+    "UPDATE deliveries SET due_at = $2 WHERE channel = $1 AND state = 0 AND due_at < $2",
+)
+# … and when it ends before its time, what is of a letter still to come waits for that letter.
+_TO_ITS_LETTER = """
+UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0 AND due_at = $2
+    AND EXISTS (SELECT 1 FROM subscriptions s JOIN posts p ON p.id = deliveries.post
+        WHERE s.rule = deliveries.rule AND s.channel = $1 AND s.how = $4 AND p.created_at >= $5)
+"""
+_LET_GO = "UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0 AND due_at = $2"
+_LETTERS = ((Rhythm.DAILY, 1, 1), (Rhythm.WEEKLY, 2, 7))  # (rhythm, as subscriptions name it, its days)
 # A new chat counts its messages anew: the old numbers would edit others.
 _FORGET_MESSAGES = "UPDATE deliveries SET message_ref = NULL, shown = revision WHERE channel = $1 AND state = 2"
 _RESUME = "UPDATE channels SET state = 0 WHERE id = $1"
@@ -147,6 +161,23 @@ class Channels:
         rows = await tx.fetch(_PASSED, ms(now), AT_ONCE)
         await self._set_hours(tx, [channel_of(row) for row in rows], now)
         return len(rows) == AT_ONCE
+
+    async def pause(self, tx: Tx, channel: Channel, until: datetime, now: datetime) -> Channel:
+        if (before := channel.pause(now)) is not None:
+            await self._let_go(tx, channel, before, now)
+        after = replace(channel, paused_until=until)
+        await self.save(tx, after, now)
+        if until > now:
+            for statement in _PAUSE:
+                await tx.execute(statement, channel.id, ms(until))
+        tx.wake("held")
+        return after
+
+    async def _let_go(self, tx: Tx, channel: Channel, until: datetime, now: datetime) -> None:
+        for rhythm, how, days in _LETTERS:
+            last, coming = channel.next_digest(rhythm, now - timedelta(days=days)), channel.next_digest(rhythm, now)
+            await tx.execute(_TO_ITS_LETTER, channel.id, ms(until), ms(coming), how, ms(last))
+        await tx.execute(_LET_GO, channel.id, ms(until), ms(channel.wakes_at(now)))
 
     async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
         if address.chat:

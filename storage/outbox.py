@@ -25,13 +25,13 @@ _POST = "SELECT id FROM posts WHERE post_key = $1"
 
 # One statement, whatever the number of channels. A channel that wants several of the rules gets one row: the soonest
 # rhythm, and a sound if one of them rings ($3: the post may ring at all). $4 is now, $5 the hold or 0, $6 one of
-# `Breaks`: 2 breaks every channel's quiet hours, 1 those of a channel that is `watched`. The casts are for PostgreSQL,
-# which types a placeholder where it first meets it.
+# `Breaks`: 2 breaks every channel's quiet hours and pause, 1 those of a channel that is `watched`. The casts are for
+# PostgreSQL, which types a placeholder where it first meets it.
 _FAN_OUT_FROM = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, rule, state, due_at)
 SELECT CAST($1 AS BIGINT), w.channel, c.lane, CAST($2 AS SMALLINT), CASE WHEN $3 = 1 THEN w.silent ELSE 1 END, w.rule,
-    CASE WHEN w.how = 0 AND CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) AND c.paused_until <= $4
-        AND ($6 + w.watched >= 2 OR c.quiet_from_at > $4 OR c.quiet_until_at <= $4) THEN 1 ELSE 0 END,
+    CASE WHEN w.how = 0 AND CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) AND ($6 + w.watched >= 2
+        OR (c.paused_until <= $4 AND (c.quiet_from_at > $4 OR c.quiet_until_at <= $4))) THEN 1 ELSE 0 END,
     CASE WHEN w.how = 0 AND $6 + w.watched < 2 AND c.quiet_from_at <= w.at AND c.quiet_until_at > w.at
         THEN c.quiet_until_at
         ELSE w.at END
@@ -61,6 +61,7 @@ WHERE (CAST($8 AS TEXT) = '' OR c.community = $8) AND c.community NOT IN """
 _ONCE_A_CHANNEL = " ON CONFLICT (post, channel) DO NOTHING"
 _UNLESS_HAD = """ AND NOT EXISTS (
     SELECT 1 FROM posts h JOIN deliveries o ON o.post = h.id AND o.channel = w.channel WHERE h.post_key IN """
+_UNLESS_HUSHED = " AND w.channel NOT IN "
 _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
 ON CONFLICT (post, channel) DO NOTHING
@@ -76,7 +77,8 @@ SELECT d.post, d.channel, d.lane AS delivery_lane, d.prio AS delivery_prio, d.st
     p.post_key, p.kind, p.prio AS post_prio, p.payload, p.revision AS post_revision, p.created_at, p.expires_at, c.*
 FROM deliveries d JOIN posts p ON p.id = d.post JOIN channels c ON c.id = d.channel
 """
-_MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND c.paused_until <= $2 AND c.external_id NOT IN "
+# What rings in a pause is to be sent already; what was to be sent when it began is held, unless it was being sent.
+_MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND (d.prio = 0 OR c.paused_until <= $2) AND c.external_id NOT IN "
 _ONE = _OWED + "WHERE d.post = $1 AND d.channel = $2"
 _OF_STORY = _OWED + "WHERE d.channel = $1 AND p.post_key IN "
 
@@ -146,6 +148,7 @@ class Outbox:
         but: Sequence[str] = (),
         told_of: StoryId | None = None,
         unless_had: Sequence[str] = (),
+        hushed: Sequence[ChannelId] = (),
     ) -> int:
         if not rules and told_of is None:
             return 0
@@ -157,8 +160,11 @@ class Outbox:
         into = _FAN_OUT_INTO + self.db.dialect.strings_in("$9")
         if unless_had:
             into += _UNLESS_HAD + self.db.dialect.strings_in("$10") + ")"
-        into += _ONCE_A_CHANNEL
         had = [array(unless_had)] if unless_had else []
+        if hushed:
+            into += _UNLESS_HUSHED + self.db.dialect.ids_in("$11" if had else "$10")
+            had.append(array(hushed))
+        into += _ONCE_A_CHANNEL
         wanted = _FAN_OUT_FROM + _WANTED + self.db.dialect.ids_in("$7") + into
         written = await tx.execute(wanted, *values, array(rules), only, array(but), *had)
         if told_of is not None:  # after those who want it, so that their rhythm counts

@@ -252,6 +252,7 @@ class World:
             db=self.db,
             outbox=self.store.outbox,
             channels=self.store.channels,
+            mutes=self.store.mutes,
             tokens=self.store.tokens,
             acks=self.store.acks,
             clock=self.clock,

@@ -12,7 +12,9 @@ from bot.commands import (
     forgetme,
     latest,
     more,
+    mute,
     mydata,
+    pause,
     privacy,
     saved,
     search,
@@ -24,6 +26,8 @@ from bot.commands import (
     take,
     unsubscribe,
     vote,
+    watchlist,
+    watchlist_draft,
     why,
     wizard,
 )
@@ -111,6 +115,22 @@ COMMANDS: tuple[Entry, ...] = (
         answer=settings.answer,
         buttons={"set": Button(press=settings.pressed, admin=True)},
     ),
+    Entry(
+        spec=watchlist.SPEC,
+        answer=watchlist.answer,
+        proposals=watchlist.proposals,
+        buttons={
+            "watch": Button(press=watchlist.pressed, admin=True),
+            "watchdraft": Button(press=watchlist_draft.pressed, admin=True),
+        },
+    ),
+    Entry(
+        spec=mute.SPEC,
+        answer=mute.answer,
+        buttons={"lift": Button(press=mute.lifted, admin=True), "mutes": Button(press=mute.listed, admin=True)},
+    ),
+    Entry(spec=pause.SPEC, answer=pause.answer, buttons={"resume": Button(press=pause.pressed, admin=True)}),
+    Entry(spec=pause.RESUME, answer=pause.resume),
     Entry(
         spec=addsource.SPEC,
         answer=addsource.answer,

@@ -24,6 +24,7 @@ from bot.stores import (
     Articles,
     Audit,
     Channels,
+    Mutes,
     Outbox,
     Persons,
     Saved,
@@ -52,6 +53,7 @@ class Desk:
     search: Search
     channels: Channels
     subscriptions: Subscriptions
+    mutes: Mutes
     outbox: Outbox
     acks: Acks
     votes: Votes

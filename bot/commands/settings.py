@@ -10,13 +10,14 @@ from datetime import time
 from zoneinfo import available_timezones
 
 from bot.commands.call import Asked, Call, Pressed
+from bot.commands.pause import said_pause
 from bot.commands.undo import changed, settings_before
 from bot.domain.channel import settings_of, with_settings
 from bot.domain.command import Argument, CommandSpec, Form, Reply
 from bot.domain.words import fold
 from bot.errors import UserError
 from bot.locale.say import LANGUAGES
-from bot.view import Action, Actions, Block, Headline, Note, Options, View
+from bot.view import Action, Actions, Block, Headline, Note, Options, Text, View
 from bot.view import Facts as Rows
 
 SPEC = CommandSpec(
@@ -173,8 +174,10 @@ def overview(asked: Asked, undo: Action | None = None) -> View:
     ]
     if channel.address.platform == "discord":
         rows.append((say("settings.role"), f"@{channel.role}" if channel.role else say("settings.off")))
+    paused = said_pause(say, channel, asked.now)
     blocks: list[Block] = [
         Headline(text=say("settings.title")),
+        *([Text(text=paused)] if paused else []),
         Rows(rows=tuple(rows)),
         Actions(actions=tuple(_open(asked, name) for name in ("language", "zone", "quiet"))),
         Actions(

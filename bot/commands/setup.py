@@ -23,7 +23,7 @@ from bot.pipeline.compose import item
 from bot.pipeline.matching import REHEARSED
 from bot.pipeline.prospect import Prospect, prospect
 from bot.ports import Tx
-from bot.text.watched import PRESETS, watched_in
+from bot.text.watched import PRESETS, shown, watched_in
 from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Text, View
 
 DAYS = timedelta(days=30)
@@ -147,9 +147,9 @@ def _park(asked: Asked, code: str, answers: Answers) -> list[Block]:
     offer = asked.button("setup", f"{code}.{preset}", say(f"setup.preset.{preset}", size=size), main=True)
     paste = asked.button("setup", f"{code}.paste", say("setup.button.paste"), asks=True)
     first = Actions(actions=(offer, paste, _button(asked, code, "later")))
-    shown = Text(text=say("setup.park.preset", names=", ".join(PRESETS[preset][:SHOWN])))
+    usual = Text(text=say("setup.park.preset", names=", ".join(PRESETS[preset][:SHOWN])))
     title, text, *buttons = _asked(asked, "park", [first, _row(asked, code, "back", "cancel")])
-    return [title, text, shown, *buttons]
+    return [title, text, usual, *buttons]
 
 
 async def _rehearsed(asked: Asked, code: str, answers: Answers) -> list[Block]:
@@ -164,10 +164,9 @@ async def _rehearsed(asked: Asked, code: str, answers: Answers) -> list[Block]:
         Text(text=_prospect_said(asked, found, answers)),
         Items(items=_rules_said(asked, answers)),
     ]
-    if shown := (*found.alerts, *(one for one in found.at_once if one.severity is None))[:EXAMPLES]:
-        blocks.append(
-            Items(title=say("setup.save.examples"), items=tuple(item(one, asked.channel, say) for one in shown))
-        )
+    if examples := (*found.alerts, *(one for one in found.at_once if one.severity is None))[:EXAMPLES]:
+        items = tuple(item(one, asked.channel, say) for one in examples)
+        blocks.append(Items(title=say("setup.save.examples"), items=items))
     save = asked.button("setup", f"{code}.save", say("setup.button.save"), main=True)
     return [*blocks, Actions(actions=(save, _button(asked, code, "back"), _button(asked, code, "cancel")))]
 
@@ -211,7 +210,7 @@ def _list_said(asked: Asked, park: Sequence[Product]) -> str:
     say = asked.in_chat
     if not park:
         return say("setup.list.none")
-    names = [f"{one.vendor} {one.name}".strip() for one in park]
+    names = [*map(shown, park)]
     return say("setup.list.some", count=len(park), names=", ".join(names[:SHOWN])) + (" …" if names[SHOWN:] else "")
 
 

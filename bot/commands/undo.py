@@ -1,7 +1,7 @@
 """Every change leaves a line in the audit and a button that takes it back, once, for ten minutes."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.commands.call import Asked, Pressed
@@ -64,6 +64,21 @@ def settings_before(settings: Mapping[str, str]) -> Before:
     return {"do": "settings", "before": dict(settings)}
 
 
+def watchlist_before(added: Sequence[Product], removed: Sequence[Product], subscription: Before | None) -> Before:
+    """`subscription`: what takes back the one that came with the first entries."""
+    pairs = {name: [[one.vendor, one.name] for one in some] for name, some in (("added", added), ("removed", removed))}
+    return {"do": "watchlist", **pairs, "subscription": subscription}
+
+
+def pause_before(until: datetime | None) -> Before:
+    return {"do": "pause", "before": None if until is None else until.isoformat()}
+
+
+def mute_before(rule: Rule, until: datetime | None) -> Before:
+    """`until`: when the same silence was to end; None: there was none."""
+    return {"do": "mute", "rule": rule.canonical(), "before": None if until is None else until.isoformat()}
+
+
 async def _subscription(pressed: Pressed, tx: Tx, undo: Before) -> None:
     desk, rule, before = pressed.desk, Rule.parse(undo["rule"]), undo["before"]
     if before is None:
@@ -91,9 +106,34 @@ async def _settings(pressed: Pressed, tx: Tx, undo: Before) -> None:
     await pressed.desk.channels.save(tx, with_settings(pressed.channel, undo["before"]), pressed.now)
 
 
+async def _watchlist(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    lists, community = pressed.desk.subscriptions, pressed.channel.community
+    added, removed = ([Product(vendor=v, name=n) for v, n in undo[name]] for name in ("added", "removed"))
+    await lists.unwatch(tx, community, added)
+    await lists.watch(tx, community, removed)
+    if undo["subscription"] is not None:
+        await _subscription(pressed, tx, undo["subscription"])
+
+
+async def _pause(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    before = pressed.now if undo["before"] is None else datetime.fromisoformat(undo["before"])
+    await pressed.desk.channels.pause(tx, pressed.channel, max(before, pressed.now), pressed.now)
+
+
+async def _mute(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    mutes, here, rule = pressed.desk.mutes, pressed.channel.id, Rule.parse(undo["rule"])
+    if undo["before"] is None:
+        await mutes.remove(tx, here, rule)
+    else:
+        await mutes.end(tx, here, rule, datetime.fromisoformat(undo["before"]))
+
+
 INVERSES: Mapping[str, Inverse] = {
     "subscription": _subscription,
     "source": _source,
     "setup": _setup,
     "settings": _settings,
+    "watchlist": _watchlist,
+    "pause": _pause,
+    "mute": _mute,
 }

@@ -81,6 +81,6 @@ class Facts:
         return self.article.title, self.article.chapeau, self.article.body
 
     @cached_property
-    def said(self) -> tuple[str, ...]:
-        """The folded words of each of `texts`, a space around every one: a list of a hundred names looks here."""
+    def folded_texts(self) -> tuple[str, ...]:
+        """Their words with a space before and after each: a list of hundreds of names is held against them."""
         return tuple(f" {' '.join(words(text))} " for text in self.texts)

@@ -20,9 +20,10 @@ def concern_of(facts: Facts, watchlist: frozenset[Product]) -> Concern | None:
     An entry without a name is its vendor's whole range, one without a vendor is words looked for in the text. What
     names only the vendor of a product we run may be about ours or about another: that is to be checked.
     """
+    named = {product.vendor for product in facts.understanding.products} | {""}
     concerns = [
         concern
-        for watched in sorted(watchlist)
+        for watched in sorted(one for one in watchlist if one.vendor in named)
         if (concern := _by_words(facts, watched) if not watched.vendor else _by_product(facts, watched)) is not None
     ]
     return min(concerns, key=lambda c: not c.sure, default=None)
@@ -40,7 +41,6 @@ def _by_product(facts: Facts, watched: Product) -> Concern | None:
 
 
 def _by_words(facts: Facts, watched: Product) -> Concern | None:
-    wanted = f" {watched.name} "
-    if watched.name and any(wanted in said for said in facts.said):
+    if watched.name and any(f" {watched.name} " in text for text in facts.folded_texts):
         return Concern(found=watched, watched=watched, sure=True)
     return None

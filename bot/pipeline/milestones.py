@@ -67,6 +67,7 @@ class Milestones:
             breaks_quiet=Breaks.NOBODY,
             hold_until=None,
             told_of=after.story,
+            hushed=await self.matching.hushed(tx, after, now),
         )
         return True
 

@@ -5,7 +5,7 @@ A method that takes `tx` belongs to the caller's transaction; the others read co
 
 from bot.stores.archive import Articles, Deadlines, Sources
 from bot.stores.people import Ack, Acks, Audit, Persons, Saved, Tally, Tokens, Votes
-from bot.stores.telling import Channels, Outbox, Owed, Subscriptions
+from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions
 
 __all__ = [
     "Ack",
@@ -14,6 +14,7 @@ __all__ = [
     "Audit",
     "Channels",
     "Deadlines",
+    "Mutes",
     "Outbox",
     "Owed",
     "Persons",

@@ -30,6 +30,7 @@ def desk_on(world: World) -> Desk:
         search=store.search,
         channels=store.channels,
         subscriptions=store.subscriptions,
+        mutes=store.mutes,
         outbox=store.outbox,
         acks=store.acks,
         votes=store.votes,

@@ -57,7 +57,7 @@ MADE: Mapping[str, set[str]] = {
     "rule.yes.": set(What),
     "rule.no.": {*What, *REFUSALS} - {What.WORDS, What.EVERYTHING},
     "what.": {*What, "all_of", "any_of", "none_of"},
-    "post.digest.": {"held", "daily", "weekly"},
+    "post.digest.": {"held", "pause", "daily", "weekly"},
     "command.": {
         f"{spec.name}.{part}" for spec in SPECS for part in ("about", "example", *(a.name for a in spec.arguments))
     },
@@ -98,6 +98,9 @@ MADE: Mapping[str, set[str]] = {
     "settings.choose.": {"language", "zone", "quiet", "daily", "weekly"},
     "settings.form.": set(ASKED),
     "settings.error.": {"language", "timezone", "role", "long", "short"},
+    "watchlist.": {"added", "kept", "removed"},
+    "watchlist.button.": {"preset", "list"},
+    "watchlist.preset.": set(PRESETS),
     "why.": {"todo", "failed", "dropped", "unknown", "sent", "held"},
     "post.menu.": {*MENU, "less"},
     "post.": {"menu.up", "menu.down", "menu.more", "menu.why", "take", "done", "release"},
