@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.domain.source import Rhythm
 from bot.foundation import Reading, Store
 from bot.people import People
+from bot.pipeline.claims import Claims
 from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest, Understand
@@ -13,6 +14,7 @@ from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Notices
+from bot.pipeline.reminders import Reminders
 from bot.pipeline.states import States
 from bot.pipeline.stories import Stories
 from bot.ports import Clock
@@ -59,6 +61,7 @@ class Intake:
             holding=self.holding,
             states=States(db=self.store.db, sources=self.store.sources, notices=self.notices, clock=self.clock),
             stories=self.stories,
+            claims=self._claims,
             clock=self.clock,
         )
 
@@ -98,6 +101,25 @@ class Intake:
             outbox=self.store.outbox,
             stories=self.stories,
             clock=self.clock,
+        )
+
+    @property
+    def _claims(self) -> Claims:
+        return Claims(
+            rows=self.store.deadlines,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
+        )
+
+    @property
+    def reminders(self) -> Reminders:
+        return Reminders(
+            db=self.store.db,
+            rows=self.store.deadlines,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
         )
 
     @property

@@ -146,6 +146,7 @@ class Bot:
             mutes=self.store.mutes,
             tokens=self.store.tokens,
             acks=self.store.acks,
+            reminders=self._intake.reminders,
             clock=self.clock,
             wakes=self.store.db.wakes("held"),
         )

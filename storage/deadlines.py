@@ -3,21 +3,41 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from bot.domain.deadline import Claim, Deadline, Edge, Precision
-from bot.domain.ids import ArticleId, DeadlineId, SourceId
-from bot.ports import Database, Reader, Row
-from storage.columns import array, moment, ms
+from bot.domain.ids import ArticleId, DeadlineId, SourceId, StoryId
+from bot.domain.standing import PARIS
+from bot.ports import Database, Reader, Row, Tx
+from storage.columns import array, moment, ms, ms_or_zero
 
 _COMING = """
-SELECT d.id, d.programme, d.stage, d.edge, d.region, MIN(c.date_at) AS soonest FROM deadlines d
+SELECT d.id, d.programme, d.stage, d.edge, d.region, d.subject, MIN(c.date_at) AS soonest FROM deadlines d
 JOIN claims c ON c.deadline = d.id WHERE c.date_at >= $1
-GROUP BY d.id, d.programme, d.stage, d.edge, d.region ORDER BY soonest, d.id LIMIT $2
+GROUP BY d.id, d.programme, d.stage, d.edge, d.region, d.subject ORDER BY soonest, d.id LIMIT $2
 """
 _ONE = "SELECT * FROM deadlines WHERE id = $1"
-_CLAIMS_OF_ONE = "SELECT * FROM claims WHERE deadline = $1 ORDER BY seen_at DESC"
 _CLAIMS = "SELECT * FROM claims WHERE deadline IN "
+_OF_ARTICLE = "SELECT * FROM deadlines WHERE id IN (SELECT deadline FROM claims WHERE article = $1) ORDER BY id"
+_LIKE = "SELECT * FROM deadlines WHERE programme = $1 AND stage = $2 AND edge = $3 AND region = $4 ORDER BY id"
+# Of no programme: only what the same story tells.
+_LIKE_IN_STORY = """
+SELECT DISTINCT d.* FROM articles a JOIN claims c ON c.article = a.id JOIN deadlines d ON d.id = c.deadline
+WHERE a.story = $1 AND d.programme = '' AND d.stage = $2 AND d.edge = $3 AND d.region = $4 ORDER BY d.id
+"""
+_ADD = """
+INSERT INTO deadlines (programme, stage, edge, region, subject) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (programme, stage, edge, region, subject) DO UPDATE SET subject = excluded.subject RETURNING id
+"""
+_CLAIM = """
+INSERT INTO claims (deadline, source, article, date_at, precision_of, what, phrase, confidence, official, seen_at,
+    learned_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (deadline, source, article) DO UPDATE SET date_at = excluded.date_at,
+    precision_of = excluded.precision_of, what = excluded.what, phrase = excluded.phrase,
+    confidence = excluded.confidence, official = excluded.official, seen_at = excluded.seen_at,
+    learned_at = excluded.learned_at
+"""
+_WITHDRAW = "DELETE FROM claims WHERE deadline = $1 AND article = $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +46,44 @@ class Deadlines:
 
     async def coming(self, reader: Reader, after: datetime, limit: int) -> Sequence[Deadline]:
         rows = await reader.fetch(_COMING, ms(after), limit)
-        claims: defaultdict[int, list[Row]] = defaultdict(list)
-        found = await reader.fetch(
-            _CLAIMS + self.db.dialect.ids_in("$1") + " ORDER BY seen_at DESC", array(row["id"] for row in rows)
-        )
-        for row in found:
-            claims[row["deadline"]].append(row)
-        return [_deadline(row, claims[row["id"]]) for row in rows]
+        return await self._whole(reader, rows)
 
     async def one(self, reader: Reader, number: DeadlineId) -> Deadline | None:
-        rows = await reader.fetch(_ONE, number)
-        claims = await reader.fetch(_CLAIMS_OF_ONE, number)
-        return _deadline(rows[0], claims) if rows else None
+        found = await self._whole(reader, await reader.fetch(_ONE, number))
+        return found[0] if found else None
+
+    async def of_article(self, reader: Reader, article: ArticleId) -> Sequence[Deadline]:
+        return await self._whole(reader, await reader.fetch(_OF_ARTICLE, article))
+
+    async def like(self, reader: Reader, claim: Claim, story: StoryId) -> Sequence[Deadline]:
+        sql, first = (_LIKE, claim.programme) if claim.programme else (_LIKE_IN_STORY, story)
+        return await self._whole(reader, await reader.fetch(sql, first, claim.stage, claim.edge.value, claim.region))
+
+    async def add(self, tx: Tx, claim: Claim, subject: str) -> DeadlineId:
+        (row,) = await tx.fetch(_ADD, claim.programme, claim.stage, claim.edge.value, claim.region, subject)
+        return DeadlineId(row["id"])
+
+    async def claim(self, tx: Tx, number: DeadlineId, claim: Claim) -> None:
+        assert claim.source is not None and claim.article is not None
+        at = claim.at or datetime.combine(claim.date, time(), UTC)
+        await tx.execute(
+            _CLAIM,
+            *(number, claim.source, claim.article, ms(at), claim.precision.value, claim.what, claim.phrase),
+            *(claim.confidence, int(claim.official), ms_or_zero(claim.seen_at), ms_or_zero(claim.learned_at)),
+        )
+
+    async def withdraw(self, tx: Tx, number: DeadlineId, article: ArticleId) -> None:
+        await tx.execute(_WITHDRAW, number, article)
+
+    async def _whole(self, reader: Reader, rows: Sequence[Row]) -> Sequence[Deadline]:
+        """With their claims, newest first."""
+        if not rows:
+            return []
+        claims: defaultdict[int, list[Row]] = defaultdict(list)
+        sql = _CLAIMS + self.db.dialect.ids_in("$1") + " ORDER BY seen_at DESC, article DESC"
+        for row in await reader.fetch(sql, array(row["id"] for row in rows)):
+            claims[row["deadline"]].append(row)
+        return [_deadline(row, claims[row["id"]]) for row in rows]
 
 
 def _deadline(row: Row, claims: Sequence[Row]) -> Deadline:
@@ -48,6 +94,7 @@ def _deadline(row: Row, claims: Sequence[Row]) -> Deadline:
         stage=row["stage"],
         edge=edge,
         region=row["region"],
+        subject=row["subject"],
         claims=tuple(_claim(claim, row, edge) for claim in claims),
     )
 
@@ -56,7 +103,7 @@ def _claim(row: Row, of: Row, edge: Edge) -> Claim:
     at = moment(row["date_at"])
     precision = Precision(row["precision_of"])
     return Claim(
-        date=at.date(),
+        date=at.astimezone(PARIS).date() if precision is Precision.HOUR else at.date(),
         at=at if precision is Precision.HOUR else None,
         edge=edge,
         what=row["what"],
@@ -68,5 +115,7 @@ def _claim(row: Row, of: Row, edge: Edge) -> Claim:
         confidence=row["confidence"],
         source=SourceId(row["source"]),
         article=ArticleId(row["article"]),
+        official=bool(row["official"]),
         seen_at=moment(row["seen_at"]),
+        learned_at=moment(row["learned_at"]),
     )

@@ -32,7 +32,7 @@ async def deadline(
 ) -> None:
     async with world.db.tx() as tx:
         await tx.execute(
-            "INSERT INTO deadlines (id, programme, stage, edge, region) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO deadlines (id, programme, stage, edge, region, subject) VALUES ($1, $2, $3, $4, $5, '')",
             *(number, programme, stage or f"étape {number}", edge, region),
         )
     for row in claims:

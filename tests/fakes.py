@@ -255,6 +255,7 @@ class World:
             mutes=self.store.mutes,
             tokens=self.store.tokens,
             acks=self.store.acks,
+            reminders=self.intake.reminders,
             clock=self.clock,
             wakes=self.db.wakes("held"),
         )

@@ -12,9 +12,9 @@ PARIS = ZoneInfo("Europe/Paris")  # where a day without an hour ends
 def standing(deadline: Deadline) -> tuple[Claim, ...]:
     """The newest claim; of a disputed deadline the newest for each day some source still gives, soonest first."""
     if not deadline.is_disputed():
-        return deadline.claims[:1]
+        return deadline.heard[:1]
     newest: dict[SourceId | None, Claim] = {}
-    for claim in deadline.claims:
+    for claim in deadline.heard:
         newest.setdefault(claim.source, claim)
     days: dict[date, Claim] = {}
     for claim in newest.values():
@@ -23,7 +23,7 @@ def standing(deadline: Deadline) -> tuple[Claim, ...]:
 
 
 def is_sure(deadline: Deadline) -> bool:
-    return not deadline.is_disputed() and all(claim.confidence >= CONFIRM_BELOW for claim in deadline.claims[:1])
+    return not deadline.is_disputed() and all(claim.confidence >= CONFIRM_BELOW for claim in deadline.heard[:1])
 
 
 def is_vague(claim: Claim) -> bool:

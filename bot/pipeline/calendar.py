@@ -74,7 +74,8 @@ def _event(due: Due, say: Say, now: datetime, zone: ZoneInfo) -> Event:
 
 def _uid(deadline: Deadline) -> str:
     """From what it is, not from its row: it outlives a move to another database."""
-    identity = "\x00".join((deadline.programme, deadline.stage, deadline.edge, deadline.region))
+    parts = (deadline.programme, deadline.stage, deadline.edge, deadline.region, deadline.subject)
+    identity = "\x00".join(parts)
     return f"{hashlib.sha256(identity.encode('utf-8', 'replace')).hexdigest()[:32]}@deadlines.tocsin"
 
 

@@ -66,7 +66,7 @@ class Milestones:
             now=now,
             breaks_quiet=Breaks.NOBODY,
             hold_until=None,
-            told_of=after.story,
+            told_of=[after.story],
             hushed=await self.matching.hushed(tx, after, now),
         )
         return True

@@ -8,6 +8,7 @@ import structlog
 
 from bot.domain.channel import Channel, Rhythm
 from bot.domain.delivery import Delivery, Post, PostKind, Prio
+from bot.pipeline.reminders import Reminders
 from bot.ports import Clock, Database, Wakes
 from bot.stores import Acks, Channels, Mutes, Outbox, Tokens
 
@@ -28,6 +29,7 @@ class Plan:
     tokens: Tokens
     mutes: Mutes
     acks: Acks
+    reminders: Reminders
     clock: Clock
     wakes: Wakes
 
@@ -59,6 +61,7 @@ class Plan:
             await self.acks.fade(tx, now - NAMES_KEPT)
             await self.mutes.sweep(tx, now - NAMES_KEPT)
         await self.outbox.expire(now)
+        await self.reminders.sweep(now)
         settled = 0
         while due := await self.outbox.due(now, AT_ONCE):
             for channel, deliveries in due:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.alert import Alert
 from bot.domain.article import Article, Facts, Understanding
-from bot.domain.deadline import Deadline
+from bot.domain.deadline import Claim, Deadline
 from bot.domain.ids import ArticleId, DeadlineId, SourceId, StoryId
 from bot.domain.milestone import Line
 from bot.domain.sighting import Known, Sighting
@@ -124,4 +124,24 @@ class Deadlines(Protocol):
 
     async def one(self, reader: Reader, number: DeadlineId) -> Deadline | None:
         """With its claims, newest first."""
+        ...
+
+    async def of_article(self, reader: Reader, article: ArticleId) -> Sequence[Deadline]:
+        """Those it claims something of."""
+        ...
+
+    async def like(self, reader: Reader, claim: Claim, story: StoryId) -> Sequence[Deadline]:
+        """Of the claim's `key`; of no programme only those that this story tells."""
+        ...
+
+    async def add(self, tx: Tx, claim: Claim, subject: str) -> DeadlineId:
+        """The one of this `key` and subject, made if there is none."""
+        ...
+
+    async def claim(self, tx: Tx, number: DeadlineId, claim: Claim) -> None:
+        """In the place of what its article said of it before."""
+        ...
+
+    async def withdraw(self, tx: Tx, number: DeadlineId, article: ArticleId) -> None:
+        """The article says nothing of it any more."""
         ...

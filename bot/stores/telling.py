@@ -136,14 +136,16 @@ class Outbox(Protocol):
         hold_until: datetime | None,
         only: str = "",
         but: Sequence[str] = (),
-        told_of: StoryId | None = None,
+        told_of: Sequence[StoryId] = (),
+        whenever: bool = False,
         unless_had: Sequence[str] = (),
         hushed: Sequence[ChannelId] = (),
     ) -> int:
         """Writes the post (once) and what it owes to every channel that wants one of `rules`; how many were new.
 
-        `told_of`: also to those that were told of this story, or are to be, whatever they want by now. `unless_had`:
-        keys of posts; to nobody who is or was owed one of them. `hushed`: channels that have muted it.
+        `told_of`: also to those that were told of these stories, or are to be, whatever they want by now. `whenever`:
+        at once, whatever the rhythm of the rule; quiet hours and pauses hold it all the same. `unless_had`: keys of
+        posts; to nobody who is or was owed one of them. `hushed`: channels that have muted it.
 
         Rhythm, quiet hours and pauses decide between todo and held. `hold_until`: held at least so long, to be folded.
         `only`: to this community's channels; `but`: to all except these communities'.
@@ -152,6 +154,10 @@ class Outbox(Protocol):
 
     async def owe_to(self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False) -> PostId:
         """One post for one channel, at once."""
+        ...
+
+    async def known(self, reader: Reader, keys: Sequence[str]) -> frozenset[str]:
+        """Those of these posts that were made."""
         ...
 
     async def revise(self, tx: Tx, story: StoryId) -> int:

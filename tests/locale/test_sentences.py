@@ -57,6 +57,7 @@ MADE: Mapping[str, set[str]] = {
     "rule.yes.": set(What),
     "rule.no.": {*What, *REFUSALS} - {What.WORDS, What.EVERYTHING},
     "what.": {*What, "all_of", "any_of", "none_of"},
+    "post.reminder.": set(Edge),
     "post.digest.": {"held", "pause", "daily", "weekly"},
     "command.": {
         f"{spec.name}.{part}" for spec in SPECS for part in ("about", "example", *(a.name for a in spec.arguments))
