@@ -8,6 +8,7 @@ from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
 from bot.domain.command import Where
 from bot.domain.delivery import State
 from bot.domain.ids import ChannelId
+from bot.domain.rule import Rule, What
 from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment_or_none, ms, ms_or_zero
 
@@ -82,6 +83,24 @@ _MERGE = (
     """INSERT INTO deliveries (post, channel, lane, prio, state, silent, due_at)
     SELECT post, $2, lane, prio, state, silent, due_at FROM deliveries
     WHERE (channel = $1 AND state = 0) OR (channel = $1 AND state = 1) ON CONFLICT DO NOTHING""",
+    """INSERT INTO mutes (channel, canonical, person, name, since_at, until_at)
+    SELECT $2, canonical, person, name, since_at, until_at FROM mutes WHERE channel = $1 ON CONFLICT DO NOTHING""",
+)
+# A chat's own list goes along, and the rule that names it: under its new name, or as the one there already.
+_MOVE_LIST = """
+INSERT INTO watchlists (community, vendor, product)
+SELECT CAST($2 AS TEXT), vendor, product FROM watchlists WHERE community = $1 ON CONFLICT DO NOTHING
+"""
+_DROP_LIST = "DELETE FROM watchlists WHERE community = $1"
+_MOVE_RULE = (
+    """INSERT INTO subscriptions (rule, channel, how, silent, created_at)
+    SELECT n.id, s.channel, s.how, s.silent, s.created_at FROM subscriptions s
+    JOIN rules o ON o.id = s.rule AND o.canonical = $1 JOIN rules n ON n.canonical = $2 WHERE 1 = 1
+    ON CONFLICT DO NOTHING""",
+    """DELETE FROM subscriptions WHERE rule IN (SELECT id FROM rules WHERE canonical = $1)
+    AND EXISTS (SELECT 1 FROM rules WHERE canonical = $2)""",
+    """UPDATE rules SET canonical = $2 WHERE canonical = $1
+    AND NOT EXISTS (SELECT 1 FROM rules n WHERE n.canonical = $2)""",
 )
 
 
@@ -206,8 +225,16 @@ class Channels:
             await tx.execute(_RESUME, there[row["thread_id"]])
             for statement in _MERGE:  # the new chat already talked to us: what the old one wanted joins it
                 await tx.execute(statement, row["id"], there[row["thread_id"]])
+        await self._move_list(tx, f"{old.platform}:{old.chat}", f"{new.platform}:{new.chat}")
         await self.gone(tx, old)
         tx.wake("outbox")
+
+    async def _move_list(self, tx: Tx, old: str, new: str) -> None:
+        await tx.execute(_MOVE_LIST, old, new)
+        await tx.execute(_DROP_LIST, old)
+        before, after = (Rule(what=What.WATCHLIST, value=community).canonical() for community in (old, new))
+        for statement in _MOVE_RULE:
+            await tx.execute(statement, before, after)
 
     async def hush(self, tx: Tx, address: Address, until: datetime) -> None:
         await tx.execute(_HUSH, address.platform, address.chat, ms(until))

@@ -84,3 +84,7 @@ class Facts:
     def folded_texts(self) -> tuple[str, ...]:
         """Their words with a space before and after each: a list of hundreds of names is held against them."""
         return tuple(f" {' '.join(words(text))} " for text in self.texts)
+
+    @cached_property
+    def folded_words(self) -> frozenset[str]:
+        return frozenset(word for text in self.folded_texts for word in text.split())

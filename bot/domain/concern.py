@@ -23,10 +23,11 @@ def concern_of(facts: Facts, watchlist: frozenset[Product]) -> Concern | None:
     named = {product.vendor for product in facts.understanding.products} | {""}
     concerns = [
         concern
-        for watched in sorted(one for one in watchlist if one.vendor in named)
-        if (concern := _by_words(facts, watched) if not watched.vendor else _by_product(facts, watched)) is not None
+        for watched in watchlist
+        if watched.vendor in named
+        and (concern := _by_words(facts, watched) if not watched.vendor else _by_product(facts, watched)) is not None
     ]
-    return min(concerns, key=lambda c: not c.sure, default=None)
+    return min(concerns, key=lambda concern: (not concern.sure, concern.watched), default=None)
 
 
 def _by_product(facts: Facts, watched: Product) -> Concern | None:
@@ -41,6 +42,7 @@ def _by_product(facts: Facts, watched: Product) -> Concern | None:
 
 
 def _by_words(facts: Facts, watched: Product) -> Concern | None:
-    if watched.name and any(f" {watched.name} " in text for text in facts.folded_texts):
+    first, _, _ = watched.name.partition(" ")
+    if first in facts.folded_words and any(f" {watched.name} " in text for text in facts.folded_texts):
         return Concern(found=watched, watched=watched, sure=True)
     return None

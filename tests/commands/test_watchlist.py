@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.article import Product
 from bot.domain.channel import Quiet
-from bot.domain.command import Complete, Form
+from bot.domain.command import Complete, Form, Moved
 from bot.domain.source import Source, Trust
 from bot.ports import Database
 from bot.text.watched import MOST_ENTRIES
@@ -93,6 +93,24 @@ async def test_all_channels_of_a_community_share_a_list(database: Database) -> N
     channel = await world.channel("g1", thread="7")
     assert channel.community == thread.community
     assert await world.store.subscriptions.watchlist(world.db, channel.community) == {VEEAM}
+
+
+@pytest.mark.parametrize("there_before", [False, True])
+async def test_a_chat_that_moves_takes_its_list_and_its_silences_along(database: Database, there_before: bool) -> None:
+    """Telegram gives a group another number when it becomes a supergroup."""
+    world = World.on(database)
+    await Chat(world, "old").say("/parc ajouter fortios, veeam")
+    await Chat(world, "old").say("/silence cantine 2h")
+    if there_before:  # the new one already talked to us
+        await Chat(world, "new").say("/parc ajouter labonet")
+    await Chat(world, "new").talk.handle(Moved(old=where("old").address, new=where("new").address))
+    moved = await listed(world, "new")
+    assert {FORTIOS, VEEAM} <= moved and (LABONET in moved) is there_before
+    assert await listed(world, "old") == frozenset()
+    assert "1 silence en cours" in said(await Chat(world, "new").say("/silence"))
+    await published(world, "Vulnérabilité dans FortiOS", FLAW)
+    await world.deliver_all()
+    assert world.platform.chats() == ["new"]
 
 
 # -- rehearsal --------------------------------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ AT_ONCE = Rates(overall=(1000, 1.0), chat=(1000, 1.0), width=4)  # how fast one 
 SETTLES = 10.0  # seconds
 WORD = re.compile(r"[\w#/]+")
 ALERT = "La faille CVE-2026-4321 d’un pare-feu est activement exploitée, score CVSS 9,8. Correctif urgent à appliquer."
+PARC = "Éditeur\tProduit\tVersion\nFortinet\tFortiGate 100F\t7.2\nNordexa\tPacsView\t3.1\n"
 WANTED, TYPED = "chantier valmont", "pharmacie -exercice"
 
 # Who plays the administrator and the member, as each platform names them.
@@ -302,6 +303,23 @@ async def tell(telling: Telling) -> None:
     who: dict[str, Any] = {"admin": True, "language": telling.language, "number": telling.number}
     await telling._seen("undone twice", await telling.stand.press(ref, data, **who))
 
+    await telling.say("what we run", command("parc", "watchlist"), admin=True)
+    asked = await telling.press("a list asked", there("watchlist.button.paste"))
+    await telling.fill("a list pasted", asked.window, PARC)
+    await telling.press("a list saved", there("wizard.button.save"))
+    await telling.press("the list", there("watchlist.button.list"))
+    await telling.press("presets", there("watchlist.button.preset"))
+    await telling.press("a preset", there("watchlist.preset.ght"))
+    await telling.press("no preset", there("wizard.button.cancel"))
+    await telling.say("removal", command("parc retirer", "watchlist remove"), admin=True)
+    await telling.choose("removed", "pacsview")
+    await telling.say("silence", command("silence", "mute", "wifi 2h"), admin=True)
+    await telling.press("silences", there("mute.button.list"))
+    await telling.press("lifted", there("mute.button.lift"))
+    await telling.say("paused", command("pause", "pause", "3 jours"), admin=True)
+    await telling.press("resumed", there("pause.button"))
+    await telling.say("no pause for a member", "/pause 2h")
+
 
 # -- the rows ---------------------------------------------------------------------------------------------------------
 
@@ -316,6 +334,8 @@ TABLES: Mapping[str, str] = {
         FROM deliveries d JOIN posts p ON p.id = d.post ORDER BY p.id""",
     "votes": "SELECT p.post_key, v.value FROM votes v JOIN posts p ON p.id = v.post ORDER BY 1",
     "acks": "SELECT p.post_key, a.done_at IS NOT NULL AS is_done FROM acks a JOIN posts p ON p.id = a.post",
+    "watchlists": "SELECT vendor, product FROM watchlists ORDER BY 1, 2",
+    "mutes": "SELECT canonical, until_at > since_at AS lasted FROM mutes ORDER BY 1",
     "saved": "SELECT a.title FROM saved s JOIN articles a ON a.id = s.article ORDER BY 1",
     "audit": "SELECT verb, payload FROM audit ORDER BY id",
     # Behind a link of Telegram something waits: see MAY_DIFFER
@@ -327,8 +347,13 @@ TABLES: Mapping[str, str] = {
 async def rows(db: Database) -> dict[str, list[dict[str, Any]]]:
     found = {}
     for name, sql in TABLES.items():
-        found[name] = [dict(row) for row in await db.fetch(sql)]
+        found[name] = [{key: _anywhere(value) for key, value in dict(row).items()} for row in await db.fetch(sql)]
     return found
+
+
+def _anywhere(value: Any) -> Any:
+    """A rule on a watchlist names the chat or server whose list it is."""
+    return re.sub(r'"(?:telegram|discord|console):[^"]*"', '"here"', value) if isinstance(value, str) else value
 
 
 async def who_did_what(db: Database, person: Callable[[str], str]) -> list[tuple[str, str]]:
@@ -430,4 +455,5 @@ VERBS = [
     "undo",
     "unsubscribe",
     "undo",
+    *("watchlist", "watchlist", "mute", "unmute", "pause", "resume"),
 ]
