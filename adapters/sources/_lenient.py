@@ -36,7 +36,7 @@ NO_CHARACTER = re.compile(
     rb"&#(?:[xX]0*+([dD][89a-fA-F][0-9a-fA-F]{2}|[1-9a-fA-F][0-9a-fA-F]{5,})|0*+(5[5-7]\d{3}|[1-9]\d{6,}))(?!\w);?"
 )
 LAST_CHARACTER = 0x10FFFF
-LONGEST_NAME = 1_000  # characters; feedparser looks for an address in it, in quadratic time
+LONGEST_NAME = 400  # characters; feedparser looks for an address in it, in quadratic time
 NAME = re.compile(
     rb"(<(?:[\w.-]{1,40}:)?(?:author|creator|contributor|managingEditor|webMaster|publisher|owner|name|email)"
     rb"(?:\s[^<>]{0,400})?>\s{0,99}(?:<!\[CDATA\[)?[^<]{%d})[^<]*" % LONGEST_NAME,
