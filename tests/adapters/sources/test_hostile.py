@@ -358,6 +358,14 @@ async def test_a_thousand_authors_that_are_no_names_cost_no_entry(cpu: CpuWorker
 
 
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("items", ["<item/>" * 300_000, "<item><title>Titre</title>" * 100_000])
+async def test_items_that_are_empty_or_never_end_are_not_all_read(items: str, cpu: CpuWorkers) -> None:
+    page = Page(url=URL, body=rss(item() + items).encode())
+    found = await cpu.run(load("feed").parse, page, SOURCE, deadline=WORK)
+    assert 0 < len(found) <= 1_000
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_five_thousand_items_give_a_thousand(cpu: CpuWorkers) -> None:
     many = "".join(f"<item><title>{n}</title><guid>{n}</guid></item>" for n in range(5_000))
     found = await cpu.run(load("feed").parse, Page(url=URL, body=rss(many).encode()), SOURCE, deadline=WORK)
