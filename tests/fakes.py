@@ -80,6 +80,9 @@ class FakeSite:
     def detect(self, page: Page) -> str:
         return self.name
 
+    def unpacked(self, page: Page) -> Page:
+        return page
+
     def feeds_of(self, page: Page) -> Sequence[FeedLink]:
         return ()
 

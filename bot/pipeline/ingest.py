@@ -45,6 +45,10 @@ class Kinds(Protocol):
 
     def detect(self, page: Page) -> str: ...
 
+    def unpacked(self, page: Page) -> Page:
+        """Of a gzip file what is in it, any other page as it is. Raises ParseError."""
+        ...
+
     def feeds_of(self, page: Page) -> Sequence[FeedLink]:
         """What a page of HTML leads to, the declared ones first; () for anything else. Never fails."""
         ...

@@ -21,7 +21,8 @@ from bot.ports import Cpu, Fetcher, NotModified, Page
 LARGEST_FILE = 8 * 2**20  # bytes, the limit of a page
 READING = timedelta(seconds=30)
 PARTS = 5  # of a page that lists further pages
-PARTS_WITHIN = timedelta(seconds=20)
+PARTS_WITHIN = timedelta(seconds=7)  # somebody waits
+BLANK = b" \t\r\n\f\v\xef\xbb\xbf\xff\xfe"  # with byte order marks
 LOOKED_AT = 64 * 1024  # bytes in which a title stands, if there is one
 TITLE = re.compile(rb"<title(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 DECLARED = re.compile(rb"(?:encoding|charset)\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -81,7 +82,8 @@ class Look:
 
     async def _page(self, url: str) -> Page:
         if not _has_scheme(url):
-            return await asyncio.to_thread(read_file, Path(url))
+            file = await asyncio.to_thread(read_file, Path(url))
+            return await self.cpu.run(self.kinds.unpacked, file, deadline=PARSE)
         page = await self.fetcher.get(url)
         if isinstance(page, NotModified):
             raise FetchError("unexpected-304", f"{url}: says 'not modified' to a first request")
@@ -167,7 +169,7 @@ def read_file(path: Path) -> Page:
         raise FetchError(
             "connection", f"{str(path)[:200]}: cannot be read ({reason}); check its rights", detail="file"
         ) from None
-    if not body:
+    if not body.strip(BLANK):
         raise FetchError("empty-body", f"{path}: the file is empty; give one that holds a page")
     if len(body) > LARGEST_FILE:
         raise FetchError("too-large", f"{path}: more than {LARGEST_FILE // 2**20} MiB; give a smaller file")
