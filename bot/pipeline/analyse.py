@@ -38,7 +38,7 @@ class Analyse:
         groups = Groups()
         for chunk in chunks(lines, BATCH * self.workers):
             shown = self._read(chunk, refused)
-            articles = [line.article(self.source_of(line.source_slug), self.now) for _, line in shown]
+            articles = [line.article(source_of(line.source_slug, self.listed), self.now) for _, line in shown]
             understood = await understand_each(self.cpu, self.understand, articles)
             for (number, line), article, found in zip(shown, articles, understood, strict=True):
                 if isinstance(found, ParseError):
@@ -56,14 +56,15 @@ class Analyse:
                 refused(number, error)
         return found
 
-    def source_of(self, slug: str) -> Source:
-        """How far it is trusted is the catalogue's word, also for a family of sources (`certfr` of `certfr-alertes`).
 
-        What the catalogue says they write about is not used: the question here is what the text itself says.
-        """
-        named = (source for source in self.listed if source.slug == slug or source.slug.startswith(f"{slug}-"))
-        trust = next((source.trust for source in named), Trust.OTHER)
-        return Source(slug=slug, title=slug, url="", trust=trust)
+def source_of(slug: str, listed: Sequence[Source]) -> Source:
+    """How far it is trusted is the catalogue's word, also for a family of sources (`certfr` of `certfr-alertes`).
+
+    What the catalogue says they write about is not used: the question here is what the text itself says.
+    """
+    named = (source for source in listed if source.slug == slug or source.slug.startswith(f"{slug}-"))
+    trust = next((source.trust for source in named), Trust.OTHER)
+    return Source(slug=slug, title=slug, url="", trust=trust)
 
 
 @dataclass(slots=True)
