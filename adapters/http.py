@@ -35,7 +35,7 @@ from bot.ports import NotModified, Page
 ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, text/html;q=0.9, */*;q=0.5"
 LONGEST_HEADER = 64 * 1024  # bytes: some sites list half the web in their Content-Security-Policy
 MOST_HEADERS = 1_000  # some set a cookie for each of their advertisers
-BLANK = b" \t\r\n\f\v\xef\xbb\xbf\xff\xfe"  # with byte order marks
+BLANK = re.compile(rb"(?:\xef\xbb\xbf\s*+|(?:\xff\xfe|\xfe\xff)[\s\0]*+|\s*+)")  # no character but a byte order mark
 SMALLEST_PART = 512  # bytes: less holds nothing that is complete
 # What the walls of Cloudflare, DataDome and Amazon say
 CHALLENGE = re.compile(
@@ -180,7 +180,7 @@ class HttpFetcher:
         if end is End.SLOW and len(body) < SMALLEST_PART:
             raise FetchError("timeout", f"{url}: hardly anything came in time; try again later")
         truncated = end is not End.WHOLE or response.status == 206  # a part nobody asked for
-        if not body.strip(BLANK):
+        if BLANK.fullmatch(body):
             code = "truncated" if truncated else "empty-body"
             raise FetchError(code, f"{url}: the answer holds no page; open the address in a browser")
         return Page(

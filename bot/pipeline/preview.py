@@ -22,7 +22,7 @@ LARGEST_FILE = 8 * 2**20  # bytes, the limit of a page
 READING = timedelta(seconds=30)
 PARTS = 5  # of a page that lists further pages
 PARTS_WITHIN = timedelta(seconds=7)  # somebody waits
-BLANK = b" \t\r\n\f\v\xef\xbb\xbf\xff\xfe"  # with byte order marks
+BLANK = re.compile(rb"(?:\xef\xbb\xbf\s*+|(?:\xff\xfe|\xfe\xff)[\s\0]*+|\s*+)")  # no character but a byte order mark
 LOOKED_AT = 64 * 1024  # bytes in which a title stands, if there is one
 TITLE = re.compile(rb"<title(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 DECLARED = re.compile(rb"(?:encoding|charset)\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -169,7 +169,7 @@ def read_file(path: Path) -> Page:
         raise FetchError(
             "connection", f"{str(path)[:200]}: cannot be read ({reason}); check its rights", detail="file"
         ) from None
-    if not body.strip(BLANK):
+    if BLANK.fullmatch(body):
         raise FetchError("empty-body", f"{path}: the file is empty; give one that holds a page")
     if len(body) > LARGEST_FILE:
         raise FetchError("too-large", f"{path}: more than {LARGEST_FILE // 2**20} MiB; give a smaller file")

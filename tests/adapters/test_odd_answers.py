@@ -388,10 +388,15 @@ async def test_what_stops_in_the_middle_is_not_waited_for_however_fast_it_began(
         assert await outcome_of(f"{address}/odd", limits) == "cut"
 
 
-@pytest.mark.parametrize("blank", [b" \r\n\t\n ", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"\xff\xfe"])
+@pytest.mark.parametrize("blank", [b" \r\n\t\n ", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"\xff\xfe", b"\xfe\xff\0\n"])
 async def test_a_body_without_a_character_in_it_is_empty(blank: bytes) -> None:
     async with server(with_status(b"200 OK", blank)) as address:
         assert await outcome_of(f"{address}/odd") == "empty-body"
+
+
+async def test_a_body_of_half_byte_order_marks_is_not_empty() -> None:
+    async with server(with_status(b"200 OK", b"\xff" * 99)) as address:
+        assert await outcome_of(f"{address}/odd") == "page"
 
 
 @pytest.mark.parametrize(("silences", "expected"), [(0.5, "timeout"), (15, "page")])
