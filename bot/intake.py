@@ -8,7 +8,7 @@ from bot.foundation import Reading, Store
 from bot.people import People
 from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding, Settle
-from bot.pipeline.ingest import Ingest, Understand
+from bot.pipeline.ingest import Ingest, UnderstandTogether
 from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
@@ -24,7 +24,7 @@ class Intake:
 
     store: Store
     reading: Reading
-    understand: Understand
+    understand: UnderstandTogether
     clock: Clock
     rhythm: Rhythm
     jitter: Callable[[], float]
@@ -40,6 +40,7 @@ class Intake:
             kinds=self.reading.kinds,
             understand=self.understand,
             articles=self.store.articles,
+            boilerplate=self.store.boilerplate,
             keep=self.keep,
             marking=self.marking,
             clock=self.clock,
@@ -52,6 +53,7 @@ class Intake:
         return Keep(
             db=self.store.db,
             articles=self.store.articles,
+            boilerplate=self.store.boilerplate,
             outbox=self.store.outbox,
             matching=self.matching,
             marking=self.marking,
