@@ -12,6 +12,7 @@ from bot.stores import (
     Acks,
     Articles,
     Audit,
+    Boilerplate,
     Channels,
     Deadlines,
     Mutes,
@@ -32,6 +33,7 @@ class Store:
     db: Database
     sources: Sources
     articles: Articles
+    boilerplate: Boilerplate
     stories: StoryRows
     exploited: ExploitedCves
     channels: Channels

@@ -9,7 +9,7 @@ from bot.people import People
 from bot.pipeline.claims import Claims
 from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding, Settle
-from bot.pipeline.ingest import Ingest, Understand
+from bot.pipeline.ingest import Ingest, UnderstandTogether
 from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
@@ -26,7 +26,7 @@ class Intake:
 
     store: Store
     reading: Reading
-    understand: Understand
+    understand: UnderstandTogether
     clock: Clock
     rhythm: Rhythm
     jitter: Callable[[], float]
@@ -42,6 +42,7 @@ class Intake:
             kinds=self.reading.kinds,
             understand=self.understand,
             articles=self.store.articles,
+            boilerplate=self.store.boilerplate,
             keep=self.keep,
             marking=self.marking,
             clock=self.clock,
@@ -54,6 +55,7 @@ class Intake:
         return Keep(
             db=self.store.db,
             articles=self.store.articles,
+            boilerplate=self.store.boilerplate,
             outbox=self.store.outbox,
             matching=self.matching,
             marking=self.marking,

@@ -19,7 +19,7 @@ from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Discover
 from bot.pipeline.feeds import Feeds
-from bot.pipeline.ingest import Understand
+from bot.pipeline.ingest import UnderstandTogether
 from bot.pipeline.learn import Learn
 from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
@@ -40,7 +40,7 @@ class Bot:
     settings: Settings
     store: Store
     reading: Reading
-    understand: Understand
+    understand: UnderstandTogether
     platforms: Mapping[str, Platform]
     meter: Meter
     clock: Clock

@@ -33,10 +33,11 @@ from bot.ports import Cpu, Database, Platform, Surroundings
 from bot.roles import Bot
 from bot.service import Job, Service
 from bot.settings import Settings, secret_key
-from bot.text.understand import understand_all
+from bot.text.understand import understand_all, understand_together
 from storage.acks import Acks
 from storage.articles import Articles
 from storage.audit import Audit
+from storage.boilerplate import Boilerplate
 from storage.channels import Channels
 from storage.database import database
 from storage.deadlines import Deadlines
@@ -68,6 +69,7 @@ def store_on(db: Database) -> Store:
         db=db,
         sources=Sources(db),
         articles=Articles(db),
+        boilerplate=Boilerplate(db),
         exploited=ExploitedCves(db),
         channels=channels,
         subscriptions=Subscriptions(db),
@@ -121,6 +123,7 @@ async def archive(settings: Settings) -> AsyncIterator[Archive]:
             understand=understand_all,
             sources=found.sources,
             articles=found.articles,
+            boilerplate=found.boilerplate,
             imports=imports_on(found.db),
             learn=Learn(terms=found.terms),
             clock=SystemClock(),
@@ -201,7 +204,7 @@ async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> No
             settings=settings,
             store=found,
             reading=await stack.enter_async_context(reading(settings, robots=True)),
-            understand=understand_all,
+            understand=understand_together,
             platforms=spoken,
             meter=metrics,
             clock=SystemClock(),

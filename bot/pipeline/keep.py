@@ -18,7 +18,8 @@ from bot.pipeline.milestones import Milestones
 from bot.pipeline.states import States
 from bot.pipeline.stories import Stories
 from bot.ports import Clock, Database, Tx
-from bot.stores import Articles, Outbox
+from bot.stores import Articles, Boilerplate, Outbox
+from bot.text.boilerplate import Lines
 
 WRITTEN_AT_ONCE = 8  # articles in one transaction: somebody's command waits for it
 
@@ -42,6 +43,7 @@ class Said:
     changed: Sequence[tuple[ArticleId, Told]] = ()
     renamed: Sequence[Found] = ()
     shared: frozenset[str] = field(default_factory=frozenset)  # canonical addresses that are no article's own
+    learned: Lines | None = None  # what the source says on every page; None: the new ones taught nothing
     held: str = ""  # why none of the new is told now; "": it is
 
 
@@ -57,6 +59,7 @@ class _Written:
 class Keep:
     db: Database
     articles: Articles
+    boilerplate: Boilerplate
     outbox: Outbox
     matching: Matching
     marking: Marking
@@ -88,6 +91,8 @@ class Keep:
                         await self._revise(tx, source, number, changed)
                     for found in said.renamed:
                         await self._sight(tx, source, found.names, found.article, content_hash(found.entry))
+                    if said.learned is not None:
+                        await self.boilerplate.keep(tx, {source.id: said.learned})
                     if hold is not None:
                         await self.holding.announce(tx, hold, self._now())
                     await self.states.write(tx, seen)

@@ -3,7 +3,7 @@
 A method that takes `tx` belongs to the caller's transaction; the others read committed rows beside the writer.
 """
 
-from bot.stores.archive import Articles, Deadlines, Sources
+from bot.stores.archive import Articles, Boilerplate, Deadlines, Sources
 from bot.stores.people import Ack, Acks, Audit, Persons, Saved, Tally, Tokens, Votes
 from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions
 
@@ -12,6 +12,7 @@ __all__ = [
     "Acks",
     "Articles",
     "Audit",
+    "Boilerplate",
     "Channels",
     "Deadlines",
     "Mutes",

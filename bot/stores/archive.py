@@ -12,6 +12,7 @@ from bot.domain.milestone import Line
 from bot.domain.sighting import Known, Sighting
 from bot.domain.source import Source
 from bot.ports import Reader, Tx
+from bot.text.boilerplate import Lines
 
 
 class Sources(Protocol):
@@ -115,6 +116,16 @@ class Articles(Protocol):
     async def since(self, moment: datetime, limit: int) -> Sequence[Facts]:
         """The newest `limit` published (or first seen) at or after `moment`, newest first."""
         ...
+
+
+class Boilerplate(Protocol):
+    """What sources say on every page."""
+
+    async def of(self, reader: Reader, sources: Collection[SourceId]) -> Mapping[SourceId, Lines]:
+        """For each; nothing is known yet of a new one."""
+        ...
+
+    async def keep(self, tx: Tx, learned: Mapping[SourceId, Lines]) -> None: ...
 
 
 class Deadlines(Protocol):

@@ -5,13 +5,14 @@ Linear in what it reads, and it reads no more than the caps of `bot/text/reading
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.domain.article import Article, Understanding
 from bot.domain.deadline import Claim
 from bot.domain.milestone import WITHDRAWN
 from bot.text import deadlines, summary, vulnerabilities
 from bot.text.analyse import ANALYSER, stems
+from bot.text.boilerplate import Lines
 from bot.text.classify import of_readers, topics_of, verdict_on
 from bot.text.facts import Stated, facts_of
 from bot.text.reading import Reading, read
@@ -23,6 +24,24 @@ DATED = 20_000  # characters: a page's calendar may stand far below what it is a
 def understand_all(articles: Sequence[Article]) -> Sequence[Understanding]:
     """For a worker process, which imports this module and nothing of the bot around it."""
     return [understand(article) for article in articles]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What is made of articles of one source that were read together."""
+
+    found: Sequence[Understanding]  # one for each, in their order
+    cleaned: Mapping[int, Article]  # those that held lines of their source's own, by their place
+    lines: Lines  # what is known of that source from now on
+
+
+def understand_together(articles: Sequence[Article], lines: Lines, new: bool) -> Together:
+    """The same for one reading, whose articles also teach what their source says everywhere; `new`: none was read
+    before. For a worker process."""
+    lines = lines.learned(articles) if new else lines
+    whole = [lines.cleaned(article) for article in articles]
+    cleaned = {at: one for at, (one, before) in enumerate(zip(whole, articles, strict=True)) if one is not before}
+    return Together(found=understand_all(whole), cleaned=cleaned, lines=lines)
 
 
 def understand(article: Article) -> Understanding:
