@@ -25,6 +25,7 @@ from bot.domain.hold import Choice
 from bot.domain.rule import What
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
+from bot.text.signals import LOOSELY, SIGNALS
 from bot.text.vocabulary import TOPICS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -51,6 +52,7 @@ MADE: Mapping[str, set[str]] = {
     "severity.": {severity.name.lower() for severity in Severity},
     "alert.": set(AlertType),
     "topic.": set(TOPICS),
+    "signal.": {signal.name.removesuffix(LOOSELY) for signal in SIGNALS},
     "how.": set(Rhythm),
     "rule.yes.": set(What),
     "rule.no.": {*What, *REFUSALS} - {What.WORDS, What.EVERYTHING},
