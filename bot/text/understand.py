@@ -48,7 +48,7 @@ def understand(article: Article) -> Understanding:
     """Never fails: a text of which nothing can be made is an article without topics and without alert."""
     reading = read(article)
     is_over = article.genre == WITHDRAWN  # a line that is gone demands nothing any more
-    stated = _stated(reading, dated=not is_over)
+    stated = stated_in(reading, dated=not is_over)
     cves, cvss, exploited = stated.cves, stated.cvss, stated.exploited
     verdict = verdict_on(reading, stated)
     alert = None if is_over else verdict.alert
@@ -75,10 +75,11 @@ def understand(article: Article) -> Understanding:
 def signals_of(article: Article) -> Mapping[str, str]:
     """What decides whether it is an alert: the signals it shows, and the words that show each."""
     reading = read(article)
-    return signals_in(reading, facts_of(reading, _stated(reading)))
+    return signals_in(reading, facts_of(reading, stated_in(reading)))
 
 
-def _stated(reading: Reading, *, dated: bool = True) -> Stated:
+def stated_in(reading: Reading, *, dated: bool = True) -> Stated:
+    """What the signals ask for, and is read by better means than words."""
     return Stated(
         cves=vulnerabilities.cves("\n".join((reading.title, reading.chapeau, reading.body))),
         cvss=vulnerabilities.cvss(reading.written),
