@@ -120,6 +120,7 @@ class Intake:
             db=self.store.db,
             rows=self.store.deadlines,
             articles=self.store.articles,
+            channels=self.store.channels,
             outbox=self.store.outbox,
             matching=self.matching,
         )

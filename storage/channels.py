@@ -8,6 +8,7 @@ from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
 from bot.domain.command import Where
 from bot.domain.delivery import State
 from bot.domain.ids import ChannelId
+from bot.domain.reminder import Habit
 from bot.domain.rule import Rule, What
 from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment_or_none, ms, ms_or_zero
@@ -39,6 +40,7 @@ _SET_DIGEST = """
 INSERT INTO digests (channel, period, next_at) VALUES ($1, $2, $3)
 ON CONFLICT (channel, period) DO UPDATE SET next_at = excluded.next_at
 """
+_HABITS = "SELECT DISTINCT timezone, reminders FROM channels WHERE reminders <> ''"
 _PASSED = """
 SELECT * FROM channels WHERE (quiet <> '' AND quiet_until_at <= $1)
     OR id IN (SELECT channel FROM digests WHERE next_at <= $1)
@@ -175,6 +177,9 @@ class Channels:
         await tx.execute_many(
             _SET_DIGEST, [(c.id, r.value, ms(c.next_digest(r, now))) for c in channels for r in rhythms]
         )
+
+    async def habits(self, reader: Reader) -> Sequence[Habit]:
+        return [Habit.parse(row["timezone"], row["reminders"]) for row in await reader.fetch(_HABITS)]
 
     async def refresh_hours(self, tx: Tx, now: datetime) -> bool:
         rows = await tx.fetch(_PASSED, ms(now), AT_ONCE)

@@ -9,7 +9,7 @@ from bot.domain.entry import Entry, canonical
 from bot.domain.ids import ArticleId, HoldId
 from bot.domain.source import Source
 from bot.pipeline import decide
-from bot.pipeline.claims import Claims, Move
+from bot.pipeline.claims import NOTHING, Claims, Noted
 from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding
 from bot.pipeline.identity import Found, content_hash
@@ -52,7 +52,7 @@ class _Written:
     number: ArticleId
     is_new: bool
     first_here: bool  # its source had not listed it yet
-    moves: Sequence[Move] = ()  # of deadlines it speaks of
+    noted: Noted = NOTHING  # of the deadlines it speaks of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,17 +113,17 @@ class Keep:
         added = iter(await self.articles.add(tx, *[(one.article, one.understanding, one.content_hash) for one in new]))
         written = []
         for one, found in zip(some, known, strict=True):
-            moves: Sequence[Move] = ()
+            noted = NOTHING
             if found is None:
                 number, story = next(added)
                 await self.stories.place(tx, source, number, story, one.article, one.understanding)
                 if one.understanding.deadlines:
                     (facts,) = await self.articles.facts(tx, [number])
-                    moves = await self.claims.note(tx, source, facts, one.understanding.deadlines, self._now())
+                    noted = await self.claims.note(tx, source, facts, one.understanding.deadlines, self._now())
             else:
                 number = found.number
             first = await self._sight(tx, source, one.names, number, one.content_hash, new=found is None)
-            written.append(_Written(number=number, is_new=found is None, first_here=first, moves=moves))
+            written.append(_Written(number=number, is_new=found is None, first_here=first, noted=noted))
         return written
 
     async def _tell(
@@ -136,7 +136,7 @@ class Keep:
         if hold is not None and not decide.is_authority(facts, source.last_success):
             await self.holding.keep(tx, hold, one.number)
             return False
-        await self.claims.tell(tx, source, facts, one.moves, self._now())
+        await self.claims.tell(tx, source, facts, one.noted, self._now())
         if one.is_new:
             return await self.stories.tell(tx, facts, self._now(), hold_until=pace.hold_until(facts, told)) > 0
         return await self._also_here(tx, facts, source)
@@ -168,9 +168,11 @@ class Keep:
         await self._sight(tx, source, one.names, number, one.content_hash)
         await self.articles.sight_again(tx, source.id, number, one.content_hash)
         await self.outbox.revise(tx, facts.story)
-        moves = await self.claims.note(tx, source, facts, one.understanding.deadlines, self._now(), again=True)
-        await self.claims.tell(tx, source, facts, moves, self._now())
-        if await self.milestones.tell_move(tx, source, before, facts, self._now()):
+        now = self._now()
+        noted = await self.claims.note(tx, source, facts, one.understanding.deadlines, now, again=True)
+        await self.claims.tell(tx, source, facts, noted, now)
+        stories = [story for move in noted.moves for story in await self.claims.stories(tx, move.deadline, facts)]
+        if await self.milestones.tell_move(tx, source, before, facts, now, told_of=stories, follows=noted.follows):
             return
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
             await self.stories.tell(tx, facts, self._now(), rise=True)

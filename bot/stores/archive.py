@@ -138,21 +138,21 @@ class Deadlines(Protocol):
         ...
 
     async def of_article(self, reader: Reader, article: ArticleId) -> Sequence[Deadline]:
-        """Those it claims something of."""
+        """Those of which it claims something, oldest first."""
         ...
 
     async def like(self, reader: Reader, claim: Claim, story: StoryId) -> Sequence[Deadline]:
-        """Of the claim's `key`; of no programme only those that this story tells."""
+        """Of the claim's `key`, or of the whole country; of no programme only those that this story tells."""
         ...
 
-    async def add(self, tx: Tx, claim: Claim, subject: str) -> DeadlineId:
-        """The one of this `key` and subject, made if there is none."""
+    async def calling(self, reader: Reader, after: datetime, until: datetime) -> Sequence[Deadline]:
+        """Those between that are worth a reminder: of a programme we know, calls, obligations, pages of dates."""
         ...
 
-    async def claim(self, tx: Tx, number: DeadlineId, claim: Claim) -> None:
-        """In the place of what its article said of it before."""
+    async def add(self, tx: Tx, claim: Claim, subject: str) -> DeadlineId | None:
+        """A new one of this `key`; None: there is one of this subject."""
         ...
 
-    async def withdraw(self, tx: Tx, number: DeadlineId, article: ArticleId) -> None:
-        """The article says nothing of it any more."""
+    async def change(self, tx: Tx, before: Deadline, after: Deadline) -> None:
+        """Its claims, and what has come of them."""
         ...

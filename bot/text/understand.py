@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.article import Article, Understanding
 from bot.domain.deadline import Claim
-from bot.domain.milestone import WITHDRAWN
+from bot.domain.milestone import WITHDRAWN, date_in, is_milestone
 from bot.text import deadlines, summary, vulnerabilities
 from bot.text.analyse import ANALYSER, stems
 from bot.text.boilerplate import Lines
@@ -94,6 +94,13 @@ def _stems(title: str, *rest: str) -> str:
 
 
 def _deadlines(reading: Reading) -> tuple[Claim, ...]:
+    """A line of a living page is called what it calls itself; what the whole page is of, its lines do not repeat."""
     text = "\n\n".join(filter(None, (reading.chapeau if reading.chapeau not in reading.body else "", reading.body)))
-    published = reading.article.published or reading.article.first_seen
+    article = reading.article
+    published = article.published or article.first_seen
+    if is_milestone(article):
+        line = f"{date_in(text)}\n{reading.title}"
+        return tuple(
+            replace(claim, what=reading.title) for claim in deadlines.find(line, published, title=article.source_title)
+        )
     return tuple(deadlines.find(text[:DATED], published, title=reading.title))
