@@ -245,7 +245,7 @@ SUBSCRIPTION = f"{PLACE}[[channel.subscription]]\n"
         (PLACE.replace("-1", "7"), 4, "person"),
         (PLACE + 'quiet = "x"', 5, "“x”"),
         (PLACE + 'langage = "fr"', 5, "language"),
-        (PLACE + 'community = "discord:1"', 5, "telegram:"),
+        (PLACE + 'community = "discord:1"', 5, "belong"),
         (PLACE + "title = 7", 5, "text"),
         (PLACE + "paused_until = 2026-01-01", 5, "zone"),
         (PLACE + "subscription = 3", 5, "[[channel.subscription]]"),
