@@ -27,6 +27,7 @@ _AT = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2 AND threa
 _NUMBERED = "SELECT * FROM channels WHERE id = $1"
 _LOCK = "UPDATE channels SET state = state WHERE id = $1"
 _PRIVATE = "SELECT * FROM channels WHERE is_group = 0 AND state <> 2"
+_GROUPS = "SELECT * FROM channels WHERE is_group = 1"
 _CONFIGURED_BY = """
 SELECT * FROM channels WHERE is_group = 1 AND id IN (SELECT channel FROM audit WHERE person = $1) ORDER BY id
 """
@@ -142,6 +143,9 @@ class Channels:
             return [channel_of(row) for row in await reader.fetch(_PRIVATE)]
         among = " AND community IN " + self.db.dialect.strings_in("$1")
         return [channel_of(row) for row in await reader.fetch(_PRIVATE + among, array(communities))]
+
+    async def groups(self, reader: Reader) -> Sequence[Channel]:
+        return [channel_of(row) for row in await reader.fetch(_GROUPS)]
 
     async def configured_by(self, reader: Reader, person: str) -> Sequence[Where]:
         found = [channel_of(row) for row in await reader.fetch(_CONFIGURED_BY, person)]

@@ -59,6 +59,10 @@ class Channels(Protocol):
         """The bot's own chats with these people ("telegram:7"), with everybody if None; not those that shut it out."""
         ...
 
+    async def groups(self, reader: Reader) -> Sequence[Channel]:
+        """All but the bot's own chats with people; those that put it out too."""
+        ...
+
     async def configured_by(self, reader: Reader, person: str) -> Sequence[Where]:
         """Channels of groups in which this person (keyed hash) changed something."""
         ...
