@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.commands import (
     addsource,
+    alerts,
     approve,
     article,
     calendar,
@@ -76,6 +77,12 @@ COMMANDS: tuple[Entry, ...] = (
         answer=deadlines.answer,
         proposals=deadlines.proposals,
         buttons={"dates": Button(press=deadlines.turned), "ics": Button(press=deadlines.file, private=True)},
+    ),
+    Entry(
+        spec=alerts.SPEC,
+        answer=alerts.answer,
+        proposals=alerts.proposals,
+        buttons={"alerts": Button(press=alerts.turned), "seize": Button(press=alerts.seized)},
     ),
     Entry(spec=article.SPEC, answer=article.answer),
     Entry(spec=why.SPEC, answer=why.answer),

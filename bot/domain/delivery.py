@@ -51,6 +51,11 @@ def story_keys(story: StoryId) -> tuple[str, ...]:
     return tuple(story_key(story, severity) for severity in (None, *Severity))
 
 
+def story_of(key: str) -> str:
+    """The story whose post has this key, whatever its severity."""
+    return key.split(":")[1]
+
+
 def move_key(article: ArticleId, revision: int) -> str:
     """A date moved with that revision of an article."""
     return f"m:{article}:{revision}"

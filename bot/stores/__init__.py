@@ -4,12 +4,13 @@ A method that takes `tx` belongs to the caller's transaction; the others read co
 """
 
 from bot.stores.archive import Articles, Boilerplate, Deadlines, Sources
-from bot.stores.people import Ack, Acks, Audit, Persons, Saved, Tally, Tokens, Votes
+from bot.stores.people import Ack, Acks, Alarm, Audit, Persons, Saved, Tally, Tokens, Votes
 from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions
 
 __all__ = [
     "Ack",
     "Acks",
+    "Alarm",
     "Articles",
     "Audit",
     "Boilerplate",
