@@ -181,6 +181,7 @@ async def measure(db: Database, port: int, feeds: int) -> tuple[Figures, Figures
             store=store_on(db),
             reading=Reading(fetcher=fetcher, cpu=cpu, kinds=sources),
             understand=understand_together,
+            summariser=None,
             platforms={chats.name: chats},
             meter=counts,
             clock=SystemClock(),

@@ -7,6 +7,7 @@ from bot.pipeline.holds import Holds
 from bot.pipeline.ingest import Kinds
 from bot.pipeline.learn import Terms
 from bot.pipeline.stories import StoryRows
+from bot.pipeline.summarise import Summaries
 from bot.ports import Cpu, Database, Fetcher, Leases, Search
 from bot.stores import (
     Acks,
@@ -35,6 +36,7 @@ class Store:
     articles: Articles
     boilerplate: Boilerplate
     stories: StoryRows
+    summaries: Summaries
     exploited: ExploitedCves
     channels: Channels
     subscriptions: Subscriptions

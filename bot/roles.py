@@ -24,8 +24,9 @@ from bot.pipeline.learn import Learn
 from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
 from bot.pipeline.preview import Look
+from bot.pipeline.summarise import Summarise
 from bot.pipeline.watch import Watch
-from bot.ports import Clock, Meter, Platform
+from bot.ports import Clock, Meter, Platform, Summariser
 from bot.service import Job
 from bot.settings import Settings
 
@@ -41,6 +42,7 @@ class Bot:
     store: Store
     reading: Reading
     understand: UnderstandTogether
+    summariser: Summariser | None  # None: the sentences that understanding chose stand
     platforms: Mapping[str, Platform]
     meter: Meter
     clock: Clock
@@ -56,6 +58,8 @@ class Bot:
             jobs["plan"] = self._plan().run
             jobs["learn"] = Learn(terms=self.store.terms).run
             jobs["holds"] = self._intake.settle.run
+            if self.summariser is not None:
+                jobs["summaries"] = self._summaries(self.summariser).run
             jobs["operators"] = self._operators().run
         if "talk" in roles:
             talk = self._talk()
@@ -149,6 +153,16 @@ class Bot:
             reminders=self._intake.reminders,
             clock=self.clock,
             wakes=self.store.db.wakes("held"),
+        )
+
+    def _summaries(self, summariser: Summariser) -> Summarise:
+        return Summarise(
+            db=self.store.db,
+            articles=self.store.articles,
+            summaries=self.store.summaries,
+            outbox=self.store.outbox,
+            summariser=summariser,
+            clock=self.clock,
         )
 
     def _deliver(self, platform: Platform) -> Deliver:

@@ -16,6 +16,7 @@ from adapters import addresses, demo, lock, sources
 from adapters.clock import ServerTime, SystemClock
 from adapters.cpu import CpuWorkers
 from adapters.http import HttpFetcher
+from adapters.model import Model
 from adapters.platforms import console, folders
 from adapters.platforms.discord.render import render as as_discord
 from adapters.platforms.telegram.render import render as as_telegram
@@ -29,7 +30,7 @@ from bot.errors import ConfigError
 from bot.foundation import Reading, Store
 from bot.pipeline.archive import Archive
 from bot.pipeline.learn import Learn
-from bot.ports import Cpu, Database, Platform, Surroundings
+from bot.ports import Cpu, Database, Platform, Summariser, Surroundings
 from bot.roles import Bot
 from bot.service import Job, Service
 from bot.settings import Settings, secret_key
@@ -54,6 +55,7 @@ from storage.search import search_on
 from storage.sources import Sources
 from storage.stories import Stories
 from storage.subscriptions import Subscriptions
+from storage.summaries import Summaries
 from storage.terms import Terms
 from storage.tokens import Tokens
 from storage.votes import Votes
@@ -84,6 +86,7 @@ def store_on(db: Database) -> Store:
         audit=Audit(db),
         holds=Holds(db),
         stories=Stories(db),
+        summaries=Summaries(db),
         leases=Leases(db),
         search=search_on(db),
         terms=Terms(db),
@@ -149,6 +152,23 @@ async def reading(settings: Settings, *, robots: bool = False) -> AsyncIterator[
         yield Reading(fetcher=fetcher, cpu=cpu, kinds=sources)
 
 
+@asynccontextmanager
+async def summariser(settings: Settings) -> AsyncIterator[Summariser | None]:
+    """None: no model is set, and our own summaries are all there are."""
+    if settings.llm_url is None or settings.llm_model is None:
+        yield None
+        return
+    model = Model(
+        url=settings.llm_url,
+        name=settings.llm_model,
+        key=settings.llm_key,
+        proxy=settings.http_proxy,
+        ca_file=settings.ca_file,
+    )
+    async with model.open() as opened:
+        yield opened
+
+
 def check_address(settings: Settings) -> Callable[[str], object]:
     """Raises FetchError for an address that will never be read; asks nobody."""
     return lambda url: addresses.check_url(url, settings.private_networks)
@@ -205,6 +225,7 @@ async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> No
             store=found,
             reading=await stack.enter_async_context(reading(settings, robots=True)),
             understand=understand_together,
+            summariser=await stack.enter_async_context(summariser(settings)),
             platforms=spoken,
             meter=metrics,
             clock=SystemClock(),

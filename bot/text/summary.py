@@ -30,6 +30,7 @@ SHORTEST_SENTENCE = 25  # characters; a shorter one is a heading or an aside
 CVES_SHOWN = 3
 
 _WHOLE = re.compile(r"[.!?»”\")]$")
+_TAG = re.compile(r"</?[A-Za-z]")
 _CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
 
 
@@ -130,12 +131,13 @@ def _candidates(reading: Reading) -> list[Candidate]:
 
 
 def _can_be_kept(sentence: str) -> bool:
-    """Not a heading, not a table's row, not an interviewer's question."""
+    """Not a heading, not a table's row, not an interviewer's question, not what is left of markup."""
     return (
         len(sentence) >= SHORTEST_SENTENCE
         and _WHOLE.search(sentence) is not None
         and not sentence.rstrip('»”") \u00a0\u202f').endswith("?")
         and " | " not in sentence
+        and _TAG.search(sentence) is None
         and not is_boilerplate(sentence)
     )
 
