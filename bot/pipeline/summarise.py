@@ -26,7 +26,7 @@ from bot.text.summary import SHORT
 
 AT_ONCE = 20  # articles looked at before looking again for newer ones
 RECENT = timedelta(days=2)  # an older article is in no post that anybody still reads
-MOST_CALLS = 500  # a day, UTC: about three euros of a small hosted model
+MOST_CALLS = 500  # a day, UTC: a busy catalogue has fewer articles worth one
 LOOK_AGAIN = timedelta(seconds=10)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  # after an endpoint that does not answer
 

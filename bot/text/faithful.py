@@ -14,6 +14,7 @@ from bot.domain.article import Article
 from bot.domain.words import fold, words
 from bot.text.analyse import stems
 from bot.text.clean import clean, is_boilerplate
+from bot.text.orders import gives_orders
 from bot.text.reading import folded
 from bot.text.sentences import sentences
 from bot.text.summary import SHORT
@@ -72,9 +73,12 @@ _OPENERS = (
 
 
 def shown(article: Article) -> str:
-    """What there is to summarise, title first."""
+    """What there is to summarise, title first. A line that gives orders to whoever summarises is neither shown nor
+    believed: what it says besides would else stand in the text, and be found there."""
     chapeau = "" if article.chapeau in article.body else article.chapeau
-    said = "\n\n".join(filter(None, (article.title, chapeau, article.body)))
+    lines = f"{chapeau}\n\n{article.body}"[: 2 * SHOWN].split("\n")
+    said = "\n".join([article.title, "", *(line for line in lines if not gives_orders(line))])
+    said = re.sub(r"\n{3,}", "\n\n", said).strip()
     return said if len(said) <= SHOWN else said[:SHOWN].rpartition(" ")[0]
 
 

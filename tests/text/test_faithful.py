@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -151,5 +152,8 @@ def test_our_own_summaries_pass_on_every_labelled_text() -> None:
         if found.summary == one.title:
             titles += 1
         else:
-            assert why_refused(found.summary, one, found.language) == "", (one.title, found.summary)
+            by_lines = replace(
+                one, body="\n".join(sentences(one.body))
+            )  # one of them gives orders, to be left out alone
+            assert why_refused(found.summary, by_lines, found.language) == "", (one.title, found.summary)
     assert titles < len(texts) * 0.03
