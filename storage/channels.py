@@ -33,7 +33,7 @@ SELECT * FROM channels WHERE is_group = 1 AND id IN (SELECT channel FROM audit W
 """
 _SAVE = """
 UPDATE channels SET language = $2, timezone = $3, quiet = $4, daily_at = $5, weekly_at = $6, weekly_on = $7,
-    role = $8, long_posts = $9, paused_until = $10
+    role = $8, long_posts = $9, paused_until = $10, reminders = $11
 WHERE id = $1
 """
 _SET_QUIET = "UPDATE channels SET quiet_from_at = $2, quiet_until_at = $3 WHERE id = $1"
@@ -165,6 +165,7 @@ class Channels:
             channel.role,
             int(channel.long_posts),
             ms_or_zero(channel.paused_until),
+            " ".join(map(str, channel.reminders)),
         )
         await self._set_hours(tx, [channel], now)
 
@@ -266,6 +267,7 @@ def channel_of(row: Row) -> Channel:
         weekly_on=row["weekly_on"],
         role=row["role"],
         long_posts=bool(row["long_posts"]),
+        reminders=tuple(map(int, row["reminders"].split())),
         not_before=moment_or_none(row["not_before"]),
         paused_until=moment_or_none(row["paused_until"]),
         state=ChannelState(row["state"]),

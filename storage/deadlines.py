@@ -12,20 +12,22 @@ from bot.domain.standing import PARIS
 from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment, moment_or_none, ms, ms_or_zero
 
-_AHEAD = """
-SELECT d.*, s.soonest FROM (
-    SELECT c.deadline, MIN(c.date_at) AS soonest FROM claims c WHERE c.date_at >= $1 AND c.stale = 0 GROUP BY c.deadline
-) s JOIN deadlines d ON d.id = s.deadline
+# By the day of their claims: grouped, SQLite would walk all claims that ever were.
+_COMING = """
+SELECT d.*, (
+    SELECT MIN(c.date_at) FROM claims c WHERE c.deadline = d.id AND c.date_at >= $1 AND c.stale = 0
+) AS soonest FROM deadlines d
+WHERE d.id IN (SELECT c.deadline FROM claims c WHERE c.date_at >= $1 AND c.stale = 0) ORDER BY soonest, d.id LIMIT $2
 """
-_COMING = _AHEAD + "ORDER BY s.soonest, d.id LIMIT $2"
 # Of no programme we know, a date is worth a reminder where an article calls for something, or lists dates.
-_CALLING = (
-    _AHEAD
-    + """WHERE s.soonest <= $2 AND (d.programme <> '' OR EXISTS (
-    SELECT 1 FROM claims c JOIN articles a ON a.id = c.article WHERE c.deadline = d.id
-        AND (a.alert_type IN ('care_call', 'funding_call', 'regulation_deadline') OR a.genre = 'jalon')
-)) ORDER BY s.soonest, d.id"""
-)
+_CALLING = """
+SELECT d.* FROM deadlines d
+WHERE d.id IN (SELECT c.deadline FROM claims c WHERE c.date_at >= $1 AND c.date_at <= $2 AND c.stale = 0)
+    AND (d.programme <> '' OR EXISTS (
+        SELECT 1 FROM claims c JOIN articles a ON a.id = c.article WHERE c.deadline = d.id
+            AND (a.alert_type IN ('care_call', 'funding_call', 'regulation_deadline') OR a.genre = 'jalon')
+    )) ORDER BY d.id
+"""
 _ONE = "SELECT * FROM deadlines WHERE id = $1"
 _CLAIMS = "SELECT * FROM claims WHERE deadline IN "
 _OF_ARTICLE = "SELECT * FROM deadlines WHERE id IN (SELECT deadline FROM claims WHERE article = $1) ORDER BY id"

@@ -12,7 +12,6 @@ from bot.domain.ids import DeadlineId
 from bot.domain.standing import PARIS, has_passed, is_vague, standing
 
 OFFSETS = (60, 45, 30, 21, 14, 10, 7, 5, 3, 2, 1)  # days before, among which a channel chooses
-USUAL = (30, 14, 7, 2, 1)
 OPENS = (7, 1)  # of them, before what opens
 VAGUE = (30, 7)  # of them, before what closes some day of a month
 AT = time(8, 30)  # on the channel's own clock

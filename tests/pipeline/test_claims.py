@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.channel import Rhythm
+from bot.domain.channel import REMINDED, Rhythm
 from bot.domain.deadline import Claim, Edge
-from bot.domain.reminder import USUAL, Habit
+from bot.domain.reminder import Habit
 from bot.domain.rule import Rule, What
 from bot.domain.source import Trust
 from bot.ports import Database
@@ -211,16 +211,16 @@ def test_what_is_ahead_and_the_nearest_that_was_missed_are_owed_if_the_day_was_k
     known: str, now: str, offset: int
 ) -> None:
     claim = Claim(date=date(2026, 4, 30), edge=Edge.CLOSE, what="dépôt", phrase="")
-    paris = Habit(zone="Europe/Paris", offsets=USUAL)
+    paris = Habit(zone="Europe/Paris", offsets=REMINDED)
     since, at = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (known, now))
-    owed = {one for one in USUAL if paris.owed_at(claim, one, since, at)}
-    assert max(owed) == offset and owed == {one for one in USUAL if one <= offset}
+    owed = {one for one in REMINDED if paris.owed_at(claim, one, since, at)}
+    assert max(owed) == offset and owed == {one for one in REMINDED if one <= offset}
 
 
 def test_each_is_reminded_in_the_morning_of_their_own_clock() -> None:
     claim = Claim(date=date(2026, 4, 30), edge=Edge.CLOSE, what="dépôt", phrase="")
     hours = {
-        zone: Habit(zone=zone, offsets=USUAL).due_at(claim, 7).isoformat()
+        zone: Habit(zone=zone, offsets=REMINDED).due_at(claim, 7).isoformat()
         for zone in ("Europe/Paris", "America/Martinique", "Pacific/Noumea")
     }
     assert hours == {

@@ -190,6 +190,28 @@ async def test_each_clock_is_reminded_at_half_past_eight(database: Database) -> 
     assert said == [("noumea", "22 21:30"), ("salon", "23 06:30"), ("antilles", "23 12:30")]
 
 
+async def test_a_channel_is_reminded_on_the_days_it_chose(database: Database) -> None:
+    world = await world_of(database)
+    for chat, days in (("peu", (10, 1)), ("jamais", ())):
+        await wants(world, chat, EVERYTHING)
+        channel = replace(await world.channel(chat), reminders=days)
+        async with world.db.tx() as tx:
+            await world.store.channels.save(tx, channel, world.clock.now())
+    await tells(world, "ans", "appel", call("30 avril"))
+    world.platform.sent.clear()
+    plan = world.plan
+    while world.clock.now() < datetime(2026, 5, 2, tzinfo=UTC):
+        world.clock.forward(timedelta(hours=12))
+        await plan.sweep(world.clock.now())
+        await world.deliver_all()
+    told = [(chat, title(view).partition("\u00a0:")[0].replace("\u00a0", " ")) for chat, view in world.platform.sent]
+    assert [said for chat, said in told if chat == "peu"] == ["Dans 10 jours", "Demain"]
+    assert [said for chat, said in told if chat == "salon"] == [
+        *("Dans 30 jours", "Dans 14 jours", "Dans 7 jours", "Dans 2 jours", "Demain")
+    ]
+    assert "jamais" not in dict(told)
+
+
 # -- living pages -----------------------------------------------------------------------------------------------------
 
 
