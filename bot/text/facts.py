@@ -78,6 +78,7 @@ def facts_of(reading: Reading, stated: Stated) -> Mapping[str, Places]:
     return {
         "exploited": of(stated.exploited),
         "cvss-9": of(stated.cvss is not None and stated.cvss >= CRITICAL_SCORE),
+        "routine": of(stated.cvss is not None and stated.cvss < CRITICAL_SCORE and not stated.exploited),
         "patch-dated": those(PATCHING) & those(WITHIN_DAYS),
         "dated-ahead": of(bool(days_ahead(reading)) or bool(stated.deadlines)),
         "closes-ahead": of(any(claim.edge is Edge.CLOSE for claim in stated.deadlines)),
