@@ -77,11 +77,12 @@ class Claim:
             "stage": self.stage,
             "region": self.region,
             "source": self.source,
+            "learned_at": None if self.learned_at is None else self.learned_at.isoformat(),
         }
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Self:
-        at = payload["at"]
+        at, learned_at = payload["at"], payload.get("learned_at")
         return cls(
             date=date.fromisoformat(payload["date"]),
             at=None if at is None else datetime.fromisoformat(at),
@@ -93,6 +94,7 @@ class Claim:
             stage=payload["stage"],
             region=payload["region"],
             source=payload.get("source"),
+            learned_at=None if learned_at is None else datetime.fromisoformat(learned_at),
         )
 
 
@@ -109,7 +111,7 @@ class Deadline:
     edge: Edge
     region: str = ""
     subject: str = ""  # what it is of, folded
-    agreed: Claim | None = None  # the last date that all who count gave: what people were told
+    agreed: Claim | None = None  # the last date that all who count gave, and since when: what people were told
     changes: int = 0  # of what is said of it; never less than it was
     changed_at: datetime | None = None
     claims: tuple[Claim, ...] = ()

@@ -43,7 +43,8 @@ def join(
     over = {place for place, claim in enumerate(claims) if place not in found and has_passed(claim, now)}
     claims = [claim for place, claim in enumerate(claims) if place not in over]
     found = {place - sum(gone < place for gone in over): one for place, one in found.items()}
-    settle(others, lambda one, claim: _is_open(one, claim, now) and _gives_its_day(one, claim), alone=False)
+    settle(others, lambda one, claim: _is_open(one, _since(claim, now)) and _gives_its_day(one, claim), alone=False)
+    own = [one for one in own if _is_open(one, now - REOPENED)]
     settle(own, lambda one, claim: _is_of(one, claim) and _is_called_so(one, claim), alone=False)
     settle(others, lambda one, claim: _may_be_moved(one, claim, now) and _is_called_so(one, claim), alone=True)
     settle(own, is_left, alone=True)
@@ -79,11 +80,14 @@ def _is_any(what: str) -> bool:
     return " ".join(words(what)).startswith(ANY)
 
 
-def _is_open(deadline: Deadline, claim: Claim, now: datetime) -> bool:
+def _is_open(deadline: Deadline, since: datetime) -> bool:
     """Last year's call is not this year's, whatever both are called."""
     heard = deadline.heard or ((deadline.agreed,) if deadline.agreed else ())
-    late = timedelta() if not claim.moves else REOPENED
-    return any(not has_passed(one, now - late) for one in heard)
+    return any(not has_passed(one, since) for one in heard)
+
+
+def _since(claim: Claim, now: datetime) -> datetime:
+    return now - REOPENED if claim.moves else now
 
 
 def _may_be_moved(deadline: Deadline, claim: Claim, now: datetime) -> bool:
@@ -92,7 +96,7 @@ def _may_be_moved(deadline: Deadline, claim: Claim, now: datetime) -> bool:
     A programme without a stage has many calls, so there an article must say that it moves one.
     """
     is_sure = bool(claim.stage) or claim.moves or not claim.programme
-    return is_sure and deadline.region == claim.region and _is_open(deadline, claim, now)
+    return is_sure and deadline.region == claim.region and _is_open(deadline, _since(claim, now))
 
 
 def _day(deadline: Deadline) -> str:

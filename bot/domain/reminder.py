@@ -61,7 +61,9 @@ def next_claim(deadline: Deadline, now: datetime) -> Claim | None:
 
 
 def known_since(deadline: Deadline, claim: Claim, now: datetime) -> datetime:
-    """When somebody first gave that day."""
+    """When it became the day, or of several that are given, when somebody first gave it."""
+    if deadline.agreed and deadline.agreed.date == claim.date and not deadline.is_disputed():
+        return deadline.agreed.learned_at or now
     return min((one.learned_at for one in deadline.heard if one.date == claim.date and one.learned_at), default=now)
 
 

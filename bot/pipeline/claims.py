@@ -118,8 +118,11 @@ class Claims:
 
     async def _change(self, tx: Tx, before: Deadline, after: Deadline, now: datetime) -> Move | None:
         """What is owed for a day that nobody gives any more is not said."""
-        settled = after.settled
-        told = replace(after, agreed=settled or before.agreed, changes=before.changes + 1, changed_at=now)
+        settled, agreed = after.settled, before.agreed
+        if settled is not None:
+            is_same = agreed is not None and before.date() == settled.date
+            agreed = replace(settled, learned_at=agreed.learned_at if agreed and is_same else now)
+        told = replace(after, agreed=agreed, changes=before.changes + 1, changed_at=now)
         await self.rows.change(tx, before, told)
         gone = {one.date for one in standing(before)} - {one.date for one in standing(after)}
         if gone:
