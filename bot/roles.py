@@ -105,6 +105,7 @@ class Bot:
             tokens=store.tokens,
             channels=store.channels,
             agenda=self._agenda,
+            cpu=self.reading.cpu,
             clock=self.clock,
             key=self.key,
         )

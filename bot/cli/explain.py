@@ -12,6 +12,7 @@ from bot.locale.say import Say
 from bot.pipeline.lines import Line
 from bot.text.explain import Explained, Reason
 
+LONGEST_TITLE = 200  # characters: what stands below it is what was asked for
 LIGHT = 0.1  # a weight under it decides nothing
 
 
@@ -22,7 +23,7 @@ def show(line: Line, found: Explained, screen: Screen) -> None:
 
 def sentences(line: Line, found: Explained, say: Say) -> Iterator[str]:
     kind = say(f"alert.{found.kind}")
-    yield line.entry.title
+    yield line.entry.title[:LONGEST_TITLE]
     yield ""
     score = {"kind": kind, "score": _signed(found.score), "enough": _signed(found.enough)}
     yield say("cli.explain.alert", **score) if found.alert else say("cli.explain.no_alert", **score)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot.commands import take
 from bot.commands.call import Asked, Call, Pressed
+from bot.commands.pages import turns
 from bot.domain.article import Facts
 from bot.domain.command import Argument, Choice, CommandSpec, Reply
 from bot.domain.delivery import story_of
@@ -73,8 +74,8 @@ async def _page(asked: Asked, which: str, skip: int) -> View:
     free = [(number, one) for number, one, _ in shown if one.ack is None][:TAKEN_HERE]
     if free:
         blocks.append(Actions(actions=tuple(_button(asked, n, one, f"{skip}.{which}") for n, one in free)))
-    if turns := _turns(asked, which, skip, len(alarms)):
-        blocks.append(Actions(actions=turns))
+    if found := turns(asked, "alerts", skip, PAGE, lambda to: f"{to}.{which}", more=len(alarms) > skip + PAGE):
+        blocks.append(Actions(actions=found))
     return View(blocks=(*blocks, Note(text=say("alerts.note_free" if free else "alerts.note"))), silent=True)
 
 
@@ -115,15 +116,6 @@ def _who(asked: Asked, ack: Ack | None) -> str:
 
 def _button(asked: Asked, number: int, alarm: Alarm, place: str) -> Action:
     return asked.button("seize", f"{alarm.post.id}.{place}", asked.in_chat("alerts.button", number=number))
-
-
-def _turns(asked: Asked, which: str, skip: int, total: int) -> tuple[Action, ...]:
-    turns: list[Action] = []
-    if skip > 0:
-        turns.append(asked.button("alerts", f"{max(0, skip - PAGE)}.{which}", asked.in_chat("search.before")))
-    if total > skip + PAGE:
-        turns.append(asked.button("alerts", f"{skip + PAGE}.{which}", asked.in_chat("search.after")))
-    return tuple(turns)
 
 
 async def proposals(call: Call, argument: str, text: str) -> Sequence[Choice]:

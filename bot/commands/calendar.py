@@ -12,7 +12,7 @@ from bot.domain.command import CommandSpec, Reply, Rights, Where
 from bot.domain.ids import ChannelId
 from bot.errors import UserError
 from bot.locale.say import Say
-from bot.pipeline.calendar import MEDIA_TYPE, document
+from bot.pipeline.calendar import MEDIA_TYPE
 from bot.pipeline.feeds import Address
 from bot.view import Actions, Attachment, Block, Item, Items, Note, Text, View
 
@@ -24,7 +24,7 @@ SPEC = CommandSpec(name="calendar", fr="calendrier")
 async def answer(call: Call) -> Reply:
     desk, say = call.desk, call.say
     dues = await desk.agenda.coming(call.now, passed=JUST_PASSED)
-    content = document(dues, say, call.now, call.channel.zone)
+    content = await desk.feeds.written(dues, say, call.now, call.channel.zone)
     file = Attachment(name="tocsin.ics", media_type=MEDIA_TYPE, content=content)
     blocks: list[Block] = [Text(text=say("calendar.text", count=len(dues)) if dues else say("calendar.none"))]
     if desk.web_url:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.commands import what
 from bot.commands.call import Asked, Call, Pressed
+from bot.commands.pages import turns
 from bot.domain.command import Argument, Audience, Choice, CommandSpec, Reply
 from bot.domain.ids import DeadlineId
 from bot.domain.standing import is_sure, is_vague
@@ -18,7 +19,7 @@ from bot.pipeline.calendar import MEDIA_TYPE, document
 from bot.pipeline.countdown import left, what_of, when
 from bot.text.deadline_words import PROGRAMMES
 from bot.text.vocabulary import TOPICS
-from bot.view import Action, Actions, Attachment, Block, Headline, Item, Items, Note, Text, View
+from bot.view import Actions, Attachment, Block, Headline, Item, Items, Note, Text, View
 
 PAGE = 5
 MOST_SOURCES = 4  # of one deadline, shown
@@ -97,8 +98,8 @@ async def _page(asked: Asked, topic: str, skip: int) -> View:
         Items(items=tuple(item for number, due in shown for item in _items(number, due, asked))),
         Actions(actions=tuple(asked.button("ics", str(due.deadline.id), _label(n, say)) for n, due in shown)),
     ]
-    if turns := _turns(asked, topic, skip, len(coming)):
-        blocks.append(Actions(actions=turns))
+    if found := turns(asked, "dates", skip, PAGE, lambda to: f"{to}.{topic}", more=len(coming) > skip + PAGE):
+        blocks.append(Actions(actions=found))
     return View(blocks=(*blocks, Note(text=say("deadlines.note", count=len(coming)))), silent=True)
 
 
@@ -140,12 +141,3 @@ def _item(text: str, said: Said, due: Due, asked: Asked) -> Item:
         note=" · ".join(part for part in parts if part),
         extract=((quote, False),) if quote else (),
     )
-
-
-def _turns(asked: Asked, topic: str, skip: int, total: int) -> tuple[Action, ...]:
-    turns: list[Action] = []
-    if skip > 0:
-        turns.append(asked.button("dates", f"{max(0, skip - PAGE)}.{topic}", asked.in_chat("search.before")))
-    if total > skip + PAGE:
-        turns.append(asked.button("dates", f"{skip + PAGE}.{topic}", asked.in_chat("search.after")))
-    return tuple(turns)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.commands import what
 from bot.commands.call import Asked, Call, Pressed
+from bot.commands.pages import turns
 from bot.domain.article import Facts
 from bot.domain.command import Argument, Choice, CommandSpec, Reply
 from bot.domain.query import Query
@@ -16,7 +17,7 @@ from bot.ports import Hits
 from bot.text.highlight import extract
 from bot.text.query import read_query
 from bot.text.vocabulary import TOPICS
-from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Text, View
+from bot.view import Actions, Block, Headline, Item, Items, Note, Text, View
 
 PAGE = 5
 MOST = 50  # hits whose pages can be turned to: who has not found it by then asks otherwise
@@ -105,12 +106,8 @@ def _item(asked: Asked, facts: Facts, query: Query) -> Item:
 
 
 def _with_turns(asked: Asked, view: View, code: str, skip: int, *, more: bool) -> View:
-    turns: list[Action] = []
-    if skip > 0:
-        turns.append(asked.button("page", f"{code}.{max(0, skip - PAGE)}", asked.in_chat("search.before")))
-    if more:
-        turns.append(asked.button("page", f"{code}.{skip + PAGE}", asked.in_chat("search.after")))
-    return View(blocks=(*view.blocks, Actions(actions=tuple(turns))) if turns else view.blocks, silent=True)
+    found = turns(asked, "page", skip, PAGE, lambda to: f"{code}.{to}", more=more)
+    return View(blocks=(*view.blocks, Actions(actions=found)) if found else view.blocks, silent=True)
 
 
 async def proposals(call: Call, argument: str, text: str) -> Sequence[Choice]:

@@ -12,6 +12,7 @@ from bot.commands.call import Asked, Call, Desk, Pressed
 from bot.commands.how import say_how
 from bot.commands.save import write
 from bot.commands.undo import changed, setup_before
+from bot.commands.watchlist_change import fitting
 from bot.domain.article import Product
 from bot.domain.channel import Channel
 from bot.domain.command import CommandSpec, Form, Reply
@@ -107,7 +108,7 @@ async def _save(press: Pressed, code: str, answers: Answers) -> Reply:
         if await desk.tokens.use(tx, Purpose.DRAFT, code, press.now) is None:
             return _saved(press, answers)
         had = await desk.subscriptions.watchlist(tx, community)
-        added = [one for one in answers.park or () if one not in had]
+        added = fitting(had, answers.park or ())
         await desk.subscriptions.watch(tx, community, added)
         written = [await write(press, tx, one.rule, one.how, silent=one.silent) for one in answers.wanted(community)]
         channel = written[0][0]

@@ -46,7 +46,7 @@ async def add(asked: Asked, tx: Tx, wanted: Sequence[Product]) -> Change:
     lists, community = asked.desk.subscriptions, asked.channel.community
     before = await lists.watchlist(tx, community)
     new = [one for one in dict.fromkeys(wanted) if one not in before]
-    added = tuple(new[: max(0, MOST_ENTRIES - len(before))])
+    added = fitting(before, new)
     if new and not added:
         raise UserError("watchlist.error.full", most=MOST_ENTRIES)
     if not added:
@@ -64,6 +64,12 @@ async def add(asked: Asked, tx: Tx, wanted: Sequence[Product]) -> Change:
         subscribed=subscription is not None,
         undo=await _noted(asked, tx, added, (), subscription),
     )
+
+
+def fitting(before: Watchlist, wanted: Sequence[Product]) -> tuple[Product, ...]:
+    """What is not there yet, as far as there is room."""
+    new = [one for one in dict.fromkeys(wanted) if one not in before]
+    return tuple(new[: max(0, MOST_ENTRIES - len(before))])
 
 
 async def remove(asked: Asked, tx: Tx, unwanted: Sequence[Product]) -> Change:

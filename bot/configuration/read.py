@@ -280,8 +280,9 @@ class _Reader:
         line = self.lines.of_key(key, at.line)
         place = f"{at.path} {at.number}" if at.path else _short(key)
         where = self.say("cli.config.line", line=line) if line else place
-        about = self.say("cli.config.about", key=_short(key), reason=self.say(sentence, **values)) if key else ""
-        reason = about or self.say(sentence, **values)
+        reason = self.say(sentence, **values)
+        if key and where != _short(key):
+            reason = self.say("cli.config.about", key=_short(key), reason=reason)
         self.problems.append((line or 0, self.say("cli.config.problem", file=self.name, where=where, reason=reason)))
 
 

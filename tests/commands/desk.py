@@ -21,7 +21,15 @@ OTHER = Person(platform="telegram", id="3", name="Camille", language="en", right
 def desk_on(world: World) -> Desk:
     store = world.store
     agenda = Agenda(db=world.db, deadlines=store.deadlines, articles=store.articles, sources=store.sources)
-    feeds = Feeds(db=world.db, tokens=store.tokens, channels=store.channels, agenda=agenda, clock=world.clock, key=KEY)
+    feeds = Feeds(
+        db=world.db,
+        tokens=store.tokens,
+        channels=store.channels,
+        agenda=agenda,
+        cpu=world.intake.reading.cpu,
+        clock=world.clock,
+        key=KEY,
+    )
     return Desk(
         db=world.db,
         sources=store.sources,

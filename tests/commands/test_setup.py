@@ -1,8 +1,10 @@
 """The first minute: greeted once, three questions, a rehearsal on the real archive, saved once, taken back."""
 
+from bot.domain.article import Product
 from bot.domain.command import Form, Joined, Left
 from bot.domain.source import Trust
 from bot.ports import Database
+from bot.text.watched import MOST_ENTRIES
 from tests.commands.desk import ADMIN, MEMBER, Chat, actions, button, plain, said
 from tests.fakes import START, World, entry, where
 from tests.fakes import words as words_of
@@ -95,6 +97,20 @@ async def test_a_pasted_list_is_shown_as_it_was_understood(database: Database) -
     assert "Rien à retenir" in said(await chat.press(asked.form.press, text=" ; \n"))
     reply = await chat.press(asked.form.press, text="FortiGate 100F\nVeeam ; Logiciel Maison")
     assert "3 entrées" in said(reply) and "logiciel maison" in said(reply)
+
+
+async def test_a_full_list_takes_no_more(database: Database) -> None:
+    world = World.on(database)
+    chat, channel = Chat(world), await world.channel()
+    async with database.tx() as tx:
+        full = [Product(vendor="", name=f"logiciel {n}") for n in range(MOST_ENTRIES - 1)]
+        await world.store.subscriptions.watch(tx, channel.community, full)
+    reply = await chat.say("/installer")
+    for label in ("Un GHT", "La liste d’un GHT (16)", "Les alertes seules", "Enregistrer"):
+        reply = await chat.press(button(reply, label))
+    assert (await _rows(database))[1] == MOST_ENTRIES
+    await chat.press(button(reply, "Annuler"))
+    assert (await _rows(database))[1] == MOST_ENTRIES - 1
 
 
 async def test_an_empty_archive_says_so_and_still_saves(database: Database) -> None:

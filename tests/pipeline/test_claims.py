@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.channel import REMINDED, Rhythm
+from bot.domain.channel import REMINDED
 from bot.domain.deadline import Claim, Edge
 from bot.domain.reminder import Habit
 from bot.domain.rule import Rule, What
@@ -15,37 +15,7 @@ from bot.domain.source import Trust
 from bot.ports import Database
 from storage.database import open_database
 from tests.fakes import START, World, entry, words
-
-CALL = "L’appel à financement CaRE domaine 2 est ouvert"
-EVERYTHING = Rule(what=What.EVERYTHING)
-
-
-def text(day: str, of: str = "du domaine 2 du programme CaRE") -> str:
-    return f"Le dépôt des candidatures {of} est ouvert. La date limite de dépôt des dossiers est fixée au {day} 2026."
-
-
-async def _world(database: Database, **about: object) -> World:
-    world = World.on(database)
-    await world.source("ans", title="ANS", trust=Trust.OFFICIAL, **about)
-    await _wants(world, "salon", EVERYTHING)
-    return world
-
-
-async def _wants(world: World, chat: str, rule: Rule) -> None:
-    channel = await world.channel(chat)
-    async with world.db.tx() as tx:
-        add = world.store.subscriptions.add
-        await add(tx, channel.id, rule, Rhythm.NOW, silent=False, now=world.clock.now())
-
-
-async def _tells(world: World, slug: str, key: str, day: str, title: str = CALL, **about: object) -> None:
-    """The same entry again is a revision of it."""
-    source = next(one for one in await world.store.sources.all() if one.slug == slug)
-    pages = world.site.pages.setdefault(source.url, [])
-    pages[:] = [one for one in pages if one.key != key]
-    world.site.publish(source, entry(key, title, text=str(about.pop("text", text(day))), published=world.clock.now()))
-    await world.read(slug)
-    await world.deliver_all()
+from tests.pipeline.dated import CALL, EVERYTHING, call, tells, wants, world_of
 
 
 async def _deadlines(world: World) -> list[tuple[str, tuple[str, ...]]]:
@@ -60,82 +30,80 @@ def _said(world: World) -> list[str]:
 
 
 async def test_a_date_that_moves_on_a_page_is_told_once_with_old_and_new(database: Database) -> None:
-    world = await _world(database)
-    await _tells(world, "ans", "appel", "30 avril")
+    world = await world_of(database)
+    await tells(world, "ans", "appel", call("30 avril"))
     assert await _deadlines(world) == [("care", ("2026-04-30",))]
     world.clock.forward(timedelta(days=1))
-    await _tells(world, "ans", "appel", "15 mai")
-    await _tells(world, "ans", "appel", "15 mai")
+    await tells(world, "ans", "appel", call("15 mai"))
+    await tells(world, "ans", "appel", call("15 mai"))
     moved = [one for one in _said(world) if "Date modifiée" in one]
     assert len(moved) == 1 and "30 avr. 2026" in moved[0] and "15 mai 2026" in moved[0]
     assert await _deadlines(world) == [("care", ("2026-05-15",))]
 
 
 async def test_a_date_that_moves_back_is_told_again(database: Database) -> None:
-    world = await _world(database)
+    world = await world_of(database)
     for day in ("30 avril", "15 mai", "30 avril", "15 mai"):
         world.clock.forward(timedelta(hours=2))
-        await _tells(world, "ans", "appel", day)
+        await tells(world, "ans", "appel", call(day))
     assert len([one for one in _said(world) if "Date modifiée" in one]) == 3
 
 
 async def test_a_date_told_in_new_articles_of_one_source_moves_once(database: Database) -> None:
-    world = await _world(database)
-    await _tells(world, "ans", "appel", "30 avril")
+    world = await world_of(database)
+    await tells(world, "ans", "appel", call("30 avril"))
     for key in ("report", "rappel"):
         world.clock.forward(timedelta(days=1))
-        await _tells(world, "ans", key, "15 mai", title=f"CaRE domaine 2, {key}")
+        await tells(world, "ans", key, call("15 mai"), title=f"CaRE domaine 2, {key}")
     assert len([one for one in _said(world) if "Date modifiée" in one]) == 1
     assert len(await _deadlines(world)) == 1
 
 
 async def test_the_press_moves_no_date_of_an_authority(database: Database) -> None:
-    world = await _world(database)
+    world = await world_of(database)
     await world.source("presse", title="Presse", trust=Trust.PRESS)
-    await _tells(world, "ans", "appel", "15 mai")
+    await tells(world, "ans", "appel", call("15 mai"))
     world.clock.forward(timedelta(days=1))
-    await _tells(world, "presse", "vieux", "30 avril", title="CaRE, le domaine 2 vu d’un hôpital")
+    await tells(world, "presse", "vieux", call("30 avril"), title="CaRE, le domaine 2 vu d’un hôpital")
     assert not [one for one in _said(world) if "Date modifiée" in one]
     (deadline,) = await world.store.deadlines.coming(world.db, START, 50)
     assert deadline.date() == date(2026, 5, 15) and not deadline.is_disputed()
 
 
 async def test_two_authorities_that_disagree_are_both_heard_and_move_nothing(database: Database) -> None:
-    world = await _world(database)
+    world = await world_of(database)
     await world.source("ars", title="ARS", trust=Trust.OFFICIAL)
-    await _tells(world, "ans", "appel", "15 mai")
+    await tells(world, "ans", "appel", call("15 mai"))
     world.clock.forward(timedelta(days=1))
-    await _tells(world, "ars", "appel-ars", "30 avril", title="CaRE domaine 2 en région")
+    await tells(world, "ars", "appel-ars", call("30 avril"), title="CaRE domaine 2 en région")
     (deadline,) = await world.store.deadlines.coming(world.db, START, 50)
     assert deadline.is_disputed() and deadline.date() is None
     assert not [one for one in _said(world) if "Date modifiée" in one]
 
 
 async def test_two_stages_and_two_unnamed_calls_stay_apart(database: Database) -> None:
-    world = await _world(database)
-    await _tells(world, "ans", "d2", "15 mai")
-    await _tells(
-        world, "ans", "d3", "30 juin", title="CaRE, domaine 3", text=text("30 juin", "du domaine 3 du programme CaRE")
-    )
+    world = await world_of(database)
+    await tells(world, "ans", "d2", call("15 mai"))
+    await tells(world, "ans", "d3", call("30 juin", "du domaine 3 du programme CaRE"), title="CaRE, domaine 3")
     for key, town in (("x", "Valmont"), ("y", "Bellerive")):
         told = f"L’ARS fictive de {town} lance un appel. La date limite de dépôt des dossiers est fixée au 20 mai 2026."
-        await _tells(world, "ans", key, "", title=f"Appel à projets à {town}", text=told)
+        await tells(world, "ans", key, told, title=f"Appel à projets à {town}")
     assert len(await _deadlines(world)) == 4
     assert not [one for one in _said(world) if "Date modifiée" in one]
 
 
 async def test_a_first_reading_tells_no_move_and_a_date_no_longer_said_is_withdrawn(database: Database) -> None:
     world = World.on(database)
-    await _wants(world, "salon", EVERYTHING)
+    await wants(world, "salon", EVERYTHING)
     source = await world.new_source("ans", trust=Trust.OFFICIAL)
-    world.site.publish(source, entry("b", "CaRE domaine 2, report", text=text("15 mai")))
-    world.site.publish(source, entry("a", CALL, text=text("30 avril")))
+    world.site.publish(source, entry("b", "CaRE domaine 2, report", text=call("15 mai")))
+    world.site.publish(source, entry("a", CALL, text=call("30 avril")))
     await world.read("ans")
     await world.deliver_all()
     assert world.platform.sent == []
     (deadline,) = await world.store.deadlines.coming(world.db, START, 50)
     assert len(deadline.claims) == 2
-    await _tells(world, "ans", "a", "", text="Le calendrier de l’appel sera publié plus tard par l’agence fictive.")
+    await tells(world, "ans", "a", "Le calendrier de l’appel sera publié plus tard par l’agence fictive.")
     (deadline,) = await world.store.deadlines.coming(world.db, START, 50)
     assert len(deadline.claims) == 1
 
@@ -152,8 +120,8 @@ async def _pass(world: World, until: datetime, step: timedelta = timedelta(hours
 
 
 async def test_it_is_reminded_of_five_times_and_only_the_last_rings(database: Database) -> None:
-    world = await _world(database)
-    await _tells(world, "ans", "appel", "30 avril")
+    world = await world_of(database)
+    await tells(world, "ans", "appel", call("30 avril"))
     world.platform.sent.clear()
     await _pass(world, datetime(2026, 5, 3, tzinfo=UTC))
     said = _said(world)
@@ -165,10 +133,10 @@ async def test_it_is_reminded_of_five_times_and_only_the_last_rings(database: Da
 
 
 async def test_a_moved_date_is_reminded_of_anew(database: Database) -> None:
-    world = await _world(database)
-    await _tells(world, "ans", "appel", "30 avril")
+    world = await world_of(database)
+    await tells(world, "ans", "appel", call("30 avril"))
     await _pass(world, datetime(2026, 4, 24, tzinfo=UTC))
-    await _tells(world, "ans", "appel", "15 mai")
+    await tells(world, "ans", "appel", call("15 mai"))
     world.platform.sent.clear()
     await _pass(world, datetime(2026, 5, 18, tzinfo=UTC))
     assert [one.partition(" :")[0].replace("\u00a0", "") for one in _said(world)] == [
@@ -182,16 +150,16 @@ async def test_a_moved_date_is_reminded_of_anew(database: Database) -> None:
 async def test_nobody_who_wants_something_else_is_reminded(database: Database) -> None:
     world = World.on(database)
     await world.source("ans", title="ANS", trust=Trust.OFFICIAL)
-    await _wants(world, "ailleurs", Rule(what=What.SOURCE, value="autre"))
-    await _tells(world, "ans", "appel", "30 avril")
+    await wants(world, "ailleurs", Rule(what=What.SOURCE, value="autre"))
+    await tells(world, "ans", "appel", call("30 avril"))
     await _pass(world, datetime(2026, 5, 2, tzinfo=UTC))
     assert world.platform.sent == []
 
 
 async def test_a_date_in_an_ordinary_article_is_not_reminded_of(database: Database) -> None:
-    world = await _world(database)
+    world = await world_of(database)
     told = "Les inscriptions au colloque fictif sont ouvertes jusqu’au 30 avril 2026, dans la limite des places."
-    await _tells(world, "ans", "colloque", "", title="Un colloque au printemps", text=told)
+    await tells(world, "ans", "colloque", told, title="Un colloque au printemps")
     world.platform.sent.clear()
     await _pass(world, datetime(2026, 5, 2, tzinfo=UTC))
     assert world.platform.sent == []
@@ -240,10 +208,10 @@ async def test_each_reminder_of_each_day_comes_at_most_once_through_moves_and_re
 ) -> None:
     database = await open_database("sqlite:///:memory:")
     try:
-        world = await _world(database)
+        world = await world_of(database)
         moves, known = 0, ""
         for day, days in steps:
-            await _tells(world, "ans", "appel", day)
+            await tells(world, "ans", "appel", call(day))
             moves += known not in ("", day)
             known = day
             await _pass(replace(world), world.clock.now() + timedelta(days=days), timedelta(hours=12))  # a restart

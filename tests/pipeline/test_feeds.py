@@ -3,9 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from adapters.cpu import CpuWorkers
+from bot.domain.standing import PARIS
+from bot.locale.say import Say
+from bot.pipeline.calendar import document
 from bot.ports import Database
 from tests.commands.desk import desk_on
-from tests.deadlines import Row, deadline
+from tests.deadlines import Row, deadline, told
 from tests.fakes import World
 
 
@@ -20,8 +24,21 @@ async def test_an_address_lasts_and_its_calendar_holds_what_passed_lately(databa
         world.clock.forward(timedelta(days=days))
         async with database.tx() as tx:
             await world.store.tokens.sweep(tx, world.clock.now())
-        document = await feeds.read(made.secret)
-        assert document is not None and (b"BEGIN:VEVENT" in document.content) is shown
+        read = await feeds.read(made.secret)
+        assert read is not None and (b"BEGIN:VEVENT" in read.content) is shown
+
+
+async def test_a_worker_process_writes_what_we_would(database: Database) -> None:
+    world = World.on(database)
+    await told(world, "ans", "ANS", "Un appel")
+    await deadline(world, 1, Row(at="2026-03-30"))
+    await deadline(world, 2, Row(at="2026-04-02T15:00"))
+    here, now = desk_on(world).feeds, world.clock.now()
+    dues = await here.agenda.coming(now)
+    assert len(dues) == 2
+    async with CpuWorkers(1) as cpu:
+        there = replace(here, cpu=cpu)
+        assert await there.written(dues, Say("en"), now, PARIS) == document(dues, Say("en"), now, PARIS)
 
 
 async def test_the_rows_hold_no_address_and_another_key_opens_none(database: Database) -> None:
