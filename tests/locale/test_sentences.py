@@ -25,6 +25,7 @@ from bot.domain.hold import Choice
 from bot.domain.rule import What
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
+from bot.ports import Remark
 from bot.text.vocabulary import TOPICS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -61,6 +62,8 @@ MADE: Mapping[str, set[str]] = {
     },
     "cli.sources.": {"id", "kind", "last", "next", "state", "entries", "newest", "url", "title"},
     "cli.enlist.": set(Fate),
+    "cli.doctor.remark.": set(Remark),
+    "cli.doctor.remark_fix.": set(Remark),
     "console.role.": {"admin", "member"},
     "console.language.": set(LANGUAGES),
     "console.room.": {f"{room}.{what}" for room in ("telegram", "discord") for what in ROOM},
