@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, LiteralString, Protocol, TypeVar, runtime_checkable
 
@@ -319,36 +318,6 @@ class Checks(Protocol):
 
     async def check(self) -> str:
         """The bot's own name, as the platform knows it. Raises PlatformError."""
-        ...
-
-
-class Remark(StrEnum):
-    """What an operator should know of a token that works."""
-
-    WEBHOOK = "webhook"  # its events go to an address of the web
-    SHARED = "shared"  # somebody else asks for its events
-    HEARS_ALL = "hears_all"  # it is told all that is said in its groups, of which it needs nothing
-    STAYS_OUT = "stays_out"  # nobody can add it to a group
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What the bot may do in a chat. `lacks`: the rights it needs and was not given, by the platform's own names."""
-
-    is_there: bool = True
-    lacks: tuple[str, ...] = ()
-
-
-@runtime_checkable
-class Inspects(Protocol):
-    """A platform that can be examined closely (`tocsin doctor`). Nothing is changed by asking."""
-
-    async def remarks(self) -> Sequence[Remark]:
-        """Of a bot that is not running. Takes some seconds. Raises PlatformError."""
-        ...
-
-    async def standing(self, channel: Channel) -> Standing:
-        """Raises PlatformError; a chat that put the bot out is an answer, no error."""
         ...
 
 

@@ -8,8 +8,8 @@ from typing import Protocol
 from bot.checks.finding import Finding, ok, warning
 from bot.domain.channel import Channel, ChannelState
 from bot.errors import BotError
+from bot.examining import Inspects, Standing
 from bot.locale.say import Say
-from bot.ports import Inspects, Standing
 
 REMARKS_TAKE = timedelta(seconds=15)
 CHATS_TAKE = timedelta(seconds=60)  # of all of them: whoever has thousands of chats wants an answer too

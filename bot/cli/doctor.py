@@ -24,9 +24,10 @@ from bot.cli.start import Screen
 from bot.domain.channel import Channel
 from bot.domain.source import Source
 from bot.errors import BotError, ConfigError, TokenRefused
+from bot.examining import Inspects
 from bot.locale.say import Say
 from bot.pipeline.ingest import Kinds
-from bot.ports import Checks, Inspects
+from bot.ports import Checks
 from bot.settings import Settings
 
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before this has never been set

@@ -23,9 +23,9 @@ from bot.domain.command import CommandSpec
 from bot.domain.deadline import Edge
 from bot.domain.hold import Choice
 from bot.domain.rule import What
+from bot.examining import Remark
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
-from bot.ports import Remark
 from bot.text.vocabulary import TOPICS
 
 ROOT = Path(__file__).parent.parent.parent
@@ -62,6 +62,7 @@ MADE: Mapping[str, set[str]] = {
     },
     "cli.sources.": {"id", "kind", "last", "next", "state", "entries", "newest", "url", "title"},
     "cli.enlist.": set(Fate),
+    "cli.init.": {"telegram", "discord"},
     "cli.doctor.remark.": set(Remark),
     "cli.doctor.remark_fix.": set(Remark),
     "console.role.": {"admin", "member"},

@@ -111,6 +111,7 @@ class DiscordApi(People, Hooks):
             [
                 web.get("/gateway", self.gateway.handle),
                 web.get(api + "/users/@me", self._me),
+                web.get(api + "/users/@me/guilds", self._servers),
                 web.get(api + "/oauth2/applications/@me", self._about),
                 web.get(commands, self._list_commands),
                 web.put(commands, self._put_commands),
@@ -285,6 +286,10 @@ class DiscordApi(People, Hooks):
 
     async def _about(self, request: web.Request) -> web.StreamResponse:
         return answer(world.application())
+
+    async def _servers(self, request: web.Request) -> web.StreamResponse:
+        listed = [world.server(number) for number in sorted(self.servers - self.left)]
+        return answer([{key: one[key] for key in ("id", "name", "features")} for one in listed])
 
     async def _list_commands(self, request: web.Request) -> web.StreamResponse:
         drop = () if request.query.get("with_localizations") == "true" else ("localizations",)

@@ -16,6 +16,7 @@ from discord.http import Route
 from adapters.platforms.discord.events import GROUP, PLATFORM, Interaction, community_of, granted, own_chat, server
 from adapters.platforms.discord.inspect import remarks_of, standing_in
 from adapters.platforms.discord.interactions import Interactions
+from adapters.platforms.discord.invite import arrivals_of, invitation_of
 from adapters.platforms.discord.menu import menu, same
 from adapters.platforms.discord.render import attachments, render
 from adapters.platforms.discord.rest import API_URL, SEND_TIMEOUT, Rest
@@ -24,7 +25,8 @@ from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Channel
 from bot.domain.command import CommandSpec, Event, Joined, Left, Person, Rights, Where
 from bot.errors import PlatformError, Rejected, Throttled, TokenRefused, Uncertain, Unreachable
-from bot.ports import Handle, Remark, Standing
+from bot.examining import Arrival, Remark, Standing
+from bot.ports import Handle
 from bot.view import View
 
 GATEWAY_URL = "wss://gateway.discord.gg/"
@@ -76,6 +78,12 @@ class Discord:
         if not isinstance(me, dict) or not isinstance(me.get("username"), str):
             raise Uncertain("discord: the answer cannot be read")
         return str(me["username"])
+
+    async def invitation(self) -> str:
+        return await invitation_of(self._rest)
+
+    async def arrivals(self) -> Sequence[Arrival]:
+        return await arrivals_of(self._rest)
 
     async def remarks(self) -> Sequence[Remark]:
         return await remarks_of(self._rest)

@@ -8,7 +8,7 @@ from adapters.platforms.discord.events import PLATFORM
 from adapters.platforms.discord.rest import Json, Rest
 from bot.domain.channel import Channel
 from bot.errors import ChannelGone, Rejected, Uncertain
-from bot.ports import Remark, Standing
+from bot.examining import Remark, Standing
 
 NEEDED = ("view_channel", "send_messages", "embed_links")
 IN_A_THREAD = ("view_channel", "send_messages_in_threads", "embed_links")

@@ -19,6 +19,7 @@ import telegram
 from adapters.platforms.telegram.api import API_URL, SEND_TIMEOUT, Api, Hooked, Taken
 from adapters.platforms.telegram.conversation import Conversation, Spawn
 from adapters.platforms.telegram.inspect import remarks_of, standing_in
+from adapters.platforms.telegram.invite import arrivals_of, invitation_of
 from adapters.platforms.telegram.menu import Menu, menus
 from adapters.platforms.telegram.render import attachments, render
 from adapters.platforms.telegram.updates import ADMINS, KINDS, PLATFORM, Me, by_spelling
@@ -26,7 +27,8 @@ from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
 from bot.errors import BotError, ConfigError, PlatformError, Rejected, Throttled, TokenRefused
-from bot.ports import Handle, Remark, Standing
+from bot.examining import Arrival, Remark, Standing
+from bot.ports import Handle
 from bot.view import View
 
 # 30 a second, 1 a second to a chat, 20 a minute to a group (https://core.telegram.org/bots/faq#broadcasting-to-users).
@@ -105,6 +107,12 @@ class Telegram:
 
     async def check(self) -> str:
         return (await self._ask_who()).username
+
+    async def invitation(self) -> str:
+        return await invitation_of(self._api)
+
+    async def arrivals(self) -> Sequence[Arrival]:
+        return await arrivals_of(self._api)
 
     async def remarks(self) -> Sequence[Remark]:
         return await remarks_of(self._api)

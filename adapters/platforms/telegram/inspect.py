@@ -7,7 +7,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 
 from adapters.platforms.telegram.api import Api, Hooked, Taken
 from bot.errors import ChannelGone
-from bot.ports import Remark, Standing
+from bot.examining import Remark, Standing
 
 LISTEN_SECONDS = 3  # who else asks for updates comes back within two, and ends our question
 
