@@ -155,6 +155,8 @@ class Wizard:
             new = dotenv.changed(old, self.chosen)
             self.asker.tell()
             if new == old:
+                if path.exists():
+                    path.chmod(0o600)
                 self.asker.tell(self.say("cli.init.same", file=str(path)))
                 return
             for line in self._differences(path):

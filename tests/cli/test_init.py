@@ -152,9 +152,11 @@ async def test_a_no_at_the_end_writes_nothing(api: BotApi, server: DiscordApi, t
 async def test_twice_the_same_answers_write_once(api: BotApi, server: DiscordApi, tmp_path: Path) -> None:
     path = tmp_path / ".env"
     await set_up(path, there(api, server), api.token, "", "", "", "", True)
+    path.chmod(0o644)
     kept = {name: value or "" for name, value in dotenv_values(path, interpolate=False).items()}
     person = await set_up(path, {**there(api, server), **kept}, "", "", "", "", "")
     assert person.seen[-1].endswith("nothing is written.")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 async def test_a_platform_that_does_not_answer_is_told_and_can_be_left_out(tmp_path: Path) -> None:
