@@ -7,7 +7,7 @@ MADE := .venv/made
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: help setup demo run test check kills bench quality gallery
+.PHONY: help setup demo run test check kills bench quality fit gallery
 
 help:
 	@echo "make demo    a whole Tocsin with sample news, in a page of this machine; no token, no network"
@@ -17,6 +17,7 @@ help:
 	@echo "make kills   the bot killed 200 times, nothing lost"
 	@echo "make bench   the measurements"
 	@echo "make quality how well labelled texts are understood, held to floors"
+	@echo "make fit     the weights by which alerts are told, from those texts"
 	@echo "make gallery what the bot says, redrawn into docs/gallery.md"
 
 setup: $(MADE)
@@ -51,7 +52,10 @@ bench: $(MADE)
 	$(BIN)/pytest benchmarks -s
 
 quality: $(MADE)
-	$(BIN)/python -m tests.quality
+	$(BIN)/python -m tests.quality $(QUALITY)
+
+fit: $(MADE)
+	$(BIN)/python -m tests.quality.fit $(QUALITY)
 
 gallery: $(MADE)
 	$(BIN)/python -m tests.gallery

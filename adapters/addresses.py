@@ -18,6 +18,7 @@ from bot.errors import FetchError
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
 LONGEST_URL = 2_048  # characters
 PORTS = frozenset({80, 443, 8080, 8443})
 
@@ -100,7 +101,7 @@ def check_url(text: str, private_networks: Sequence[Network]) -> URL:
         host = url.host or ""  # decodes a foreign name: may be refused here only
     except (ValueError, UnicodeError):
         raise FetchError("bad-url", f"{shown!r}: not an address a browser would take; correct it") from None
-    if "%" in host and ":" not in host:
+    if ("%" in host or "[" in parts.netloc) and ":" not in host:  # in brackets stands an IPv6 address, or nothing
         raise FetchError("bad-url", f"{shown!r}: not the name of a host; correct it")
     literal, port = as_address(host), url.port or 0
     for reading in (literal, _in_decimal(host)):
@@ -116,6 +117,9 @@ def check_url(text: str, private_networks: Sequence[Network]) -> URL:
 def _split(text: str, shown: str) -> SplitResult:
     if len(text) > LONGEST_URL:
         raise FetchError("bad-url", f"{shown}: longer than {LONGEST_URL} characters; find a shorter address")
+    scheme = SCHEME.match(text)
+    if scheme and scheme[1].lower() not in ("http", "https", "feed"):  # what follows keeps to rules of its own
+        raise _blocked(shown)
     if re.search(r"[\x00-\x20\x7f\\]|[^\x00-\U0010ffff]|[\ud800-\udfff]", text.strip(" ")):
         raise FetchError("bad-url", f"{shown!r}: holds a space or a control character; correct it")
     try:
@@ -126,8 +130,12 @@ def _split(text: str, shown: str) -> SplitResult:
     if not parts.scheme:
         raise FetchError("bad-url", f"{shown!r}: no address of the web; write it like https://example.org/feed.xml")
     if parts.scheme not in ("http", "https"):
-        raise FetchError("blocked-scheme", f"{shown!r}: only http and https are read; give such an address")
+        raise _blocked(shown)
     return parts
+
+
+def _blocked(shown: str) -> FetchError:
+    return FetchError("blocked-scheme", f"{shown!r}: only http and https are read; give such an address")
 
 
 def without_feed(url: str) -> str:

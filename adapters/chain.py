@@ -29,6 +29,7 @@ class Limits:
     silence: timedelta = timedelta(seconds=7)  # from the first packet to the end of an answer's headers
     silences: timedelta = timedelta(seconds=9)  # the same, of all answers of one GET
     run_up: timedelta = timedelta(seconds=2)  # what a body has at least, before its pace counts
+    stall: timedelta = timedelta(seconds=5)  # between two pieces of a body
     slowest: int = 1024  # bytes a second, on average, once `silence` is over
     most_bytes: int = 8 * 2**20  # decompressed
     redirects: int = 5
@@ -93,7 +94,8 @@ class Chain:
         """When, after `came` bytes of the body, the next must have come."""
         limits = self._limits
         own_pace = self._answered + max(limits.run_up.total_seconds(), came / limits.slowest)
-        return min(self._started + self._left, max(self._started + limits.silence.total_seconds(), own_pace))
+        by = min(self._started + self._left, max(self._started + limits.silence.total_seconds(), own_pace))
+        return min(by, self._clock() + limits.stall.total_seconds()) if came else by
 
 
 Take = Callable[[Chain, aiohttp.ClientResponse], Awaitable[T]]  # makes of an answer what it was asked for

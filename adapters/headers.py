@@ -51,9 +51,9 @@ def is_challenge(status: int, headers: Headers) -> bool:
     return status in (403, 405, 429, 503) and "x-datadome" in headers  # with 200 it only says who guards the site
 
 
-def may_be_challenge(status: int, headers: Headers) -> bool:
-    """Only the page can tell: Cloudflare's older walls have no header of their own."""
-    return status in (403, 429, 503) and headers.get("Server", "").strip().lower() == "cloudflare"
+def may_be_challenge(status: int) -> bool:
+    """Only the page can tell: many walls have no header of their own, or a proxy has taken it away."""
+    return status in (403, 429, 503)
 
 
 def _directives(values: Sequence[str]) -> Mapping[str, str]:

@@ -37,6 +37,9 @@ SILENT = frozenset(
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens and zero-width characters
+END = re.compile(rb"</html\s{0,99}>", re.IGNORECASE)  # libxml2 drops what follows it, browsers do not
+WIDE = ((re.compile(rb"<\0[^\0]\0"), "utf-16-le"), (re.compile(rb"\0<\0[^\0]"), "utf-16-be"))  # without a mark
+WIDE_NAME = re.compile(r"utf-?(?:16|32)|ucs|iso-10646", re.IGNORECASE)
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -116,14 +119,20 @@ def joined(lines: Sequence[Line]) -> str:
 
 
 def decode(body: bytes, charset: str = "") -> str:
-    """By byte order mark, header, <meta>, then UTF-8, then Windows-1252; never fails."""
+    """By byte order mark, header, <meta>, then UTF-8, then Windows-1252; never fails.
+
+    UTF-16 can be seen, whatever is said of it: every second byte of its markup is 0.
+    """
     for mark, encoding in BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
+    if wide := next((encoding for start, encoding in WIDE if start.match(body)), ""):
+        return body.decode(wide, "replace")
     declared = re.search(rb"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", body[:4096])
     for name in (charset, declared[1].decode("ascii", "replace") if declared else "", "utf-8"):
         try:
-            return body.decode(name) if name else body.decode("utf-8")
+            if b"\0" in body[:256] or not WIDE_NAME.match(name):
+                return body.decode(name) if name else body.decode("utf-8")
         except (LookupError, ValueError):
             continue
     return body.decode("cp1252", "replace")
@@ -132,7 +141,7 @@ def decode(body: bytes, charset: str = "") -> str:
 def outline(html: str) -> Document:
     """Raises ParseError("too-deep")."""
     # Surrogates and NUL are no characters of a document; libxml2 refuses the former and stops at the latter.
-    raw = html.replace("\0", "").encode("utf-8", "replace")
+    raw = END.sub(b"", html.replace("\0", "").encode("utf-8", "replace"))
     if raw.count(b"<") > MOST_TAGS:
         raw = b"<".join(raw.split(b"<", MOST_TAGS)[:-1])
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)

@@ -35,8 +35,12 @@ from bot.ports import NotModified, Page
 ACCEPT = "application/feed+json, application/atom+xml, application/rss+xml, text/html;q=0.9, */*;q=0.5"
 LONGEST_HEADER = 64 * 1024  # bytes: some sites list half the web in their Content-Security-Policy
 MOST_HEADERS = 1_000  # some set a cookie for each of their advertisers
+BLANK = re.compile(rb"(?:\xef\xbb\xbf\s*+|(?:\xff\xfe|\xfe\xff)[\s\0]*+|\s*+)")  # no character but a byte order mark
 SMALLEST_PART = 512  # bytes: less holds nothing that is complete
-CHALLENGE = re.compile(rb"just a moment|attention required!|cf-chl", re.IGNORECASE)  # what Cloudflare's walls say
+# What the walls of Cloudflare, DataDome and Amazon say
+CHALLENGE = re.compile(
+    rb"<title>\s{0,99}(?:just a moment|attention required!)|cf[-_]chl|captcha-delivery\.com|awswaf\.com", re.IGNORECASE
+)
 CHALLENGE_WITHIN = 32 * 1024  # bytes
 
 # What the guard refused during the current request: the connector wraps or joins the errors of a socket factory.
@@ -176,7 +180,7 @@ class HttpFetcher:
         if end is End.SLOW and len(body) < SMALLEST_PART:
             raise FetchError("timeout", f"{url}: hardly anything came in time; try again later")
         truncated = end is not End.WHOLE or response.status == 206  # a part nobody asked for
-        if not body:
+        if BLANK.fullmatch(body):
             code = "truncated" if truncated else "empty-body"
             raise FetchError(code, f"{url}: the answer holds no page; open the address in a browser")
         return Page(
@@ -194,7 +198,7 @@ class HttpFetcher:
     async def _refused(self, chain: Chain, response: aiohttp.ClientResponse) -> FetchError:
         url, status, after = chain.url, response.status, retry_after(response.headers)
         challenge = is_challenge(status, response.headers)
-        if not challenge and may_be_challenge(status, response.headers):
+        if not challenge and may_be_challenge(status):
             with suppress(FetchError):  # a body that cannot be read says nothing more
                 challenge = CHALLENGE.search((await body_of(chain, response, CHALLENGE_WITHIN))[0]) is not None
         if challenge:

@@ -36,7 +36,8 @@ class Unpacking:
             raise FetchError("bad-encoding", f"{url}: answers in {name!r}, which nobody asked for; try again later")
         if len(names) > MOST_CODINGS:
             raise FetchError("bad-encoding", f"{url}: is packed {len(names)} times over; look at the site")
-        self._layers = [_Layer(WINDOWS[name], most) for name in reversed(names)]  # the last was applied last
+        layers = [_Layer(WINDOWS[name], most) for name in reversed(names)]  # the last was applied last
+        self._layers = [*layers, _Layer((AUTO,), most, declared=False)]  # `sitemap.xml.gz`, served as the file it is
 
     @property
     def finished(self) -> bool:
@@ -58,9 +59,10 @@ class Unpacking:
 class _Layer:
     """One coding."""
 
-    def __init__(self, windows: tuple[int, ...], most: int) -> None:
+    def __init__(self, windows: tuple[int, ...], most: int, *, declared: bool = True) -> None:
         self._stream = zlib.decompressobj(windows[0])
         self._others = windows[1:]  # still to be tried, while nothing has come out
+        self._declared = declared  # else only what begins as gzip does is taken for it
         self._plain = False
         self._start: bytes | None = b""  # what came before anything went out; None: it is understood
         self._tail = b""  # behind the end of a gzip member, too short to tell what it is
@@ -79,6 +81,7 @@ class _Layer:
                 yield out
 
     def _step(self, data: bytes) -> Iterator[bytes]:
+        self._plain |= not self._declared and self._start == b"" and not data.startswith(GZIP[:1])
         if self._plain:
             yield data
             return

@@ -210,7 +210,7 @@ async def test_one_article_and_many_rules(database: Database, driver: str) -> No
     stems = " ".join(f"mot{number * 7 % 12_000}" for number in range(250))  # as many as a page of 400 words has
     found = understood(topics=("sujet2", "sujet13"), stems=f"titr\n{stems}")
     (facts,) = await store.articles.facts(database, [await add_article(store, an_article(source), found)])
-    matching = Matching(subscriptions=store.subscriptions, articles=store.articles)
+    matching = Matching(subscriptions=store.subscriptions, articles=store.articles, mutes=store.mutes)
     anchored = {match.rule for match in await matching.match(database, facts)}
     looped = {number for number, rule in rules.items() if rule.explain(facts).matched}
     assert anchored == looped

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from bot.domain.source import Rhythm
 from bot.foundation import Reading, Store
 from bot.people import People
+from bot.pipeline.claims import Claims
 from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding, Settle
-from bot.pipeline.ingest import Ingest, Understand
+from bot.pipeline.ingest import Ingest, UnderstandTogether
 from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Notices
+from bot.pipeline.reminders import Reminders
 from bot.pipeline.states import States
 from bot.pipeline.stories import Stories
 from bot.ports import Clock
@@ -24,7 +26,7 @@ class Intake:
 
     store: Store
     reading: Reading
-    understand: Understand
+    understand: UnderstandTogether
     clock: Clock
     rhythm: Rhythm
     jitter: Callable[[], float]
@@ -40,6 +42,7 @@ class Intake:
             kinds=self.reading.kinds,
             understand=self.understand,
             articles=self.store.articles,
+            boilerplate=self.store.boilerplate,
             keep=self.keep,
             marking=self.marking,
             clock=self.clock,
@@ -52,6 +55,7 @@ class Intake:
         return Keep(
             db=self.store.db,
             articles=self.store.articles,
+            boilerplate=self.store.boilerplate,
             outbox=self.store.outbox,
             matching=self.matching,
             marking=self.marking,
@@ -59,6 +63,7 @@ class Intake:
             holding=self.holding,
             states=States(db=self.store.db, sources=self.store.sources, notices=self.notices, clock=self.clock),
             stories=self.stories,
+            claims=self._claims,
             clock=self.clock,
         )
 
@@ -86,7 +91,7 @@ class Intake:
 
     @property
     def matching(self) -> Matching:
-        return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles)
+        return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles, mutes=self.store.mutes)
 
     @property
     def marking(self) -> Marking:
@@ -98,6 +103,26 @@ class Intake:
             outbox=self.store.outbox,
             stories=self.stories,
             clock=self.clock,
+        )
+
+    @property
+    def _claims(self) -> Claims:
+        return Claims(
+            rows=self.store.deadlines,
+            articles=self.store.articles,
+            outbox=self.store.outbox,
+            matching=self.matching,
+        )
+
+    @property
+    def reminders(self) -> Reminders:
+        return Reminders(
+            db=self.store.db,
+            rows=self.store.deadlines,
+            articles=self.store.articles,
+            channels=self.store.channels,
+            outbox=self.store.outbox,
+            matching=self.matching,
         )
 
     @property

@@ -25,6 +25,7 @@ SHAPES = (
     re.compile(r"(/bot)\d+:[^/\s\"']+"),  # … in the path of any Bot API call
     re.compile(r"()\b[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}"),  # a Discord token
     re.compile(r"(/webhooks/\d+/)[A-Za-z0-9_-]{20,}"),  # a Discord webhook
+    re.compile(r"(/calendar/)[0-9a-f]{32}"),  # a channel's calendar
     re.compile(r"(/interactions/\d+/)[A-Za-z0-9_-]{20,}"),
     re.compile(r"(?i)(\bauthorization\b['\"]?\s*[:=,]\s*['\"]?)(?:(?:bot|bearer|basic)\s+)?[^\s'\",)}]+"),
     re.compile(r"(?i)(\bx-telegram-bot-api-secret-token\b['\"]?\s*[:=,]\s*['\"]?)[^\s'\",)}]+"),

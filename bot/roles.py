@@ -14,16 +14,19 @@ from bot.errors import BotError
 from bot.foundation import Reading, Store
 from bot.intake import Intake
 from bot.people import People
+from bot.pipeline.agenda import Agenda
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Discover
-from bot.pipeline.ingest import Understand
+from bot.pipeline.feeds import Feeds
+from bot.pipeline.ingest import UnderstandTogether
 from bot.pipeline.learn import Learn
 from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
 from bot.pipeline.preview import Look
+from bot.pipeline.summarise import Summarise
 from bot.pipeline.watch import Watch
-from bot.ports import Clock, Meter, Platform
+from bot.ports import Clock, Meter, Platform, Summariser
 from bot.service import Job
 from bot.settings import Settings
 
@@ -38,7 +41,8 @@ class Bot:
     settings: Settings
     store: Store
     reading: Reading
-    understand: Understand
+    understand: UnderstandTogether
+    summariser: Summariser | None  # None: the sentences that understanding chose stand
     platforms: Mapping[str, Platform]
     meter: Meter
     clock: Clock
@@ -54,6 +58,8 @@ class Bot:
             jobs["plan"] = self._plan().run
             jobs["learn"] = Learn(terms=self.store.terms).run
             jobs["holds"] = self._intake.settle.run
+            if self.summariser is not None:
+                jobs["summaries"] = self._summaries(self.summariser).run
             jobs["operators"] = self._operators().run
         if "talk" in roles:
             talk = self._talk()
@@ -92,6 +98,23 @@ class Bot:
     # -- the flows ----------------------------------------------------------------------------------------------------
 
     @property
+    def feeds(self) -> Feeds:
+        store = self.store
+        return Feeds(
+            db=store.db,
+            tokens=store.tokens,
+            channels=store.channels,
+            agenda=self._agenda,
+            clock=self.clock,
+            key=self.key,
+        )
+
+    @property
+    def _agenda(self) -> Agenda:
+        store = self.store
+        return Agenda(db=store.db, deadlines=store.deadlines, articles=store.articles, sources=store.sources)
+
+    @property
     def _intake(self) -> Intake:
         return Intake(
             store=self.store,
@@ -124,10 +147,22 @@ class Bot:
             db=self.store.db,
             outbox=self.store.outbox,
             channels=self.store.channels,
+            mutes=self.store.mutes,
             tokens=self.store.tokens,
             acks=self.store.acks,
+            reminders=self._intake.reminders,
             clock=self.clock,
             wakes=self.store.db.wakes("held"),
+        )
+
+    def _summaries(self, summariser: Summariser) -> Summarise:
+        return Summarise(
+            db=self.store.db,
+            articles=self.store.articles,
+            summaries=self.store.summaries,
+            outbox=self.store.outbox,
+            summariser=summariser,
+            clock=self.clock,
         )
 
     def _deliver(self, platform: Platform) -> Deliver:
@@ -161,6 +196,7 @@ class Bot:
             stories=self.store.stories,
             search=self.store.search,
             channels=self.store.channels,
+            mutes=self.store.mutes,
             subscriptions=self.store.subscriptions,
             outbox=self.store.outbox,
             acks=self.store.acks,
@@ -168,7 +204,8 @@ class Bot:
             saved=self.store.saved,
             tokens=self.store.tokens,
             persons=self.store.persons,
-            deadlines=self.store.deadlines,
+            agenda=self._agenda,
+            feeds=self.feeds,
             audit=self.store.audit,
             holds=self.store.holds,
             notices=self._intake.notices,
@@ -180,6 +217,7 @@ class Bot:
             code=new_code,
             language=self.settings.language,
             timezone=self.settings.timezone,
+            web_url=self.settings.web_url or "",
             approval=self.settings.sources_approval,
         )
         return Talk(desk=desk, platforms=self.platforms, operators=self.settings.operators, meter=self.meter)

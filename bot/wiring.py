@@ -16,9 +16,11 @@ from adapters import addresses, demo, lock, sources
 from adapters.clock import ServerTime, SystemClock
 from adapters.cpu import CpuWorkers
 from adapters.http import HttpFetcher
+from adapters.model import Model
 from adapters.platforms import console, folders
 from adapters.platforms.discord.render import render as as_discord
 from adapters.platforms.telegram.render import render as as_telegram
+from adapters.web.calendar import CalendarPage
 from adapters.web.health import Health, Metrics, measure_lateness, serve
 from bot import __version__, catalogue
 from bot.domain.channel import Rhythm
@@ -28,14 +30,15 @@ from bot.errors import ConfigError
 from bot.foundation import Reading, Store
 from bot.pipeline.archive import Archive
 from bot.pipeline.learn import Learn
-from bot.ports import Cpu, Database, Platform, Surroundings
+from bot.ports import Cpu, Database, Platform, Summariser, Surroundings
 from bot.roles import Bot
 from bot.service import Job, Service
 from bot.settings import Settings, secret_key
-from bot.text.understand import understand_all
+from bot.text.understand import understand_all, understand_together
 from storage.acks import Acks
 from storage.articles import Articles
 from storage.audit import Audit
+from storage.boilerplate import Boilerplate
 from storage.channels import Channels
 from storage.database import database
 from storage.deadlines import Deadlines
@@ -44,6 +47,7 @@ from storage.holds import Holds
 from storage.imports import Imports
 from storage.leases import Leases
 from storage.migrate import Copies, version
+from storage.mutes import Mutes
 from storage.outbox import Outbox
 from storage.persons import Persons
 from storage.saved import Saved
@@ -51,6 +55,7 @@ from storage.search import search_on
 from storage.sources import Sources
 from storage.stories import Stories
 from storage.subscriptions import Subscriptions
+from storage.summaries import Summaries
 from storage.terms import Terms
 from storage.tokens import Tokens
 from storage.votes import Votes
@@ -66,11 +71,13 @@ def store_on(db: Database) -> Store:
         db=db,
         sources=Sources(db),
         articles=Articles(db),
+        boilerplate=Boilerplate(db),
         exploited=ExploitedCves(db),
         channels=channels,
         subscriptions=Subscriptions(db),
         outbox=Outbox(db, channels),
         acks=Acks(db),
+        mutes=Mutes(db),
         votes=Votes(db),
         saved=Saved(db),
         tokens=Tokens(db),
@@ -79,6 +86,7 @@ def store_on(db: Database) -> Store:
         audit=Audit(db),
         holds=Holds(db),
         stories=Stories(db),
+        summaries=Summaries(db),
         leases=Leases(db),
         search=search_on(db),
         terms=Terms(db),
@@ -118,6 +126,7 @@ async def archive(settings: Settings) -> AsyncIterator[Archive]:
             understand=understand_all,
             sources=found.sources,
             articles=found.articles,
+            boilerplate=found.boilerplate,
             imports=imports_on(found.db),
             learn=Learn(terms=found.terms),
             clock=SystemClock(),
@@ -141,6 +150,23 @@ async def reading(settings: Settings, *, robots: bool = False) -> AsyncIterator[
         )
         cpu = await stack.enter_async_context(CpuWorkers())
         yield Reading(fetcher=fetcher, cpu=cpu, kinds=sources)
+
+
+@asynccontextmanager
+async def summariser(settings: Settings) -> AsyncIterator[Summariser | None]:
+    """None: no model is set, and our own summaries are all there are."""
+    if settings.llm_url is None or settings.llm_model is None:
+        yield None
+        return
+    model = Model(
+        url=settings.llm_url,
+        name=settings.llm_model,
+        key=settings.llm_key,
+        proxy=settings.http_proxy,
+        ca_file=settings.ca_file,
+    )
+    async with model.open() as opened:
+        yield opened
 
 
 def check_address(settings: Settings) -> Callable[[str], object]:
@@ -208,7 +234,8 @@ async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> No
             settings=settings,
             store=found,
             reading=await stack.enter_async_context(reading(settings, robots=True)),
-            understand=understand_all,
+            understand=understand_together,
+            summariser=await stack.enter_async_context(summariser(settings)),
             platforms=spoken,
             meter=metrics,
             clock=SystemClock(),
@@ -216,14 +243,15 @@ async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> No
             stopping=stopping,
         )
         health = Health(metrics=metrics, reasons=bot.reasons, refresh=bot.refresh)
+        routes = [*health.routes(), *CalendarPage(read=bot.feeds.read).routes()]
         jobs: dict[str, Job] = {"lateness": lambda: measure_lateness(metrics)}
         if not tokens:
-            page = _console_alone(settings, health, dry_run=dry_run)
+            page = _console_alone(settings, routes, dry_run=dry_run)
             spoken[page.name] = page
             await _furnish(found, page, settings, bot.clock.now())
         elif "web" in roles and settings.web_listen is not None:
             listen = settings.web_listen
-            jobs["web"] = lambda: serve(health.routes(), listen)
+            jobs["web"] = lambda: serve(routes, listen)
         service = Service(jobs=jobs | bot.jobs(roles), senders=bot.senders(roles), meter=metrics, stopping=stopping)
         await service.run()
 
@@ -251,9 +279,9 @@ async def _settle_in(found: Store, listed: Sequence[Source]) -> None:
 # -- the console and the demo -----------------------------------------------------------------------------------------
 
 
-def _console_alone(settings: Settings, health: Health, *, dry_run: bool) -> console.Console:
+def _console_alone(settings: Settings, routes: Sequence[web.RouteDef], *, dry_run: bool) -> console.Console:
     """The page, the bot's only platform. Raises ConfigError when no page is wanted either."""
-    page = _console_on(settings, health.routes())
+    page = _console_on(settings, routes)
     if page is None:
         raise ConfigError(
             "TOCSIN_WEB_LISTEN is empty and a dry run shows its posts on a page: give HOST:PORT"

@@ -1,13 +1,15 @@
 """Where people read: addresses, settings, and the hours that follow from them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
 from bot.domain.command import Where
 from bot.domain.delivery import State
 from bot.domain.ids import ChannelId
+from bot.domain.reminder import Habit
+from bot.domain.rule import Rule, What
 from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment_or_none, ms, ms_or_zero
 
@@ -22,6 +24,8 @@ ON CONFLICT (platform, external_id, thread_id) DO UPDATE SET state = 0, lane = e
 RETURNING *
 """
 _AT = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2 AND thread_id = $3"
+_NUMBERED = "SELECT * FROM channels WHERE id = $1"
+_LOCK = "UPDATE channels SET state = state WHERE id = $1"
 _PRIVATE = "SELECT * FROM channels WHERE is_group = 0 AND state <> 2"
 _GROUPS = "SELECT * FROM channels WHERE is_group = 1"
 _CONFIGURED_BY = """
@@ -29,7 +33,7 @@ SELECT * FROM channels WHERE is_group = 1 AND id IN (SELECT channel FROM audit W
 """
 _SAVE = """
 UPDATE channels SET language = $2, timezone = $3, quiet = $4, daily_at = $5, weekly_at = $6, weekly_on = $7,
-    role = $8, long_posts = $9, paused_until = $10
+    role = $8, long_posts = $9, paused_until = $10, reminders = $11
 WHERE id = $1
 """
 _SET_QUIET = "UPDATE channels SET quiet_from_at = $2, quiet_until_at = $3 WHERE id = $1"
@@ -37,6 +41,7 @@ _SET_DIGEST = """
 INSERT INTO digests (channel, period, next_at) VALUES ($1, $2, $3)
 ON CONFLICT (channel, period) DO UPDATE SET next_at = excluded.next_at
 """
+_HABITS = "SELECT DISTINCT timezone, reminders FROM channels WHERE reminders <> ''"
 _PASSED = """
 SELECT * FROM channels WHERE (quiet <> '' AND quiet_until_at <= $1)
     OR id IN (SELECT channel FROM digests WHERE next_at <= $1)
@@ -58,6 +63,20 @@ _DROP_OPEN = (
 _HUSH = "UPDATE channels SET not_before = $3 WHERE platform = $1 AND external_id = $2 AND not_before < $3"
 _THREADS = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2"
 _MOVE = "UPDATE channels SET external_id = $2, community = $3, state = 0, not_before = 0 WHERE id = $1"
+# A pause takes in all that is owed before it ends; alerts that are on their way, and what people asked for, go.
+_PAUSE = (
+    """UPDATE deliveries SET state = 0, due_at = $2 WHERE channel = $1 AND state = 1 AND prio > 0 AND attempts = 0
+    AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.kind = 'notice')""",
+    "UPDATE deliveries SET due_at = $2 WHERE channel = $1 AND state = 0 AND due_at < $2",
+)
+# … and when it ends before its time, what is of a letter still to come waits for that letter.
+_TO_ITS_LETTER = """
+UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0 AND due_at = $2
+    AND EXISTS (SELECT 1 FROM subscriptions s JOIN posts p ON p.id = deliveries.post
+        WHERE s.rule = deliveries.rule AND s.channel = $1 AND s.how = $4 AND p.created_at >= $5)
+"""
+_LET_GO = "UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0 AND due_at = $2"
+_LETTERS = ((Rhythm.DAILY, 1, 1), (Rhythm.WEEKLY, 2, 7))  # (rhythm, as subscriptions name it, its days)
 # A new chat counts its messages anew: the old numbers would edit others.
 _FORGET_MESSAGES = "UPDATE deliveries SET message_ref = NULL, shown = revision WHERE channel = $1 AND state = 2"
 _RESUME = "UPDATE channels SET state = 0 WHERE id = $1"
@@ -67,6 +86,24 @@ _MERGE = (
     """INSERT INTO deliveries (post, channel, lane, prio, state, silent, due_at)
     SELECT post, $2, lane, prio, state, silent, due_at FROM deliveries
     WHERE (channel = $1 AND state = 0) OR (channel = $1 AND state = 1) ON CONFLICT DO NOTHING""",
+    """INSERT INTO mutes (channel, canonical, person, name, since_at, until_at)
+    SELECT $2, canonical, person, name, since_at, until_at FROM mutes WHERE channel = $1 ON CONFLICT DO NOTHING""",
+)
+# A chat's own list goes along, and the rule that names it: under its new name, or as the one there already.
+_MOVE_LIST = """
+INSERT INTO watchlists (community, vendor, product)
+SELECT CAST($2 AS TEXT), vendor, product FROM watchlists WHERE community = $1 ON CONFLICT DO NOTHING
+"""
+_DROP_LIST = "DELETE FROM watchlists WHERE community = $1"
+_MOVE_RULE = (
+    """INSERT INTO subscriptions (rule, channel, how, silent, created_at)
+    SELECT n.id, s.channel, s.how, s.silent, s.created_at FROM subscriptions s
+    JOIN rules o ON o.id = s.rule AND o.canonical = $1 JOIN rules n ON n.canonical = $2 WHERE 1 = 1
+    ON CONFLICT DO NOTHING""",
+    """DELETE FROM subscriptions WHERE rule IN (SELECT id FROM rules WHERE canonical = $1)
+    AND EXISTS (SELECT 1 FROM rules WHERE canonical = $2)""",
+    """UPDATE rules SET canonical = $2 WHERE canonical = $1
+    AND NOT EXISTS (SELECT 1 FROM rules n WHERE n.canonical = $2)""",
 )
 
 
@@ -93,6 +130,13 @@ class Channels:
     async def at(self, address: Address) -> Channel | None:
         rows = await self.db.fetch(_AT, address.platform, address.chat, address.thread)
         return channel_of(rows[0]) if rows else None
+
+    async def numbered(self, reader: Reader, number: ChannelId) -> Channel | None:
+        rows = await reader.fetch(_NUMBERED, number)
+        return channel_of(rows[0]) if rows else None
+
+    async def lock(self, tx: Tx, number: ChannelId) -> None:
+        await tx.execute(_LOCK, number)
 
     async def private(self, reader: Reader, communities: Sequence[str] | None = None) -> Sequence[Channel]:
         if communities is None:
@@ -121,6 +165,7 @@ class Channels:
             channel.role,
             int(channel.long_posts),
             ms_or_zero(channel.paused_until),
+            " ".join(map(str, channel.reminders)),
         )
         await self._set_hours(tx, [channel], now)
 
@@ -138,10 +183,30 @@ class Channels:
             _SET_DIGEST, [(c.id, r.value, ms(c.next_digest(r, now))) for c in channels for r in rhythms]
         )
 
+    async def habits(self, reader: Reader) -> Sequence[Habit]:
+        return [Habit.parse(row["timezone"], row["reminders"]) for row in await reader.fetch(_HABITS)]
+
     async def refresh_hours(self, tx: Tx, now: datetime) -> bool:
         rows = await tx.fetch(_PASSED, ms(now), AT_ONCE)
         await self._set_hours(tx, [channel_of(row) for row in rows], now)
         return len(rows) == AT_ONCE
+
+    async def pause(self, tx: Tx, channel: Channel, until: datetime, now: datetime) -> Channel:
+        if (before := channel.pause(now)) is not None:
+            await self._let_go(tx, channel, before, now)
+        after = replace(channel, paused_until=until)
+        await self.save(tx, after, now)
+        if until > now:
+            for statement in _PAUSE:
+                await tx.execute(statement, channel.id, ms(until))
+        tx.wake("held")
+        return after
+
+    async def _let_go(self, tx: Tx, channel: Channel, until: datetime, now: datetime) -> None:
+        for rhythm, how, days in _LETTERS:
+            last, coming = channel.next_digest(rhythm, now - timedelta(days=days)), channel.next_digest(rhythm, now)
+            await tx.execute(_TO_ITS_LETTER, channel.id, ms(until), ms(coming), how, ms(last))
+        await tx.execute(_LET_GO, channel.id, ms(until), ms(channel.wakes_at(now)))
 
     async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
         if address.chat:
@@ -170,8 +235,16 @@ class Channels:
             await tx.execute(_RESUME, there[row["thread_id"]])
             for statement in _MERGE:  # the new chat already talked to us: what the old one wanted joins it
                 await tx.execute(statement, row["id"], there[row["thread_id"]])
+        await self._move_list(tx, f"{old.platform}:{old.chat}", f"{new.platform}:{new.chat}")
         await self.gone(tx, old)
         tx.wake("outbox")
+
+    async def _move_list(self, tx: Tx, old: str, new: str) -> None:
+        await tx.execute(_MOVE_LIST, old, new)
+        await tx.execute(_DROP_LIST, old)
+        before, after = (Rule(what=What.WATCHLIST, value=community).canonical() for community in (old, new))
+        for statement in _MOVE_RULE:
+            await tx.execute(statement, before, after)
 
     async def hush(self, tx: Tx, address: Address, until: datetime) -> None:
         await tx.execute(_HUSH, address.platform, address.chat, ms(until))
@@ -194,6 +267,7 @@ def channel_of(row: Row) -> Channel:
         weekly_on=row["weekly_on"],
         role=row["role"],
         long_posts=bool(row["long_posts"]),
+        reminders=tuple(map(int, row["reminders"].split())),
         not_before=moment_or_none(row["not_before"]),
         paused_until=moment_or_none(row["paused_until"]),
         state=ChannelState(row["state"]),

@@ -4,14 +4,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 from bot.domain.article import Facts
 from bot.domain.channel import Channel
 from bot.domain.delivery import Breaks, Delivery, Outcome, Post, PostKind, Prio, State, move_keys, story_keys
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
+from bot.domain.reminder import Habit
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
 from bot.stores import Owed
+from storage import fan_out
 from storage.channels import Channels, channel_of
 from storage.columns import array, moment, moment_or_none, ms, ms_or_none, ms_or_zero
 
@@ -21,46 +24,14 @@ _ADD_POST = """
 INSERT INTO posts (post_key, kind, prio, payload, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (post_key) DO NOTHING RETURNING id
 """
+_KNOWN = "SELECT post_key FROM posts WHERE post_key IN "
+_ANY_POST = "SELECT id FROM posts WHERE post_key IN "
+# What may be on its way is not taken back.
+_RETRACT = "DELETE FROM deliveries WHERE (state = 0 OR (state = 1 AND attempts = 0)) AND post IN "
+_FORGET = """
+DELETE FROM posts WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.post = posts.id) AND id IN """
 _POST = "SELECT id FROM posts WHERE post_key = $1"
 
-# One statement, whatever the number of channels. A channel that wants several of the rules gets one row: the soonest
-# rhythm, and a sound if one of them rings ($3: the post may ring at all). $4 is now, $5 the hold or 0, $6 one of
-# `Breaks`: 2 breaks every channel's quiet hours, 1 those of a channel that is `watched`. The casts are for PostgreSQL,
-# which types a placeholder where it first meets it.
-_FAN_OUT_FROM = """
-INSERT INTO deliveries (post, channel, lane, prio, silent, rule, state, due_at)
-SELECT CAST($1 AS BIGINT), w.channel, c.lane, CAST($2 AS SMALLINT), CASE WHEN $3 = 1 THEN w.silent ELSE 1 END, w.rule,
-    CASE WHEN w.how = 0 AND CAST($5 AS BIGINT) <= CAST($4 AS BIGINT) AND c.paused_until <= $4
-        AND ($6 + w.watched >= 2 OR c.quiet_from_at > $4 OR c.quiet_until_at <= $4) THEN 1 ELSE 0 END,
-    CASE WHEN w.how = 0 AND $6 + w.watched < 2 AND c.quiet_from_at <= w.at AND c.quiet_until_at > w.at
-        THEN c.quiet_until_at
-        ELSE w.at END
-FROM (
-    SELECT x.channel, x.how, x.silent, x.rule, x.watched,
-        CASE WHEN k.paused_until > $4 AND k.paused_until > COALESCE(g.next_at, 0) AND k.paused_until > $5
-                THEN k.paused_until
-            WHEN x.how > 0 THEN COALESCE(g.next_at, $4)
-            WHEN CAST($5 AS BIGINT) > CAST($4 AS BIGINT) THEN $5 ELSE $4 END AS at
-    FROM ("""
-_WANTED = """
-        SELECT s.channel, MIN(s.how) AS how, MIN(s.silent) AS silent, MIN(s.rule) AS rule,
-            MAX(CASE WHEN a.rule IS NULL THEN 0 ELSE 1 END) AS watched
-        FROM subscriptions s LEFT JOIN anchors a ON a.rule = s.rule AND a.anchor = 'products' WHERE s.rule IN """
-# Of whoever was told of a story: as their subscription still says, at once where they have it no more.
-_TOLD = """
-        SELECT s.channel, COALESCE(MIN(w.how), 0) AS how, COALESCE(MIN(w.silent), 1) AS silent, MIN(s.rule) AS rule,
-            0 AS watched
-        FROM posts t JOIN deliveries s ON s.post = t.id AND (s.state IN (0, 1, 2, 5) OR s.error = 'in a digest')
-        LEFT JOIN subscriptions w ON w.rule = s.rule AND w.channel = s.channel
-        WHERE t.post_key IN """
-_FAN_OUT_INTO = """ GROUP BY s.channel
-    ) x JOIN channels k ON k.id = x.channel
-    LEFT JOIN digests g ON g.channel = x.channel AND g.period = CASE x.how WHEN 1 THEN 'daily' WHEN 2 THEN 'weekly' END
-) w JOIN channels c ON c.id = w.channel AND c.state <> 2
-WHERE (CAST($8 AS TEXT) = '' OR c.community = $8) AND c.community NOT IN """
-_ONCE_A_CHANNEL = " ON CONFLICT (post, channel) DO NOTHING"
-_UNLESS_HAD = """ AND NOT EXISTS (
-    SELECT 1 FROM posts h JOIN deliveries o ON o.post = h.id AND o.channel = w.channel WHERE h.post_key IN """
 _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
 ON CONFLICT (post, channel) DO NOTHING
@@ -76,7 +47,8 @@ SELECT d.post, d.channel, d.lane AS delivery_lane, d.prio AS delivery_prio, d.st
     p.post_key, p.kind, p.prio AS post_prio, p.payload, p.revision AS post_revision, p.created_at, p.expires_at, c.*
 FROM deliveries d JOIN posts p ON p.id = d.post JOIN channels c ON c.id = d.channel
 """
-_MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND c.paused_until <= $2 AND c.external_id NOT IN "
+# What rings in a pause is to be sent already; what was to be sent when it began is held, unless it was being sent.
+_MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND (d.prio = 0 OR c.paused_until <= $2) AND c.external_id NOT IN "
 _ONE = _OWED + "WHERE d.post = $1 AND d.channel = $2"
 _OF_STORY = _OWED + "WHERE d.channel = $1 AND p.post_key IN "
 
@@ -144,28 +116,47 @@ class Outbox:
         hold_until: datetime | None,
         only: str = "",
         but: Sequence[str] = (),
-        told_of: StoryId | None = None,
+        told_of: Sequence[StoryId] = (),
+        habit: Habit | None = None,
         unless_had: Sequence[str] = (),
+        hushed: Sequence[ChannelId] = (),
     ) -> int:
-        if not rules and told_of is None:
+        if not rules and not told_of:
             return 0
         number = await self._write(tx, post)
         values = (
-            *(number, int(post.prio), int(post.prio is Prio.ALERT)),
+            *(number, int(post.prio), int(post.rings)),
             *(ms(now), ms_or_zero(hold_until), int(breaks_quiet)),
         )
-        into = _FAN_OUT_INTO + self.db.dialect.strings_in("$9")
-        if unless_had:
-            into += _UNLESS_HAD + self.db.dialect.strings_in("$10") + ")"
-        into += _ONCE_A_CHANNEL
-        had = [array(unless_had)] if unless_had else []
-        wanted = _FAN_OUT_FROM + _WANTED + self.db.dialect.ids_in("$7") + into
-        written = await tx.execute(wanted, *values, array(rules), only, array(but), *had)
-        if told_of is not None:  # after those who want it, so that their rhythm counts
-            told = _FAN_OUT_FROM + _TOLD + self.db.dialect.strings_in("$7") + into
-            written += await tx.execute(told, *values, array(story_keys(told_of)), only, array(but), *had)
+        into, further = self._further(unless_had, hushed, habit)
+        wanted = fan_out.WANTED if habit is None else fan_out.WANTED_AT_ONCE
+        of_rules = fan_out.FROM + wanted + self.db.dialect.ids_in("$7") + into
+        written = await tx.execute(of_rules, *values, array(rules), only, array(but), *further)
+        if told_of:  # after those who want it, so that their rhythm counts
+            told = fan_out.TOLD if habit is None else fan_out.TOLD_AT_ONCE
+            of_stories = fan_out.FROM + told + self.db.dialect.strings_in("$7") + into
+            keys = array(key for story in told_of for key in story_keys(story))
+            written += await tx.execute(of_stories, *values, keys, only, array(but), *further)
         self._wake(tx)
         return written
+
+    def _further(
+        self, unless_had: Sequence[str], hushed: Sequence[ChannelId], habit: Habit | None
+    ) -> tuple[LiteralString, list[str]]:
+        """The end of the statement, and the values it takes besides the first nine."""
+        dialect, places = self.db.dialect, iter(fan_out.PLACES)
+        sql: LiteralString = fan_out.INTO + dialect.strings_in("$9")
+        values: list[str] = []
+        if unless_had:
+            sql += fan_out.UNLESS_HAD + dialect.strings_in(next(places)) + ")"
+            values.append(array(unless_had))
+        if hushed:
+            sql += fan_out.UNLESS_HUSHED + dialect.ids_in(next(places))
+            values.append(array(hushed))
+        if habit is not None:
+            sql += fan_out.IN_ZONE + next(places) + fan_out.REMINDED_SO + next(places)
+            values += [habit.zone, habit.text()]
+        return sql + fan_out.ONCE_A_CHANNEL, values
 
     async def owe_to(self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False) -> PostId:
         number = await self._write(tx, post)
@@ -185,6 +176,17 @@ class Outbox:
         )
         (row,) = rows or await tx.fetch(_POST, post.key)
         return PostId(row["id"])
+
+    async def retract(self, tx: Tx, keys: Sequence[str]) -> None:
+        rows = await tx.fetch(_ANY_POST + self.db.dialect.strings_in("$1"), array(keys))
+        posts = array(row["id"] for row in rows)
+        if rows:
+            await tx.execute(_RETRACT + self.db.dialect.ids_in("$1"), posts)
+            await tx.execute(_FORGET + self.db.dialect.ids_in("$1"), posts)
+
+    async def known(self, reader: Reader, keys: Sequence[str]) -> frozenset[str]:
+        rows = await reader.fetch(_KNOWN + self.db.dialect.strings_in("$1"), array(keys)) if keys else ()
+        return frozenset(row["post_key"] for row in rows)
 
     async def revise(self, tx: Tx, story: StoryId) -> int:
         keys = array(story_keys(story))

@@ -14,13 +14,14 @@ _DATA: Mapping[str, LiteralString] = {
     "votes": "SELECT post, channel, value, voted_at FROM votes WHERE person = $1 ORDER BY voted_at",
     "saved": """SELECT s.article, a.title, a.url, s.saved_at FROM saved s LEFT JOIN articles a ON a.id = s.article
         WHERE s.person = $1 ORDER BY s.saved_at""",
-    "mutes": "SELECT channel, canonical, until_at FROM mutes WHERE person = $1 ORDER BY until_at",
+    "mutes": "SELECT channel, canonical, name, since_at, until_at FROM mutes WHERE person = $1 ORDER BY until_at",
     "changes": "SELECT at AS done_at, channel, verb, payload FROM audit WHERE person = $1 ORDER BY id",
     "drafts": "SELECT purpose, channel, payload, expires_at FROM tokens WHERE person = $1 ORDER BY expires_at",
 }
 # Of the person's own chat with the bot.
 _CHAT: Mapping[str, LiteralString] = {
-    "own_chat": """SELECT external_id, language, timezone, quiet, daily_at, weekly_at, weekly_on FROM channels
+    "own_chat": """SELECT external_id, language, timezone, quiet, daily_at, weekly_at, weekly_on, reminders
+        FROM channels
         WHERE community = $1 AND is_group = 0""",
     "own_subscriptions": """SELECT r.canonical, s.how, s.silent, s.created_at FROM subscriptions s
         JOIN rules r ON r.id = s.rule JOIN channels c ON c.id = s.channel WHERE c.community = $1 AND c.is_group = 0

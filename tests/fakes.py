@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from bot.domain.article import Article, Understanding
 from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
@@ -24,7 +23,7 @@ from bot.pipeline.ingest import Ingest
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
 from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
-from bot.text.understand import understand
+from bot.text.understand import understand_together
 from bot.view import Headline, Items, Note, Text, View
 from bot.wiring import store_on
 
@@ -79,6 +78,9 @@ class FakeSite:
 
     def detect(self, page: Page) -> str:
         return self.name
+
+    def unpacked(self, page: Page) -> Page:
+        return page
 
     def feeds_of(self, page: Page) -> Sequence[FeedLink]:
         return ()
@@ -211,6 +213,7 @@ class World:
     platform: FakePlatform = field(default_factory=FakePlatform)
     places: FakePlaces = field(default_factory=FakePlaces)
     approval: bool = False
+    web_url: str = ""
 
     @classmethod
     def on(cls, db: Database) -> "World":
@@ -221,7 +224,7 @@ class World:
         return Intake(
             store=replace(self.store, db=self.db),
             reading=Reading(fetcher=self.site, cpu=InlineCpu(), kinds=self.site),
-            understand=_understand,
+            understand=understand_together,
             clock=self.clock,
             rhythm=Rhythm(least=timedelta(seconds=60), most=timedelta(days=1)),
             jitter=lambda: 0.5,
@@ -251,8 +254,10 @@ class World:
             db=self.db,
             outbox=self.store.outbox,
             channels=self.store.channels,
+            mutes=self.store.mutes,
             tokens=self.store.tokens,
             acks=self.store.acks,
+            reminders=self.intake.reminders,
             clock=self.clock,
             wakes=self.db.wakes("held"),
         )
@@ -334,7 +339,3 @@ class World:
         )
         names = ("held", "todo", "sent", "failed", "dropped", "unknown")
         return {(row["post_key"], row["external_id"]): names[row["state"]] for row in rows}
-
-
-def _understand(articles: Sequence[Article]) -> Sequence[Understanding]:
-    return [understand(article) for article in articles]

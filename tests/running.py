@@ -35,7 +35,7 @@ from tests.stands.origin import FEED, Origin, Reply, origin
 
 ROOT = Path(__file__).parent.parent
 STARTS = 30.0  # seconds a process may take to be ready, on a machine that runs other tests
-ARRIVES = 15.0  # from a publication to the chats, when sources are read every second
+ARRIVES = 30.0  # from a publication to the chats, when sources are read every second
 OPEN = "SELECT COUNT(*) FROM deliveries WHERE state IN (0, 1)"
 
 ITEM = """<item><title>{title}</title><link>https://exemple.test/{slug}/{number}</link>

@@ -62,6 +62,12 @@ def test_the_redaction_filter_hides_secrets_in_messages_arguments_and_tracebacks
     assert written.count("ValueError") >= 2
 
 
+def test_the_address_of_a_calendar_is_hidden_and_no_other_address_is() -> None:
+    secret = "0123456789abcdef" * 2
+    assert secret not in logs.redact(f"<Request GET /calendar/{secret}.ics>")
+    assert logs.redact("GET /calendar/short.ics") == "GET /calendar/short.ics"
+
+
 def test_an_uncaught_exception_is_redacted_too(stream: io.StringIO) -> None:
     error = RuntimeError(f"https://api.telegram.org/bot{TELEGRAM}/getMe")
     sys.excepthook(RuntimeError, error, None)

@@ -147,7 +147,7 @@ async def demo(*, port: int, seed: int, speed: float, announce: Callable[[str], 
             story.origin.url = url
             (folder / "sources.toml").write_text(story.origin.sources_file(), "utf-8")
             told = json.dumps({"fd": listener.fileno(), "control": f"{url}/{secret}", "folder": name})
-            environment = _environment(folder, told)
+            environment = _environment(folder, told, _address(listener))
 
             async def start() -> asyncio.subprocess.Process:
                 return await _start(environment, folder, listener)
@@ -197,7 +197,7 @@ async def _serving(story: Demo, secret: str) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-def _environment(folder: Path, told: str) -> dict[str, str]:
+def _environment(folder: Path, told: str, web_url: str) -> dict[str, str]:
     """Ours without its settings: a demo must never speak with somebody's real token."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
     return kept | {
@@ -208,8 +208,13 @@ def _environment(folder: Path, told: str) -> dict[str, str]:
         "TOCSIN_SOURCES": str(folder / "sources.toml"),
         "TOCSIN_PRIVATE_NETWORKS": "127.0.0.0/8",
         "TOCSIN_POLL_MIN_SECONDS": "1",
+        "TOCSIN_WEB_URL": web_url,
         "TOCSIN_LOG_LEVEL": "ERROR",
     }
+
+
+def _address(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 async def _start(environment: Mapping[str, str], folder: Path, listener: socket.socket) -> asyncio.subprocess.Process:
@@ -226,7 +231,7 @@ async def _start(environment: Mapping[str, str], folder: Path, listener: socket.
 
 
 async def _announce(listener: socket.socket, announce: Callable[[str], object]) -> None:
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    url = f"{_address(listener)}/"
     try:
         async with asyncio.timeout(ANSWERS_WITHIN), aiohttp.ClientSession() as session:
             while True:

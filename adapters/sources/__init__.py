@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from urllib.parse import urlsplit
 
-from adapters.sources import _links
+from adapters.sources import _links, _packed
 from adapters.sources._binary import is_binary
 from adapters.sources._packed import beginning
 from adapters.sources._xml import parted
@@ -74,6 +74,11 @@ def _without_comments(body: bytes) -> bytes:
             return body
         at = end + len(b"-->")
     return body[at:] if at else body
+
+
+def unpacked(page: Page) -> Page:
+    """Of a gzip file what is in it, any other page as it is. Raises ParseError."""
+    return _packed.unpacked(page)
 
 
 def feeds_of(page: Page) -> Sequence[FeedLink]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from adapters.html import decode, paragraphs
@@ -11,6 +12,7 @@ from adapters.sources._json import whole
 from bot.errors import ParseError
 from bot.ports import Page
 
+MOST_ITEMS = 1_000
 VERSION = "jsonfeed.org/version/"
 
 
@@ -30,7 +32,7 @@ def read(page: Page) -> Sequence[Item]:
     if not isinstance(feed, dict) or VERSION not in _text(feed, "version") or not isinstance(feed.get("items"), list):
         raise ParseError("not-a-feed", f"{page.url}: JSON, but no JSON Feed; give the address of a feed")
     items = (_item(item, feed) for item in feed["items"] if isinstance(item, dict))
-    return [item for item in items if item.id or item.url or item.title or item.text]
+    return list(islice((item for item in items if item.id or item.url or item.title or item.text), MOST_ITEMS))
 
 
 def _item(item: Mapping[str, Any], feed: Mapping[str, Any]) -> Item:

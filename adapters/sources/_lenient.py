@@ -18,6 +18,7 @@ from adapters.sources._xml import refuse_entities
 from bot.errors import ParseError
 from bot.ports import Page
 
+START = re.compile(rb"<(?:[A-Za-z]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
 END = re.compile(rb"</(?:[A-Za-z]+:)?(?:item|entry)\s{0,99}>", re.IGNORECASE)
 BLANK = b" \t\r\n\f\v\0"
 # Byte order marks, and `<?` or `<r` where there is none
@@ -36,7 +37,7 @@ NO_CHARACTER = re.compile(
     rb"&#(?:[xX]0*+([dD][89a-fA-F][0-9a-fA-F]{2}|[1-9a-fA-F][0-9a-fA-F]{5,})|0*+(5[5-7]\d{3}|[1-9]\d{6,}))(?!\w);?"
 )
 LAST_CHARACTER = 0x10FFFF
-LONGEST_NAME = 1_000  # characters; feedparser looks for an address in it, in quadratic time
+LONGEST_NAME = 400  # characters; feedparser looks for an address in it, in quadratic time
 NAME = re.compile(
     rb"(<(?:[\w.-]{1,40}:)?(?:author|creator|contributor|managingEditor|webMaster|publisher|owner|name|email)"
     rb"(?:\s[^<>]{0,400})?>\s{0,99}(?:<!\[CDATA\[)?[^<]{%d})[^<]*" % LONGEST_NAME,
@@ -103,9 +104,15 @@ def _complete_items(page: Page, body: bytes) -> bytes:
 
 
 def _shortened(body: bytes, most: int) -> bytes:
-    """Without what stands between the end of the item number `most` and that of the last."""
-    ends = [match.end() for match in END.finditer(body)]
-    return body[: ends[most - 1]] + body[ends[-1] :] if len(ends) > most else body
+    """Without what stands between the beginning of the item after number `most` and the end of the last.
+
+    By where they begin: items that are empty, or never closed, have no end of their own.
+    """
+    starts = [match.start() for match in START.finditer(body)]
+    if len(starts) <= most:
+        return body
+    ends = [match.end() for match in END.finditer(body, starts[most])]
+    return body[: starts[most]] + (body[ends[-1] :] if ends else b"")
 
 
 def _digestible(body: bytes) -> bytes:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bot.errors import ParseError
 from bot.ports import Page
 
-LOOKED_AT = 256 * 1024  # bytes
+LOOKED_AT = 2**20  # bytes; a style sheet of half a megabyte stands before many a form
 CHALLENGE = re.compile(
     rb"<title>\s{0,99}(?:just a moment|attention required!|un instant|checking your browser)|cf[-_]chl|"
     rb"captcha-delivery\.com|awswaf\.com",

@@ -75,10 +75,13 @@ def _entries(page: Page) -> Iterator[Entry]:
     if not _is_xml(page):
         yield from (_entry(url, "", None, "") for url in _lines(page))
         return
+    seen: set[str] = set()  # one address fifty thousand times is one entry, made once
     for element, changed in _newest_first(_root(page), "url"):
-        if url := _address(element, page):
+        url = _address(element, page)
+        if url and url not in seen:
+            seen.add(url)
             title, image = said(_under(element, "news", "title")), _under(element, "image", "loc")
-            yield _entry(url, title, changed, absolute(page.url, image.replace("&amp;", "&")))
+            yield _entry(url, title, changed, absolute(page.url, image.replace("&amp;", "&")) if image else "")
 
 
 def _entry(url: str, title: str, published: datetime | None, image: str) -> Entry:

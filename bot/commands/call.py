@@ -11,7 +11,9 @@ from bot.domain.command import Audience, CommandSpec, Person, Reply, Rights, Whe
 from bot.domain.source import Source
 from bot.locale.say import Say
 from bot.people import People
+from bot.pipeline.agenda import Agenda
 from bot.pipeline.discover import Found
+from bot.pipeline.feeds import Feeds
 from bot.pipeline.holds import Holds
 from bot.pipeline.matching import Matching
 from bot.pipeline.notices import Notices
@@ -22,7 +24,7 @@ from bot.stores import (
     Articles,
     Audit,
     Channels,
-    Deadlines,
+    Mutes,
     Outbox,
     Persons,
     Saved,
@@ -51,13 +53,15 @@ class Desk:
     search: Search
     channels: Channels
     subscriptions: Subscriptions
+    mutes: Mutes
     outbox: Outbox
     acks: Acks
     votes: Votes
     saved: Saved
     tokens: Tokens
     persons: Persons
-    deadlines: Deadlines
+    agenda: Agenda
+    feeds: Feeds
     audit: Audit
     holds: Holds
     notices: Notices
@@ -69,6 +73,7 @@ class Desk:
     code: Callable[[], str]  # a new one at each call, [a-z0-9]{10}: what a token is called by its button
     language: str = "fr"
     timezone: str = "Europe/Paris"
+    web_url: str = ""  # where people reach our pages; "": nowhere
     approval: bool = False  # a source asked for in chat waits for an operator
 
     async def channel(self, where: Where) -> Channel:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.commands import approve
 from bot.commands.call import Call
+from bot.commands.pause import said_pause
 from bot.domain.command import Audience, CommandSpec, Reply, Rights
 from bot.domain.hold import Choice
 from bot.domain.source import SILENT, Source
@@ -29,10 +30,12 @@ async def answer(call: Call) -> Reply:
 
     # What waits for the operator is for the operator alone, and so is then the whole answer.
     asked = approve.waiting(call, kept) if call.rights is Rights.OPERATOR else ()
+    paused = said_pause(say, call.channel, call.now)
     view = View(
         blocks=(
             *asked,
             Headline(text=say("status.title", count=len(sources))),
+            *([Text(text=paused)] if paused else []),
             Facts(
                 rows=(
                     (say("status.failing"), str(len(failing))),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.commands import BY_NAME, BY_VERB, SPECS, Button
+from bot.commands import BY_NAME, BY_VERB, SPECS, Button, setup
 from bot.commands import Entry as CommandEntry
 from bot.commands.call import Call, Desk, Pressed
 from bot.domain import press
@@ -75,7 +75,9 @@ class Talk:
                 async with self.desk.db.tx() as tx:
                     await self.desk.channels.back(tx, event.where.address, community=event.where.community)
                     if event.where.address.chat:  # a whole server is no place to write to
-                        await self.desk.ensure(tx, event.where)
+                        channel = await self.desk.ensure(tx, event.where)
+                        if event.is_new:
+                            await setup.greet(self.desk, tx, channel, self.desk.clock.now())
             case Left():
                 async with self.desk.db.tx() as tx:
                     await self.desk.channels.gone(tx, event.where.address, community=event.where.community)

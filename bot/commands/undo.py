@@ -1,10 +1,11 @@
 """Every change leaves a line in the audit and a button that takes it back, once, for ten minutes."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.commands.call import Asked, Pressed
+from bot.domain.article import Product
 from bot.domain.channel import Channel, Rhythm, with_settings
 from bot.domain.command import Reply
 from bot.domain.ids import RuleId
@@ -54,8 +55,28 @@ def source_before(slug: str, subscription: Before) -> Before:
     return {**subscription, "do": "source", "slug": slug}
 
 
+def setup_before(subscriptions: Sequence[Before], watched: Sequence[Product]) -> Before:
+    """Several rules and the entries of a watchlist that were written together."""
+    return {"do": "setup", "each": [*subscriptions], "watched": [[one.vendor, one.name] for one in watched]}
+
+
 def settings_before(settings: Mapping[str, str]) -> Before:
     return {"do": "settings", "before": dict(settings)}
+
+
+def watchlist_before(added: Sequence[Product], removed: Sequence[Product], subscription: Before | None) -> Before:
+    """`subscription`: what takes back the one that came with the first entries."""
+    pairs = {name: [[one.vendor, one.name] for one in some] for name, some in (("added", added), ("removed", removed))}
+    return {"do": "watchlist", **pairs, "subscription": subscription}
+
+
+def pause_before(until: datetime | None) -> Before:
+    return {"do": "pause", "before": None if until is None else until.isoformat()}
+
+
+def mute_before(rule: Rule, until: datetime | None) -> Before:
+    """`until`: when the same silence was to end; None: there was none."""
+    return {"do": "mute", "rule": rule.canonical(), "before": None if until is None else until.isoformat()}
 
 
 async def _subscription(pressed: Pressed, tx: Tx, undo: Before) -> None:
@@ -74,8 +95,45 @@ async def _source(pressed: Pressed, tx: Tx, undo: Before) -> None:
     await _subscription(pressed, tx, undo)
 
 
+async def _setup(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    for one in undo["each"]:
+        await _subscription(pressed, tx, one)
+    watched = [Product(vendor=vendor, name=name) for vendor, name in undo["watched"]]
+    await pressed.desk.subscriptions.unwatch(tx, pressed.channel.community, watched)
+
+
 async def _settings(pressed: Pressed, tx: Tx, undo: Before) -> None:
     await pressed.desk.channels.save(tx, with_settings(pressed.channel, undo["before"]), pressed.now)
 
 
-INVERSES: Mapping[str, Inverse] = {"subscription": _subscription, "source": _source, "settings": _settings}
+async def _watchlist(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    lists, community = pressed.desk.subscriptions, pressed.channel.community
+    added, removed = ([Product(vendor=v, name=n) for v, n in undo[name]] for name in ("added", "removed"))
+    await lists.unwatch(tx, community, added)
+    await lists.watch(tx, community, removed)
+    if undo["subscription"] is not None:
+        await _subscription(pressed, tx, undo["subscription"])
+
+
+async def _pause(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    before = pressed.now if undo["before"] is None else datetime.fromisoformat(undo["before"])
+    await pressed.desk.channels.pause(tx, pressed.channel, max(before, pressed.now), pressed.now)
+
+
+async def _mute(pressed: Pressed, tx: Tx, undo: Before) -> None:
+    mutes, here, rule = pressed.desk.mutes, pressed.channel.id, Rule.parse(undo["rule"])
+    if undo["before"] is None:
+        await mutes.remove(tx, here, rule)
+    else:
+        await mutes.end(tx, here, rule, datetime.fromisoformat(undo["before"]))
+
+
+INVERSES: Mapping[str, Inverse] = {
+    "subscription": _subscription,
+    "source": _source,
+    "setup": _setup,
+    "settings": _settings,
+    "watchlist": _watchlist,
+    "pause": _pause,
+    "mute": _mute,
+}

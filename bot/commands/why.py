@@ -6,6 +6,7 @@ from bot.commands.found import read_article
 from bot.domain.article import Facts
 from bot.domain.command import Argument, CommandSpec, Reply
 from bot.domain.delivery import PostKind, State
+from bot.domain.mute import Mute
 from bot.domain.rule import Reason, Rule, What
 from bot.locale.say import Say
 from bot.stores import Owed
@@ -30,6 +31,9 @@ async def why_blocks(asked: Asked, facts: Facts, say: Say) -> list[Block]:
     became = await desk.outbox.of_story(desk.db, facts, asked.channel.id)
     explained = await desk.matching.why(desk.db, asked.channel.id, facts)
     blocks: list[Block] = [Text(text=_became(asked, became, say))]
+    kept = None if became else await desk.matching.hushed_here(desk.db, asked.channel.id, facts)
+    if kept is not None and any(explanation.matched for _, explanation in explained):
+        blocks.append(Text(text=_muted(asked, kept, say)))
     if became and became[-1].post.kind is PostKind.MOVED:
         blocks.append(Text(text=say("why.moved")))
     if not explained:
@@ -54,6 +58,12 @@ def said_reason(reason: Reason, rule: Rule, names: dict[str, str], say: Say) -> 
     if "severity" in values:
         values["severity"] = say(f"severity.{values['severity']}")
     return say(reason.key, **values)
+
+
+def _muted(asked: Asked, mute: Mute, say: Say) -> str:
+    date, name = say.date(mute.until, asked.channel.zone), asked.desk.people.unseal(mute.name)
+    words = what.said(mute.rule, {}, say)
+    return say("why.muted_by", what=words, date=date, name=name) if name else say("why.muted", what=words, date=date)
 
 
 def _became(asked: Asked, became: list[Owed], say: Say) -> str:

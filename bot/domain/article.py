@@ -8,6 +8,7 @@ from bot.domain.alert import Alert, Severity
 from bot.domain.deadline import Claim
 from bot.domain.ids import ArticleId, SourceId, StoryId
 from bot.domain.source import Trust
+from bot.domain.words import words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -78,3 +79,12 @@ class Facts:
     def texts(self) -> tuple[str, ...]:
         """A phrase stands in one of them: none goes over from a title into what follows."""
         return self.article.title, self.article.chapeau, self.article.body
+
+    @cached_property
+    def folded_texts(self) -> tuple[str, ...]:
+        """Their words with a space before and after each: a list of hundreds of names is held against them."""
+        return tuple(f" {' '.join(words(text))} " for text in self.texts)
+
+    @cached_property
+    def folded_words(self) -> frozenset[str]:
+        return frozenset(word for text in self.folded_texts for word in text.split())

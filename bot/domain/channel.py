@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.domain.ids import ChannelId, RuleId
 from bot.domain.rule import Rule
+
+FOR_GOOD = datetime(9000, 1, 1, tzinfo=UTC)  # the end of a pause that lasts until somebody ends it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -17,6 +19,9 @@ class Address:
     platform: str
     chat: str
     thread: str = ""
+
+
+REMINDED = (30, 14, 7, 2, 1)  # days before a deadline, unless a channel says otherwise
 
 
 class ChannelState(IntEnum):
@@ -68,13 +73,23 @@ class Channel:
     weekly_on: int = 0  # Monday
     role: str = ""  # Discord: the role an alert may mention
     long_posts: bool = False
+    reminders: tuple[int, ...] = REMINDED  # days before a deadline, the greatest first; (): never
     not_before: datetime | None = None  # a refusal for this chat asked us to wait
-    paused_until: datetime | None = None
+    paused_until: datetime | None = None  # once it has passed, when the last pause ended
     state: ChannelState = ChannelState.ACTIVE
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def pause(self, now: datetime) -> datetime | None:
+        """The end of the pause that is running; `FOR_GOOD`: until somebody ends it. None: there is none."""
+        return self.paused_until if self.paused_until is not None and self.paused_until > now else None
+
+    def wakes_at(self, now: datetime) -> datetime:
+        """Now, or when the quiet hours that are running end."""
+        opens, closes = self.quiet.window(now, self.zone) if self.quiet is not None else (now, now)
+        return closes if opens <= now else now
 
     def next_digest(self, rhythm: Rhythm, after: datetime) -> datetime:
         """The first daily or weekly hour strictly after `after`, on the channel's own clock."""
@@ -101,6 +116,7 @@ def settings_of(channel: Channel) -> dict[str, str]:
         "weekly": f"{channel.weekly_on} {channel.weekly_at:%H:%M}",
         "role": channel.role,
         "long": "yes" if channel.long_posts else "",
+        "reminders": " ".join(map(str, channel.reminders)),
     }
 
 
@@ -119,6 +135,7 @@ def with_settings(channel: Channel, settings: Mapping[str, str]) -> Channel:
         weekly_at=time.fromisoformat(hour),
         role=known["role"],
         long_posts=bool(known["long"]),
+        reminders=tuple(map(int, known["reminders"].split())),
     )
 
 

@@ -42,6 +42,7 @@ class Argument:
     also: tuple[str, ...] = ()  # further spellings of the choices, when typed ("quotidien")
     completes: bool = False  # the platform may ask for proposals while it is typed
     named: bool = False  # typed, it takes no word of its own: the words of another argument may say it
+    lines: bool = False  # the last one, typed, keeps its lines and columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +65,22 @@ class CommandSpec:
         An argument with choices takes all of its words wherever they stand: "care daily" and "daily care" agree.
         """
         found: dict[str, str] = {}
-        loose: list[str] = []
+        loose: list[re.Match[str]] = []
         open_choices = [a for a in self.arguments if a.choices]
-        for word in PIECES.findall(text):
+        for piece in PIECES.finditer(text):
+            word = piece[0]
             taken = next((a for a in open_choices if word.lower() in (*a.choices, *a.also)), None)
             if taken is None:
-                loose.append(word)
+                loose.append(piece)
             else:
                 found[taken.name] = f"{found.get(taken.name, '')} {word.lower()}".strip()
         plain = [a for a in self.arguments if not a.choices and not a.named]
         for argument in plain[:-1]:
             if loose:
-                found[argument.name] = loose.pop(0)
+                found[argument.name] = loose.pop(0)[0]
         if plain and loose:
-            found[plain[-1].name] = " ".join(loose)
+            last = plain[-1]
+            found[last.name] = text[loose[0].start() :].strip() if last.lines else " ".join(one[0] for one in loose)
         return found
 
 
@@ -124,7 +127,10 @@ class Complete:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
+    """We may write there now. `is_new`: somebody has just brought us in, who waits for a word."""
+
     where: Where
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

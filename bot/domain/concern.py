@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bot.domain.article import Facts, Product
-from bot.domain.words import words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +20,14 @@ def concern_of(facts: Facts, watchlist: frozenset[Product]) -> Concern | None:
     An entry without a name is its vendor's whole range, one without a vendor is words looked for in the text. What
     names only the vendor of a product we run may be about ours or about another: that is to be checked.
     """
+    named = {product.vendor for product in facts.understanding.products} | {""}
     concerns = [
         concern
-        for watched in sorted(watchlist)
-        if (concern := _by_words(facts, watched) if not watched.vendor else _by_product(facts, watched)) is not None
+        for watched in watchlist
+        if watched.vendor in named
+        and (concern := _by_words(facts, watched) if not watched.vendor else _by_product(facts, watched)) is not None
     ]
-    return min(concerns, key=lambda c: not c.sure, default=None)
+    return min(concerns, key=lambda concern: (not concern.sure, concern.watched), default=None)
 
 
 def _by_product(facts: Facts, watched: Product) -> Concern | None:
@@ -41,7 +42,7 @@ def _by_product(facts: Facts, watched: Product) -> Concern | None:
 
 
 def _by_words(facts: Facts, watched: Product) -> Concern | None:
-    wanted = f" {watched.name} "
-    if watched.name and any(wanted in f" {' '.join(words(text))} " for text in facts.texts):
+    first, _, _ = watched.name.partition(" ")
+    if first in facts.folded_words and any(f" {watched.name} " in text for text in facts.folded_texts):
         return Concern(found=watched, watched=watched, sure=True)
     return None

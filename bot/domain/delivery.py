@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from bot.domain.alert import Severity
 from bot.domain.channel import Address
-from bot.domain.ids import ArticleId, ChannelId, PostId, StoryId
+from bot.domain.ids import ArticleId, ChannelId, DeadlineId, PostId, StoryId
 from bot.errors import (
     ChannelGone,
     ChannelMoved,
@@ -51,14 +51,24 @@ def story_keys(story: StoryId) -> tuple[str, ...]:
     return tuple(story_key(story, severity) for severity in (None, *Severity))
 
 
+def story_of(key: str) -> str:
+    """The story whose post has this key, whatever its severity."""
+    return key.split(":")[1]
+
+
 def move_key(article: ArticleId, revision: int) -> str:
-    """The date of an article moved with that revision of it."""
+    """A date moved with that revision of an article."""
     return f"m:{article}:{revision}"
 
 
 def move_keys(article: ArticleId, revision: int) -> tuple[str, ...]:
-    """Of the last moves it may have made by that revision; its first one moves nothing."""
-    return tuple(move_key(article, number) for number in range(max(2, revision - MOVES_KEPT + 1), revision + 1))
+    """Of the last moves it may have made by that revision."""
+    return tuple(move_key(article, number) for number in range(max(1, revision - MOVES_KEPT + 1), revision + 1))
+
+
+def reminder_key(deadline: DeadlineId, day: date, offset: int) -> str:
+    """`offset`: days before. A date that moved is reminded of again."""
+    return f"r:{deadline}:{day}:-{offset}d"
 
 
 class Prio(IntEnum):
@@ -84,7 +94,7 @@ class Post:
     """What one message says. `key` is unique: it is what makes a second one impossible."""
 
     id: PostId = PostId(0)
-    key: str  # "s:<story>", "s:<story>:alert", "d:<channel>:<period>", "m:<article>:<revision>", "t:<…>"
+    key: str  # "s:<story>", "s:<story>:alert", "d:<channel>:<period>", "m:<article>:<revision>", "r:<deadline>:…"
     kind: PostKind
     prio: Prio
     payload: Mapping[str, object] = field(default_factory=dict)
@@ -96,6 +106,12 @@ class Post:
     def severity(self) -> Severity | None:
         """How grave an alert was when it rang; the least, where that was not written down."""
         return Severity(int(str(self.payload.get("severity", 1)))) if self.kind is PostKind.ALERT else None
+
+    @property
+    def rings(self) -> bool:
+        """Everything else arrives without a sound."""
+        is_last = self.kind is PostKind.REMINDER and bool(self.payload.get("last"))
+        return is_last or self.prio is Prio.ALERT
 
     def payload_text(self) -> str:
         return json.dumps(self.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

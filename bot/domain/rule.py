@@ -146,7 +146,7 @@ class Rule:
             case What.ALERTS:
                 found = understanding.alert is not None
             case What.WATCHLIST:
-                found = concern_of(facts, watchlist) is not None
+                found = _names_something(facts) and concern_of(facts, watchlist) is not None
             case What.WORDS | What.EVERYTHING:
                 found = True
         return None if found else Reason(key=f"rule.no.{self.what}", values=(("value", self.value),))
@@ -168,9 +168,15 @@ def anchors_of(facts: Facts) -> frozenset[str]:
     anchors |= {f"stem:{stem}" for stem in facts.stems}
     if understanding.alert is not None:
         anchors.add(f"severity:{int(understanding.alert.severity)}")
-    if understanding.products or understanding.cves or understanding.alert is not None:
-        anchors.add("products")  # what a list names in its own words may stand in any of these
+    if _names_something(facts):
+        anchors.add("products")
     return frozenset(anchors)
+
+
+def _names_something(facts: Facts) -> bool:
+    """What a list names in its own words is looked for in these alone: an interview with a vendor is none."""
+    understanding = facts.understanding
+    return bool(understanding.products or understanding.cves) or understanding.alert is not None
 
 
 def name_key(name: str) -> str:

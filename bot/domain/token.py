@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     PRESS = "press"  # one that was heard
     PAGE = "page"  # a search whose pages are being turned
     LINK = "link"  # an answer that waits in the bot's own chat
+    CALENDAR = "calendar"  # the secret address of a channel's calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

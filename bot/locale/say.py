@@ -7,6 +7,7 @@ French counts 0 and 1 as one; English only 1 (CLDR plural rules, cardinal).
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date as Day
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -18,6 +19,10 @@ Sentence = str | Mapping[str, str]
 _MONTHS = {
     "fr": ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+}
+_WEEKDAYS = {
+    "fr": ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
 }
 
 
@@ -41,9 +46,25 @@ class Say:
     def date(self, moment: datetime, zone: ZoneInfo, *, hour: bool = True) -> str:
         """`24 sept. 2021, 17:34` in the reader's time zone; an absolute date stays true when it is read late."""
         local = moment.astimezone(zone)
-        number = "1er" if local.day == 1 and self._known() == "fr" else local.day
-        day = f"{number} {_MONTHS[self._known()][local.month - 1]} {local.year}"
+        day = self.day(local.date())
         return f"{day}, {local:%H:%M}" if hour else day
+
+    def day(self, day: Day, *, weekday: bool = False) -> str:
+        """`jeudi 24 sept. 2021`."""
+        number = "1er" if day.day == 1 and self._known() == "fr" else day.day
+        said = f"{number} {self.month(day)}"
+        return f"{_WEEKDAYS[self._known()][day.weekday()]} {said}" if weekday else said
+
+    def month(self, day: Day) -> str:
+        """`sept. 2021`."""
+        return f"{_MONTHS[self._known()][day.month - 1]} {day.year}"
+
+    def hour(self, moment: datetime, zone: ZoneInfo) -> str:
+        """`17 h 30` as a Frenchman reads it, `17:30` elsewhere."""
+        local = moment.astimezone(zone)
+        if self._known() != "fr":
+            return f"{local:%H:%M}"
+        return f"{local.hour}\u00a0h\u00a0{local:%M}" if local.minute else f"{local.hour}\u00a0h"
 
     def _known(self) -> str:
         return self.language if self.language in LANGUAGES else LANGUAGES[0]

@@ -16,6 +16,7 @@ from bot.domain.milestone import date_in, is_milestone
 from bot.domain.source import Trust
 from bot.locale.say import Say
 from bot.locale.trouble import plain
+from bot.pipeline.dates import moved, reminder
 from bot.stores import Ack, Owed, Tally
 from bot.text.cites import authorities_in
 from bot.text.watched import spelled
@@ -42,10 +43,11 @@ class Composer:
         repeats: bool,
         titles: Mapping[str, str],
         watchlist: frozenset[Product] = frozenset(),
+        now: datetime | None = None,
     ) -> View:
         """`facts` are those of the post's articles, newest revision; `titles` are those of sources, by slug.
 
-        `watchlist` is that of the channel's community.
+        `watchlist` is that of the channel's community. `now`: from which days are counted; None: from when it was made.
 
         `repeats`: an earlier attempt may have arrived, and the platform cannot tell.
         """
@@ -57,7 +59,11 @@ class Composer:
             case PostKind.TEST:
                 blocks = _sample(post, channel, say)
             case PostKind.MOVED if facts:
-                blocks = _moved(post, facts[0], channel, say)
+                blocks = moved(post, facts[0], channel.zone, say)
+                blocks.append(Note(text=signature(facts[0], channel, say, at=post.created_at)))
+            case PostKind.REMINDER if "claims" in post.payload:
+                blocks = reminder(post, facts, channel.zone, say, now or post.created_at)
+                blocks.append(Note(text=signature(facts[0], channel, say) if facts else say("post.reminder.note")))
             case PostKind.DIGEST:
                 blocks = _digest(post, facts, channel, say)
             case PostKind.NOTICE if "notice" in post.payload:
@@ -66,13 +72,13 @@ class Composer:
                 blocks = [Text(text=str(post.payload.get("text", "")))]
         if repeats:
             blocks = [Note(text=say("post.repeats")), *blocks]
-        *said, signature = blocks
+        *said, last = blocks
         alert = post.kind in (PostKind.ALERT, PostKind.TEST)
         severity = facts[0].severity if facts and alert else Severity.WARNING if post.kind is PostKind.TEST else None
         return View(
-            blocks=(*said, *self._taken(post, channel, ack, say), *self.buttons(post, channel, ack, tally), signature),
+            blocks=(*said, *self._taken(post, channel, ack, say), *self.buttons(post, channel, ack, tally), last),
             severity=severity,
-            silent=owed.delivery.silent or not alert,
+            silent=owed.delivery.silent or not (alert or post.rings),
             mention=channel.role if post.kind is PostKind.ALERT else "",
             image=facts[0].article.image if facts and post.kind in (PostKind.STORY, PostKind.ALERT) else "",
         )
@@ -87,6 +93,9 @@ class Composer:
 
         if post.kind is PostKind.NOTICE and "hold" in post.payload:
             return (Actions(actions=self.choices(int(str(post.payload["hold"])), channel, say)),)
+        if post.kind is PostKind.NOTICE and post.payload.get("notice") == "welcome":
+            begin = press.sign(self.key, "setup", "begin", channel.address.chat)
+            return (Actions(actions=(Action(label=say("notice.welcome.button"), press=begin, style=Style.PRIMARY),)),)
         if post.kind is PostKind.NOTICE and "pending" in post.payload:
             number = str(post.payload["pending"])
             return (Actions(actions=self._decisions(number, channel, say)),)
@@ -162,18 +171,9 @@ def _notice(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> l
         blocks.append(Text(text=say("notice.hold.text")))
     else:
         blocks.append(Text(text=say(f"notice.{kind}.text", reason=reason, slug=said["slug"], chat=said["chat"])))
-    if kind in ("admitted", "refused"):  # told where it was asked for
+    if kind in ("admitted", "refused", "welcome"):  # told where everybody reads
         return blocks
     return [*blocks, Note(text=say("notice.note", date=say.date(post.created_at, channel.zone)))]
-
-
-def _moved(post: Post, facts: Facts, channel: Channel, say: Say) -> list[Block]:
-    old, new = (str(post.payload.get(name, "")) for name in ("old", "new"))
-    return [
-        Headline(text=say("post.moved.title", title=facts.article.title), url=facts.article.url),
-        Rows(rows=((say("post.moved.old"), old), (say("post.moved.new"), new))),
-        Note(text=signature(facts, channel, say, at=post.created_at)),
-    ]
 
 
 def _sample(post: Post, channel: Channel, say: Say) -> list[Block]:

@@ -39,8 +39,11 @@ def _whole(text: str) -> str:
 
 def body_hash(body: bytes) -> str:
     """From the first item on: a `lastBuildDate` that moves with the clock costs nothing."""
-    starts = [at for mark in FIRST_ITEMS if (at := body.find(mark)) >= 0]
-    return hashlib.sha256(body[min(starts, default=0) :]).hexdigest()
+    start = len(body)
+    for mark in FIRST_ITEMS:
+        if (at := body.find(mark, 0, start)) >= 0:
+            start = at
+    return hashlib.sha256(body[start:] if start < len(body) else body).hexdigest()
 
 
 def article_of(entry: Entry, source: Source, now: datetime) -> Article:

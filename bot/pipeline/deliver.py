@@ -191,6 +191,7 @@ class Deliver:
             repeats=row.attempts > 0 and forgotten and not row.is_edit,
             titles=await self.sources.titles(self.db, others) if others else {},
             watchlist=await self.subscriptions.watchlist(self.db, owed.channel.community),
+            now=now,
         )
 
     async def _facts(self, owed: Owed) -> Sequence[Facts]:

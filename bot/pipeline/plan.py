@@ -8,13 +8,15 @@ import structlog
 
 from bot.domain.channel import Channel, Rhythm
 from bot.domain.delivery import Delivery, Post, PostKind, Prio
+from bot.pipeline.reminders import Reminders
 from bot.ports import Clock, Database, Wakes
-from bot.stores import Acks, Channels, Outbox, Tokens
+from bot.stores import Acks, Channels, Mutes, Outbox, Tokens
 
 LOOK_AGAIN = timedelta(seconds=5)
 AT_ONCE = 50  # channels folded before looking again
 OVERDUE = timedelta(hours=1)
-NAMES_KEPT = timedelta(days=30)  # of who took an alert, once it is closed
+MOST_ALARMS = 5  # alerts a pause held that ring one by one; more of them are told in the post of all the rest
+NAMES_KEPT = timedelta(days=30)  # of who took an alert, once it is closed; of a silence that has ended
 
 log = structlog.get_logger()
 
@@ -25,7 +27,9 @@ class Plan:
     outbox: Outbox
     channels: Channels
     tokens: Tokens
+    mutes: Mutes
     acks: Acks
+    reminders: Reminders
     clock: Clock
     wakes: Wakes
 
@@ -55,7 +59,9 @@ class Plan:
         async with self.db.tx() as tx:
             await self.tokens.sweep(tx, now)
             await self.acks.fade(tx, now - NAMES_KEPT)
+            await self.mutes.sweep(tx, now - NAMES_KEPT)
         await self.outbox.expire(now)
+        await self.reminders.sweep(now)
         settled = 0
         while due := await self.outbox.due(now, AT_ONCE):
             for channel, deliveries in due:
@@ -64,8 +70,10 @@ class Plan:
         return settled
 
     async def _settle(self, channel: Channel, deliveries: Sequence[Delivery], now: datetime) -> None:
-        alone = [d.post for d in deliveries if d.prio <= Prio.REMINDER]
-        many = [d for d in deliveries if d.prio > Prio.REMINDER]
+        alarms = [d for d in deliveries if d.prio is Prio.ALERT]
+        folds = len(alarms) > MOST_ALARMS and any(d.due_at == channel.paused_until for d in alarms)
+        many = [d for d in deliveries if d.prio > Prio.REMINDER or (folds and d.prio is Prio.ALERT)]
+        alone = [d.post for d in deliveries if d not in many]
         if len(many) == 1:
             alone.append(many.pop().post)
         async with self.db.tx() as tx:
@@ -90,6 +98,8 @@ def digest_of(channel: Channel, held: Sequence[Delivery], articles: Sequence[int
 
 def _why(channel: Channel, due: datetime) -> str:
     """What the post is called: by the hour it was due, since that is all a held row knows."""
+    if due == channel.paused_until:
+        return "pause"
     for rhythm in (Rhythm.WEEKLY, Rhythm.DAILY):
         if channel.next_digest(rhythm, due - timedelta(milliseconds=1)) == due:
             return rhythm.value

@@ -5,7 +5,7 @@ import codecs
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,8 @@ from bot.ports import Cpu, Fetcher, NotModified, Page
 LARGEST_FILE = 8 * 2**20  # bytes, the limit of a page
 READING = timedelta(seconds=30)
 PARTS = 5  # of a page that lists further pages
-PARTS_WITHIN = timedelta(seconds=20)
+PARTS_WITHIN = timedelta(seconds=7)  # somebody waits
+BLANK = re.compile(rb"(?:\xef\xbb\xbf\s*+|(?:\xff\xfe|\xfe\xff)[\s\0]*+|\s*+)")  # no character but a byte order mark
 LOOKED_AT = 64 * 1024  # bytes in which a title stands, if there is one
 TITLE = re.compile(rb"<title(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 DECLARED = re.compile(rb"(?:encoding|charset)\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -62,10 +63,10 @@ class Look:
             async with asyncio.timeout(READING.total_seconds()):
                 page = await self._page(source.url)
                 seen = replace(seen, url=page.url)
-                kind = source.kind
-                name = await self.cpu.run(self.kinds.detect, page, deadline=PARSE) if kind is None else kind
-                seen = replace(seen, kind=name)
-                seen = replace(seen, title=printable(await self.cpu.run(title_of, page, deadline=PARSE)))
+                detect = self.kinds.detect if source.kind is None else None
+                found, title = await self.cpu.run(first_look, page, detect, deadline=PARSE)
+                name = source.kind or found
+                seen = replace(seen, kind=name, title=title)
                 lister = Lister(fetcher=self.fetcher, cpu=self.cpu, most=PARTS, within=PARTS_WITHIN)
                 entries = (await lister.entries(self.kinds.load(name), page, source)).entries
         except SourceError as error:
@@ -81,7 +82,8 @@ class Look:
 
     async def _page(self, url: str) -> Page:
         if not _has_scheme(url):
-            return await asyncio.to_thread(read_file, Path(url))
+            file = await asyncio.to_thread(read_file, Path(url))
+            return await self.cpu.run(self.kinds.unpacked, file, deadline=PARSE)
         page = await self.fetcher.get(url)
         if isinstance(page, NotModified):
             raise FetchError("unexpected-304", f"{url}: says 'not modified' to a first request")
@@ -102,6 +104,11 @@ def _shown(entry: Entry) -> Entry:
 def printable(text: str) -> str:
     """Without what a terminal obeys (escape sequences) or no encoding has (lone surrogates); lines stay."""
     return text.translate(CONTROLS).encode("utf-8", "replace").decode()
+
+
+def first_look(page: Page, detect: Callable[[Page], str] | None) -> tuple[str, str]:
+    """(the kind, "" where nobody asks; the title): at once, for a page of 8 MiB is long on its way to a worker."""
+    return detect(page) if detect else "", printable(title_of(page))
 
 
 def title_of(page: Page) -> str:
@@ -167,7 +174,7 @@ def read_file(path: Path) -> Page:
         raise FetchError(
             "connection", f"{str(path)[:200]}: cannot be read ({reason}); check its rights", detail="file"
         ) from None
-    if not body:
+    if BLANK.fullmatch(body):
         raise FetchError("empty-body", f"{path}: the file is empty; give one that holds a page")
     if len(body) > LARGEST_FILE:
         raise FetchError("too-large", f"{path}: more than {LARGEST_FILE // 2**20} MiB; give a smaller file")

@@ -152,6 +152,7 @@ class Stories:
             only=only,
             but=but,
             unless_had=had,
+            hushed=await self.matching.hushed(tx, facts, now),
         )
 
     async def _facts(self, reader: Reader, stories: Sequence[StoryId]) -> Sequence[Facts]:

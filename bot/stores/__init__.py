@@ -3,17 +3,20 @@
 A method that takes `tx` belongs to the caller's transaction; the others read committed rows beside the writer.
 """
 
-from bot.stores.archive import Articles, Deadlines, Sources
-from bot.stores.people import Ack, Acks, Audit, Persons, Saved, Tally, Tokens, Votes
-from bot.stores.telling import Channels, Outbox, Owed, Subscriptions
+from bot.stores.archive import Articles, Boilerplate, Deadlines, Sources
+from bot.stores.people import Ack, Acks, Alarm, Audit, Persons, Saved, Tally, Tokens, Votes
+from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions
 
 __all__ = [
     "Ack",
     "Acks",
+    "Alarm",
     "Articles",
     "Audit",
+    "Boilerplate",
     "Channels",
     "Deadlines",
+    "Mutes",
     "Outbox",
     "Owed",
     "Persons",

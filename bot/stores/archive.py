@@ -6,12 +6,13 @@ from typing import Protocol
 
 from bot.domain.alert import Alert
 from bot.domain.article import Article, Facts, Understanding
-from bot.domain.deadline import Deadline
-from bot.domain.ids import ArticleId, SourceId, StoryId
+from bot.domain.deadline import Claim, Deadline
+from bot.domain.ids import ArticleId, DeadlineId, SourceId, StoryId
 from bot.domain.milestone import Line
 from bot.domain.sighting import Known, Sighting
 from bot.domain.source import Source
 from bot.ports import Reader, Tx
+from bot.text.boilerplate import Lines
 
 
 class Sources(Protocol):
@@ -117,7 +118,41 @@ class Articles(Protocol):
         ...
 
 
+class Boilerplate(Protocol):
+    """What sources say on every page."""
+
+    async def of(self, reader: Reader, sources: Collection[SourceId]) -> Mapping[SourceId, Lines]:
+        """For each; nothing is known yet of a new one."""
+        ...
+
+    async def keep(self, tx: Tx, learned: Mapping[SourceId, Lines]) -> None: ...
+
+
 class Deadlines(Protocol):
     async def coming(self, reader: Reader, after: datetime, limit: int) -> Sequence[Deadline]:
         """Soonest first, each with its claims, newest first."""
+        ...
+
+    async def one(self, reader: Reader, number: DeadlineId) -> Deadline | None:
+        """With its claims, newest first."""
+        ...
+
+    async def of_article(self, reader: Reader, article: ArticleId) -> Sequence[Deadline]:
+        """Those of which it claims something, oldest first."""
+        ...
+
+    async def like(self, reader: Reader, claim: Claim, story: StoryId) -> Sequence[Deadline]:
+        """Of the claim's `key`, or of the whole country; of no programme only those that this story tells."""
+        ...
+
+    async def calling(self, reader: Reader, after: datetime, until: datetime) -> Sequence[Deadline]:
+        """Those between that are worth a reminder: of a programme we know, calls, obligations, pages of dates."""
+        ...
+
+    async def add(self, tx: Tx, claim: Claim, subject: str) -> DeadlineId | None:
+        """A new one of this `key`; None: there is one of this subject."""
+        ...
+
+    async def change(self, tx: Tx, before: Deadline, after: Deadline) -> None:
+        """Its claims, and what has come of them."""
         ...

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.domain.delivery import Post
 from bot.domain.ids import ArticleId, ChannelId, PostId
 from bot.domain.token import Purpose, Token
 from bot.ports import Reader, Tx
@@ -18,6 +19,14 @@ class Ack:
     person: str  # keyed hash
     taken_at: datetime
     done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """An alert one channel was told of, and what became of it there."""
+
+    post: Post
+    ack: Ack | None  # None: nobody has taken it
 
 
 class Acks(Protocol):
@@ -38,6 +47,10 @@ class Acks(Protocol):
         ...
 
     async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Ack | None: ...
+
+    async def alarms(self, reader: Reader, channel: ChannelId, since: datetime, limit: int) -> Sequence[Alarm]:
+        """Newest first: the alerts of this channel that rang there, alone or in a digest."""
+        ...
 
 
 class Audit(Protocol):

@@ -10,6 +10,8 @@ from bot.domain.channel import Address, Channel, Rhythm, Subscription
 from bot.domain.command import Where
 from bot.domain.delivery import Breaks, Delivery, Outcome, Post
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
+from bot.domain.mute import Mute
+from bot.domain.reminder import Habit
 from bot.domain.rule import Rule
 from bot.ports import Lease, Reader, Tx
 
@@ -21,8 +23,22 @@ class Channels(Protocol):
 
     async def at(self, address: Address) -> Channel | None: ...
 
+    async def numbered(self, reader: Reader, number: ChannelId) -> Channel | None: ...
+
+    async def lock(self, tx: Tx, number: ChannelId) -> None:
+        """Nobody else changes this channel, nor locks it, until the transaction ends."""
+        ...
+
     async def save(self, tx: Tx, channel: Channel, now: datetime) -> None:
         """Its settings, with the hours that follow from them."""
+        ...
+
+    async def pause(self, tx: Tx, channel: Channel, until: datetime, now: datetime) -> Channel:
+        """All that is owed to it before `until` is held till then, but alerts that are on their way. It as it is after.
+
+        With `until` now, the pause that is running ends: what it holds is due at once, when quiet hours end, or with
+        its letter if that is still to come.
+        """
         ...
 
     async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
@@ -49,6 +65,10 @@ class Channels(Protocol):
 
     async def configured_by(self, reader: Reader, person: str) -> Sequence[Where]:
         """Channels of groups in which this person (keyed hash) changed something."""
+        ...
+
+    async def habits(self, reader: Reader) -> Sequence[Habit]:
+        """Those by which some channel is reminded."""
         ...
 
     async def refresh_hours(self, tx: Tx, now: datetime) -> bool:
@@ -82,6 +102,28 @@ class Subscriptions(Protocol):
         ...
 
 
+class Mutes(Protocol):
+    async def put(self, tx: Tx, mute: Mute) -> None:
+        """The same words again: from now on as this one says."""
+        ...
+
+    async def end(self, tx: Tx, channel: ChannelId, rule: Rule, until: datetime) -> None:
+        """It runs until then, sooner or later than was said."""
+        ...
+
+    async def remove(self, tx: Tx, channel: ChannelId, rule: Rule) -> None:
+        """As if it had never been."""
+        ...
+
+    async def running(self, reader: Reader, at: datetime) -> Sequence[Mute]: ...  # in any channel
+
+    async def of(self, reader: Reader, channel: ChannelId, at: datetime) -> Sequence[Mute]: ...  # the next to end first
+
+    async def sweep(self, tx: Tx, before: datetime) -> None:
+        """Away with those that ended before."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
     """A delivery with what is needed to send it."""
@@ -103,13 +145,16 @@ class Outbox(Protocol):
         hold_until: datetime | None,
         only: str = "",
         but: Sequence[str] = (),
-        told_of: StoryId | None = None,
+        told_of: Sequence[StoryId] = (),
+        habit: Habit | None = None,
         unless_had: Sequence[str] = (),
+        hushed: Sequence[ChannelId] = (),
     ) -> int:
         """Writes the post (once) and what it owes to every channel that wants one of `rules`; how many were new.
 
-        `told_of`: also to those that were told of this story, or are to be, whatever they want by now. `unless_had`:
-        keys of posts; to nobody who is or was owed one of them.
+        `told_of`: also to those that were told of these stories, or are to be, whatever they want by now. `habit`: to
+        channels that are reminded so, whatever the rhythm of the rule; quiet hours and pauses hold it all the same.
+        `unless_had`: keys of posts; to nobody who is or was owed one of them. `hushed`: channels that have muted it.
 
         Rhythm, quiet hours and pauses decide between todo and held. `hold_until`: held at least so long, to be folded.
         `only`: to this community's channels; `but`: to all except these communities'.
@@ -118,6 +163,14 @@ class Outbox(Protocol):
 
     async def owe_to(self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False) -> PostId:
         """One post for one channel, at once."""
+        ...
+
+    async def retract(self, tx: Tx, keys: Sequence[str]) -> None:
+        """What was owed of these posts and has not been said is owed no more; one of which nothing was said is gone."""
+        ...
+
+    async def known(self, reader: Reader, keys: Sequence[str]) -> frozenset[str]:
+        """Those of these posts that were made."""
         ...
 
     async def revise(self, tx: Tx, story: StoryId) -> int:

@@ -15,7 +15,7 @@ from bot.text.vocabulary import STOP_WORDS
 
 # Goes up whenever the same text would give other stems, topics, alerts or deadlines: what was understood before is
 # read again.
-ANALYSER = 4
+ANALYSER = 5
 
 MOST_TERMS = 32
 LONGEST_TYPED = 1_000  # characters

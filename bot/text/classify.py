@@ -1,38 +1,31 @@
-"""Article → what it is about, and whether it demands action now. The words are in `vocabulary.toml`, the rules here.
+"""Article → what it is about, and whether it demands action now.
 
-A type's score is the sum of the signals found, more in the title, less the vetoes; an alert needs `ENOUGH`. Trust is
-the source's: what only an authority can say does not count in a text that merely claims to be one.
+Signals (`signals.toml`) are what a reader would call the reasons, `weights.toml` how much each is worth for a type of
+alert. Trust is the source's: what only an authority can say does not count in a text that merely claims to be one.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.alert import Alert, AlertType, Severity
+from bot.domain.deadline import Claim
 from bot.text.days import Day, days_ahead
-from bot.text.reading import Reading, folded
-from bot.text.vocabulary import (
-    NEEDS,
-    OTHER_PROGRAMMES,
-    PATCHING,
-    SEVERITY,
-    SIGNALS,
-    TOPIC_VOCABULARY,
-    TOPICS,
-    WITHIN_DAYS,
-    Signal,
-    Topic,
-)
+from bot.text.facts import Stated, facts_of
+from bot.text.reading import Reading
+from bot.text.signals import UNDATED, signals_in
+from bot.text.vocabulary import OTHER_PROGRAMMES, SEVERITY, TOPIC_VOCABULARY, TOPICS, Topic
+from bot.text.weights import ENOUGH, WEIGHTS, strongest
 
-ENOUGH = 1.0
-IN_TITLE = 1.5
-CRITICAL_SCORE = 9.0  # CVSS
 LAST_DAYS = timedelta(days=7)
 OPENS_SOON = timedelta(days=30)
 CLOSES_SOON = timedelta(days=90)
 
 CALLS = frozenset({AlertType.CARE_CALL, AlertType.FUNDING_CALL})
+EVENTS = frozenset({AlertType.INCIDENT, AlertType.OUTAGE})
+INVITES = frozenset({"event", "training", "job"})  # to which people register, whoever pays for it
+BY_WEEKDAY = frozenset({"weekday"})  # "jusqu'à lundi": how long it lasts, or when it began
 # What an alert is about beside the words it uses.
 IMPLIED = {
     AlertType.CARE_CALL: ("care", "financement"),
@@ -43,35 +36,42 @@ IMPLIED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """What was read in the text before, by better means than words."""
-
-    cves: tuple[str, ...]
-    cvss: float | None
-    exploited: bool
-
-
-def alert_of(reading: Reading, stated: Stated) -> Alert | None:
-    days = days_ahead(reading)
-    facts = facts_of(reading, stated, days)
-    genre = folded([reading.article.genre])
-    found = [(signal, weight) for signal in SIGNALS if (weight := _weight(signal, reading, genre, facts))]
-    kind, score = _strongest(found)
-    if kind is None or score < ENOUGH:
-        return None
-    if kind is AlertType.FUNDING_CALL and _is_care(reading):
-        kind = AlertType.CARE_CALL
-    named = sorted((p for p in found if _speaks_of(p[0], kind) and p[1] > 0), key=lambda pair: -pair[1])
-    return Alert(type=kind, severity=_severity(kind, reading, stated, days), signals=tuple(s.name for s, _ in named))
+class Verdict:
+    kind: AlertType  # the likeliest; without its `score` reaching `ENOUGH` there is no alert
+    score: float
+    shown: Mapping[str, str]  # the signals seen, and the words that show them
+    alert: Alert | None
 
 
-def topics_of(reading: Reading, alert: Alert | None) -> tuple[str, ...]:
+def verdict_on(reading: Reading, stated: Stated) -> Verdict:
+    shown = signals_in(reading, facts_of(reading, stated))
+    found, score = strongest(shown, WEIGHTS)
+    kind = AlertType.CARE_CALL if found is AlertType.FUNDING_CALL and _is_care(reading) else found
+    if score < ENOUGH:
+        return Verdict(kind=kind, score=score, shown=shown, alert=None)
+    weights = WEIGHTS[found]
+    named = sorted((name for name in shown if weights.get(name, 0.0) > 0), key=lambda name: -weights[name])
+    severity = _severity(kind, reading, stated, days_ahead(reading, stated.deadlines))
+    return Verdict(kind=kind, score=score, shown=shown, alert=Alert(type=kind, severity=severity, signals=tuple(named)))
+
+
+def of_readers(claims: Sequence[Claim], verdict: Verdict) -> tuple[Claim, ...]:
+    """Those that ask something of whoever reads: not the days of another world, nor how long an attack lasts."""
+    if verdict.alert is None:
+        is_foreign = UNDATED & verdict.shown.keys() and not INVITES & verdict.shown.keys()
+        return () if is_foreign else tuple(claims)
+    is_event = verdict.alert.type in EVENTS and verdict.alert.severity > Severity.INFO
+    return tuple(claim for claim in claims if not (is_event and claim.rule in BY_WEEKDAY))
+
+
+def topics_of(reading: Reading, verdict: Verdict) -> tuple[str, ...]:
     """Sorted, of the closed list. What the catalogue says of a source is true of all its articles."""
-    said = {signal.name for signal in SIGNALS if signal.name in _ASKED and signal.pattern.search(reading.folded_whole)}
-    found = {topic.name for topic in TOPIC_VOCABULARY if not topic.unless & said and _is_about(reading, topic)}
+    found = {
+        topic.name for topic in TOPIC_VOCABULARY if topic.unless.isdisjoint(verdict.shown) and _is_about(reading, topic)
+    }
     found -= {topic.name for topic in TOPIC_VOCABULARY if topic.yields_to & found}
     found |= set(reading.article.source_topics) & set(TOPICS)
-    if alert is not None:
+    if (alert := verdict.alert) is not None:
         found |= set(IMPLIED.get(alert.type, ()))
         if alert.type is AlertType.OUTAGE and alert.severity > Severity.INFO:  # a planned one is no incident
             found.add("incident")
@@ -81,9 +81,6 @@ def topics_of(reading: Reading, alert: Alert | None) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-_ASKED = frozenset(name for topic in TOPIC_VOCABULARY for name in topic.unless)
-
-
 def _is_about(reading: Reading, topic: Topic) -> bool:
     if topic.strong.search(reading.folded_title) or topic.weak.search(reading.folded_title):
         return True
@@ -91,54 +88,6 @@ def _is_about(reading: Reading, topic: Topic) -> bool:
         return True
     strong = len(topic.strong.findall(reading.folded))
     return strong >= topic.repeat or strong + len(topic.weak.findall(reading.folded)) >= topic.repeat_weak
-
-
-# -- is it an alert ---------------------------------------------------------------------------------------------------
-
-_QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
-_FIRST_PERSON = re.compile(r"\b[Jj](?:e\b|[’'])")
-
-
-def facts_of(reading: Reading, stated: Stated, days: tuple[Day, ...]) -> Mapping[str, bool]:
-    """What signals ask for by the name of a `fact`."""
-    said = reading.folded_whole.split(".")
-    return {
-        "exploited": stated.exploited,
-        "cvss-9": stated.cvss is not None and stated.cvss >= CRITICAL_SCORE,
-        "dated-ahead": bool(days),
-        "patch-dated": any(PATCHING.search(sentence) and WITHIN_DAYS.search(sentence) for sentence in said),
-        "first-person": _FIRST_PERSON.search(_QUOTED.sub("", reading.written)) is not None,
-    }
-
-
-def _weight(signal: Signal, reading: Reading, genre: str, facts: Mapping[str, bool]) -> float:
-    """What the signal adds (or takes); 0.0 when it is not there."""
-    if signal.trust and reading.article.trust not in signal.trust:
-        return 0.0
-    if signal.fact:
-        return signal.weight if facts[signal.fact] else 0.0
-    if signal.unless.search(reading.folded_whole):
-        return 0.0
-    if signal.pattern.search(reading.folded_title) or signal.exact.search(reading.title):
-        return signal.weight * IN_TITLE
-    in_text = signal.pattern.search(reading.folded) or signal.exact.search(reading.written)
-    return signal.weight if in_text or signal.genre.search(genre) else 0.0
-
-
-def _strongest(found: list[tuple[Signal, float]]) -> tuple[AlertType | None, float]:
-    """The type with the highest score; of two equal ones, the first of `AlertType`."""
-    there = {signal.name for signal, weight in found if weight > 0}
-    scores = {  # rounded: 0.1 + 0.6 + 0.3 is less than 1.0
-        kind: round(sum(weight for signal, weight in found if not signal.types or kind in signal.types), 3)
-        for kind, needs in NEEDS.items()
-        if all(any(name in there for name in one_of) for one_of in needs)
-    }
-    kind = max(scores, key=lambda k: scores[k], default=None)
-    return kind, scores[kind] if kind is not None else 0.0
-
-
-def _speaks_of(signal: Signal, kind: AlertType) -> bool:
-    return kind in signal.types or (kind is AlertType.CARE_CALL and AlertType.FUNDING_CALL in signal.types)
 
 
 def _is_care(reading: Reading) -> bool:
@@ -170,10 +119,45 @@ def _severity(kind: AlertType, reading: Reading, stated: Stated, days: tuple[Day
                 return Severity.INFO
             return Severity.WARNING if says("degraded") else Severity.CRITICAL
         case _:
-            if says("last_days") or any(day.away <= LAST_DAYS and not day.opens for day in days):
-                return Severity.CRITICAL
-            near = any(day.away <= (OPENS_SOON if day.opens else CLOSES_SOON) for day in days)
-            return Severity.WARNING if near or (kind in CALLS and says("open_now")) else Severity.INFO
+            return _urgency(kind, stated, days, last_days=says("last_days"), is_open=says("open_now"))
+
+
+def _urgency(kind: AlertType, stated: Stated, days: tuple[Day, ...], *, last_days: bool, is_open: bool) -> Severity:
+    """By the nearest deadline that was read; by the days named, and by words, where none was."""
+    closes = [day.away for day in days if not day.opens]
+    opens = [day.away for day in days if day.opens]
+    if (last_days and not stated.deadlines) or any(away <= LAST_DAYS for away in closes):
+        return Severity.CRITICAL
+    near = any(away <= CLOSES_SOON for away in closes) or any(away <= OPENS_SOON for away in opens)
+    return Severity.WARNING if near or (kind in CALLS and is_open) else Severity.INFO
+
+
+# What is looked at, of each type, beside the days.
+_GRAVITY = {
+    AlertType.VULNERABILITY: ("cut_off", "client_software"),
+    AlertType.INCIDENT: ("care_reduced", "supplier", "act_or_lose", "recovering"),
+    AlertType.OUTAGE: ("planned", "degraded"),
+}
+
+
+def words_of_severity(reading: Reading, alert: Alert) -> tuple[str, ...]:
+    """The first that each of the lists shows which its severity asks."""
+    asked = _GRAVITY.get(alert.type, ("last_days", "open_now"))
+    hits = (SEVERITY[name].search(reading.folded_whole) for name in asked)
+    return tuple(hit[0].strip() for hit in hits if hit is not None)
+
+
+def words_of_topic(reading: Reading, name: str) -> str:
+    topic = next(topic for topic in TOPIC_VOCABULARY if topic.name == name)
+    for pattern, text in (
+        (topic.exact_title, reading.title),
+        (topic.exact, reading.written),
+        (topic.strong, reading.folded_whole),
+        (topic.weak, reading.folded_whole),
+    ):
+        if (hit := pattern.search(text)) is not None:
+            return hit[0].strip()
+    return ""
 
 
 def _says_so(reading: Reading, said: re.Pattern[str], denied: re.Pattern[str]) -> bool:

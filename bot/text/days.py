@@ -2,10 +2,11 @@
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.domain.deadline import Claim, Edge
 from bot.text.dates_fr import PARIS
 from bot.text.reading import Reading
 from bot.text.vocabulary import REPLACED_DAY
@@ -42,6 +43,8 @@ _WEEKDAY_HOUR = re.compile(rf"\b(?P<weekday>{'|'.join(_WEEK)}) (?:soir|midi|minu
 _OPENS = re.compile(
     r"\b(?:ouvr\w*|ouvert\w*|vigueur|a compter|a partir|des le|accessible|depuis|opens?|ouverture)(?: \w+){0,3} $"
 )
+_SINCE = re.compile(r"\bdepuis (?:le |la |\w+ )?$")  # a day behind, whose year is not written
+RECENT = timedelta(days=10)
 _LOOK_BACK = 60  # characters
 
 
@@ -53,16 +56,33 @@ class Day:
     opens: bool  # something begins then; else something ends
 
 
-def days_ahead(reading: Reading) -> tuple[Day, ...]:
-    """Nearest first."""
+def days_ahead(reading: Reading, claims: Sequence[Claim] = ()) -> tuple[Day, ...]:
+    """Nearest first. `claims`: the deadlines of the text, which say better on which side of a day something happens."""
     published = (reading.article.published or reading.article.first_seen).astimezone(PARIS).date()
     text = reading.folded_whole
-    found = set()
+    found = {Day(away=claim.date - published, opens=claim.edge is Edge.OPEN) for claim in claims}
+    sure = {day.away for day in found}
     for day, start in _named(text, published):
         before = text[max(0, start - _LOOK_BACK) : start]
-        if day >= published and not any(m.end() == len(before) - 1 for m in REPLACED_DAY.finditer(before)):
+        if day < published or day - published in sure or _SINCE.search(before):
+            continue
+        if not any(m.end() == len(before) - 1 for m in REPLACED_DAY.finditer(before)):
             found.add(Day(away=day - published, opens=_OPENS.search(before) is not None))
     return tuple(sorted(found))
+
+
+def sentences_with_a_recent_day(reading: Reading) -> frozenset[int]:
+    """Numbers of the sentences (0 is the title) that name a day, month included, of the last ten."""
+    published = (reading.article.published or reading.article.first_seen).astimezone(PARIS).date()
+    found = set()
+    for number, sentence in enumerate(reading.folded_whole.split(".")):
+        for match in _DAY.finditer(sentence):
+            day = _day(match, published)
+            if day is not None and day > published and not (match["year"] or match["in_year"]):
+                day -= timedelta(days=365)
+            if day is not None and timedelta(0) <= published - day <= RECENT:
+                found.add(number)
+    return frozenset(found)
 
 
 def _named(text: str, published: date) -> Iterator[tuple[date, int]]:

@@ -62,11 +62,11 @@ def weigh(clause: Clause, place: int, previous: Evidence | None) -> Evidence | N
         score += A_ROW
     if clause.is_calendar and (clause.is_row or window.is_listed() or weight >= ACT):
         score += A_CALENDAR
-    if score < ENOUGH and previous is not None and window.is_like_the_one_before(place):
+    if round(score, 3) < ENOUGH and previous is not None and window.is_like_the_one_before(place):
         return previous
     edge = _edge(before, after, says)
     what = next((word.what for word in says if word.what and (word.edge is edge or before is None)), "") or act
-    return Evidence(edge=edge, score=score, what=what, moves=any(word.moves for word in says))
+    return Evidence(edge=edge, score=round(score, 3), what=what, moves=any(word.moves for word in says))
 
 
 def _edge(before: Word | None, after: Word | None, says: Sequence[Word]) -> Edge:

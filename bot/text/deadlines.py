@@ -90,6 +90,7 @@ def _claims(text: Plain, names: Names, moment: Moment, days: Days, evidence: Evi
             precision=days.precision,
             confidence=_confidence(text, moment, days, evidence),
             rule=moment.rule,
+            moves=evidence.moves,
         )
 
 

@@ -4,15 +4,19 @@ Linear in what it reads, and it reads no more than the caps of `bot/text/reading
 50 kB does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bot.domain.article import Article, Understanding
 from bot.domain.deadline import Claim
-from bot.domain.milestone import WITHDRAWN
+from bot.domain.milestone import WITHDRAWN, date_in, is_milestone
 from bot.text import deadlines, summary, vulnerabilities
 from bot.text.analyse import ANALYSER, stems
-from bot.text.classify import Stated, alert_of, topics_of
+from bot.text.boilerplate import Lines
+from bot.text.classify import of_readers, topics_of, verdict_on
+from bot.text.facts import Stated, facts_of
 from bot.text.reading import Reading, read
+from bot.text.signals import signals_in
 
 DATED = 20_000  # characters: a page's calendar may stand far below what it is about
 
@@ -22,15 +26,33 @@ def understand_all(articles: Sequence[Article]) -> Sequence[Understanding]:
     return [understand(article) for article in articles]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What is made of articles of one source that were read together."""
+
+    found: Sequence[Understanding]  # one for each, in their order
+    cleaned: Mapping[int, Article]  # those that held lines of their source's own, by their place
+    lines: Lines  # what is known of that source from now on
+
+
+def understand_together(articles: Sequence[Article], lines: Lines, new: bool) -> Together:
+    """The same for one reading, whose articles also teach what their source says everywhere; `new`: none was read
+    before. For a worker process."""
+    lines = lines.learned(articles) if new else lines
+    whole = [lines.cleaned(article) for article in articles]
+    cleaned = {at: one for at, (one, before) in enumerate(zip(whole, articles, strict=True)) if one is not before}
+    return Together(found=understand_all(whole), cleaned=cleaned, lines=lines)
+
+
 def understand(article: Article) -> Understanding:
     """Never fails: a text of which nothing can be made is an article without topics and without alert."""
     reading = read(article)
-    cves = vulnerabilities.cves("\n".join((reading.title, reading.chapeau, reading.body)))
-    cvss = vulnerabilities.cvss(reading.written)
-    exploited = vulnerabilities.is_exploited(reading)
     is_over = article.genre == WITHDRAWN  # a line that is gone demands nothing any more
-    alert = None if is_over else alert_of(reading, Stated(cves=cves, cvss=cvss, exploited=exploited))
-    topics = topics_of(reading, alert)
+    stated = stated_in(reading, dated=not is_over)
+    cves, cvss, exploited = stated.cves, stated.cvss, stated.exploited
+    verdict = verdict_on(reading, stated)
+    alert = None if is_over else verdict.alert
+    topics = topics_of(reading, replace(verdict, alert=alert))
     everywhere = alert is not None or "vulnerabilite" in topics or "incident" in topics
     products = vulnerabilities.products(reading, everywhere=everywhere)
     said = summary.summarise(reading, summary.Advisory(cves=cves, cvss=cvss, exploited=exploited))
@@ -45,8 +67,24 @@ def understand(article: Article) -> Understanding:
         cvss=cvss,
         exploited=exploited,
         products=products,
-        deadlines=() if is_over else _deadlines(article, reading),
+        deadlines=of_readers(stated.deadlines, verdict),
         stems=_stems(reading.title, reading.chapeau, reading.body, *cves),
+    )
+
+
+def signals_of(article: Article) -> Mapping[str, str]:
+    """What decides whether it is an alert: the signals it shows, and the words that show each."""
+    reading = read(article)
+    return signals_in(reading, facts_of(reading, stated_in(reading)))
+
+
+def stated_in(reading: Reading, *, dated: bool = True) -> Stated:
+    """What the signals ask for, and is read by better means than words."""
+    return Stated(
+        cves=vulnerabilities.cves("\n".join((reading.title, reading.chapeau, reading.body))),
+        cvss=vulnerabilities.cvss(reading.written),
+        exploited=vulnerabilities.is_exploited(reading),
+        deadlines=_deadlines(reading) if dated else (),
     )
 
 
@@ -55,7 +93,14 @@ def _stems(title: str, *rest: str) -> str:
     return f"{' '.join(stems(title))}\n{' '.join(stems(' '.join(rest)))}"
 
 
-def _deadlines(article: Article, reading: Reading) -> tuple[Claim, ...]:
+def _deadlines(reading: Reading) -> tuple[Claim, ...]:
+    """A line of a living page is called what it calls itself; what the whole page is of, its lines do not repeat."""
     text = "\n\n".join(filter(None, (reading.chapeau if reading.chapeau not in reading.body else "", reading.body)))
+    article = reading.article
     published = article.published or article.first_seen
+    if is_milestone(article):
+        line = f"{date_in(text)}\n{reading.title}"
+        return tuple(
+            replace(claim, what=reading.title) for claim in deadlines.find(line, published, title=article.source_title)
+        )
     return tuple(deadlines.find(text[:DATED], published, title=reading.title))

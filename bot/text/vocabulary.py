@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from bot.domain.alert import AlertType
-
 _FILE: Mapping[str, Any] = tomllib.loads((files("bot.text") / "vocabulary.toml").read_text("utf-8"))
 
 # A sign that no cleaned text holds: missing it is one scan of the memory, where `(?!)` is tried at every character.
@@ -29,7 +27,7 @@ def _pattern(phrase: str) -> str:
     return phrase.replace("(", "(?:").replace("*", r"\w*").replace(" … ", r" (?:\w+ ){0,4}")
 
 
-def _exactly(patterns: Iterable[str]) -> re.Pattern[str]:
+def exactly(patterns: Iterable[str]) -> re.Pattern[str]:
     written = list(patterns)
     return re.compile(rf"(?<!\w)(?:{'|'.join(written)})(?!\w)") if written else NEVER
 
@@ -50,47 +48,18 @@ class Topic:
     unless: frozenset[str]  # names of signals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signal:
-    """A reason to see, or with a negative weight not to see, an alert of some types."""
-
-    name: str
-    weight: float
-    types: frozenset[str]  # empty: all
-    pattern: re.Pattern[str]
-    exact: re.Pattern[str]
-    unless: re.Pattern[str]
-    genre: re.Pattern[str]  # over the article's genre
-    fact: str  # of `classify.facts`, instead of words; "": none
-    trust: frozenset[str]  # counts from such a source only; empty: from any
-
-
 def _topic(name: str, row: Mapping[str, Any]) -> Topic:
     return Topic(
         name=name,
         strong=compiled(row.get("strong", ())),
         weak=compiled(row.get("weak", ())),
-        exact=_exactly(row.get("exact", ())),
-        exact_title=_exactly(row.get("exact_title", ())),
+        exact=exactly(row.get("exact", ())),
+        exact_title=exactly(row.get("exact_title", ())),
         implies=frozenset(row.get("implies", ())),
         repeat=row.get("repeat", 1),
         repeat_weak=row.get("repeat_weak", 2),
         yields_to=frozenset(row.get("yields_to", ())),
         unless=frozenset(row.get("unless", ())),
-    )
-
-
-def _signal(row: Mapping[str, Any], sign: int) -> Signal:
-    return Signal(
-        name=row["name"],
-        weight=sign * row["weight"],
-        types=frozenset(row.get("types", ())),
-        pattern=compiled(row.get("phrases", ())),
-        exact=_exactly(row.get("exact", ())),
-        unless=compiled(row.get("unless", ())),
-        genre=compiled(row.get("genre", ())),
-        fact=row.get("fact", ""),
-        trust=frozenset(row.get("trust", ())),
     )
 
 
@@ -103,9 +72,6 @@ TOPIC_VOCABULARY = tuple(_topic(name, row) for name, row in _FILE["topics"].item
 TOPICS = tuple(topic.name for topic in TOPIC_VOCABULARY)  # the closed list, in the order people see it
 OTHER_PROGRAMMES = compiled(_FILE["programmes"]["other"])
 
-SIGNALS = (*(_signal(row, 1) for row in _FILE["signals"]), *(_signal(row, -1) for row in _FILE["vetoes"]))
-# type → of each line, one signal must be there
-NEEDS = {AlertType(kind): tuple(map(tuple, lines)) for kind, lines in _FILE["needs"].items()}
 SEVERITY = {name: compiled(phrases) for name, phrases in _FILE["severity"].items()}
 
 PATCHING = compiled(_FILE["patch_dated"]["said"])

@@ -24,7 +24,7 @@ _SCORE = (
     r"(?:10[.,]0|[0-9][.,][0-9]"
     rf"|[0-9](?={_TEN})"  # a whole figure is a score out of ten only: "le 9/10/2025", "note du 10 mars" are days
     r"|(?<!sur )10(?!/[0-9]{1,2}/| (?!(?:sur|out|et|and|pour|for|est|is|dans|in|permet|affect))\w))"
-    r"(?!\w|[.,][0-9]|/av:)"  # "CVSS:3.1/AV:N/…" is a vector
+    r"(?!\w|[.,][0-9]|/av:| ?(?:million|milliard|%|€|euro|k€))"  # "CVSS:3.1/AV:N/…" is a vector
 )
 # Only these may stand between "score" and its figure, so that no version and no count is taken for one. Whole words and
 # single signs: there is one way to read any text, hence no backtracking.
@@ -36,13 +36,16 @@ _BETWEEN = (
     r"retenue?|par|editeur|fabricant|constructeur|donnee?|calculee?|annoncee?)\b)"
 )
 _STATED = re.compile(
-    rf"\b(?:cvss(?:v[234])?|scores?|notee?s?|notes?|rated|scored|severity|severite|gravite)\b{_BETWEEN}{{1,24}}"
+    r"\b(?:cvss(?:v[234])?|scores?|notee?s?|notes?|cotee?s?|evaluee?s? a|rated|scored|severity|severite|gravite)\b"
+    rf"{_BETWEEN}{{1,24}}"
     rf"(?P<score>{_SCORE}(?:(?:, | et | and |,? puis ){_SCORE})*)"
 )
 _OF_TEN = re.compile(rf"(?<![0-9.,])(?P<score>10[.,]0|[0-9][.,][0-9]){_TEN}")
 _BESIDE_CVE = re.compile(rf"cve-[0-9]{{4}}-[0-9]{{4,7}} ?[(:,] ?(?:cvss ?:? ?)?(?P<score>{_SCORE})")
 _BY_CVSS = re.compile(rf"(?<![0-9.,])(?P<score>{_SCORE}) (?:selon|d apres|au sens de|sur) (?:le |la |l |echelle )?cvss")
-_ABOUT = re.compile(r"\b(?:cve|cvss|vulnerabilit\w+|failles?|flaws?|exploit\w*|correctifs?|porte derobee|backdoor)\b")
+_ABOUT = re.compile(
+    r"\b(?:cve|cvss|vulnerabilit\w+|failles?|flaws?|exploit\w*|correcti(?:fs?|ves?)|porte derobee|backdoor)\b"
+)
 
 MOST_PRODUCTS = 12
 

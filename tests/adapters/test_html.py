@@ -34,6 +34,15 @@ def test_a_line_knows_its_link_and_heading() -> None:
     assert (line.text, line.heading, line.is_link, line.runs[0].href) == ("Titre", 2, True, "/x")
 
 
+def test_what_follows_the_end_of_a_document_is_read_too() -> None:
+    assert [line.text for line in outline("<html><body></body></html><p>Après</p>").lines] == ["Après"]
+
+
+def test_two_bytes_a_letter_are_seen_without_a_mark() -> None:
+    assert decode("<p>é</p>".encode("utf-16-be"), "utf-8") == "<p>é</p>"
+    assert decode("<p>é</p>".encode("utf-16-le")) == "<p>é</p>"
+
+
 def test_elements_without_end_are_too_deep() -> None:
     with pytest.raises(ParseError) as refused:
         outline("<div>" * 100_000)
@@ -47,6 +56,7 @@ def test_elements_without_end_are_too_deep() -> None:
         ("é".encode("iso-8859-1"), ""),
         ("é".encode("iso-8859-1"), "iso-8859-1"),
         ("é".encode("utf-16"), ""),
+        ("é".encode(), "utf-16"),
         (b"\xef\xbb\xbf" + "é".encode(), "iso-8859-1"),
         ("é".encode(), "no-such-charset"),
         ("é".encode(), "hex"),

@@ -286,7 +286,9 @@ CLOUDFLARE = {"Server": "cloudflare"}
         (Reply(status=403, headers=CLOUDFLARE, body=b"<html>Interdit</html>"), "http-error"),
         (Reply(status=403, headers=CLOUDFLARE | {"Content-Encoding": "br"}, body=b"\x8b"), "http-error"),
         (Reply(status=429, headers=CLOUDFLARE), "rate-limited"),
-        (Reply(status=403, body=JUST_A_MOMENT), "http-error"),  # anybody may say so
+        (Reply(status=403, body=JUST_A_MOMENT), "challenge"),  # a proxy may have taken the server's name away
+        (Reply(status=403, body=b"<h1>Just a moment, please</h1>"), "http-error"),  # anybody may say so
+        (Reply(status=404, body=JUST_A_MOMENT), "http-error"),
         (Reply(status=403, headers={"x-datadome": "protected"}), "challenge"),
         (Reply(status=202, headers={"x-amzn-waf-action": "challenge"}, body=b"<html></html>"), "challenge"),
         (Reply(status=401), "login-required"),

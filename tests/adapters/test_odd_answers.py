@@ -33,6 +33,7 @@ XML = b"Content-Type: application/xml\r\n"
 BODY = b"<rss><channel><title>Fictif</title></channel></rss>"  # 51 bytes
 LENGTH = b"Content-Length: 51\r\n"
 PAGE = OK + XML + LENGTH + b"\r\n" + BODY
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 CHUNKED = OK + XML + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -246,12 +247,18 @@ ANSWERS: dict[str, tuple[bytes | Say, str]] = {
     "a length beyond measure": (OK + XML + b"Content-Length: " + b"9" * 40 + b"\r\n\r\n" + BODY, "bad-http"),
     "a length in words": (OK + XML + b"Content-Length: many\r\n\r\n" + BODY, "bad-http"),
     "two lengths": (OK + XML + LENGTH + b"Content-Length: 9\r\n\r\n" + BODY, "bad-http"),
-    "the same length twice": (OK + XML + LENGTH + LENGTH + b"\r\n" + BODY, "bad-http"),
+    "the same length twice": (OK + XML + LENGTH + LENGTH + b"\r\n" + BODY, "page"),
     "two answers": (PAGE + PAGE, "page"),
     # chunks
     "chunks": (CHUNKED + b"33\r\n" + BODY + b"\r\n0\r\n\r\n", "page"),
     "chunks with extensions": (CHUNKED + b"33;a=b\r\n" + BODY + b"\r\n0\r\n\r\n", "page"),
     "chunks with a trailer": (CHUNKED + b"33\r\n" + BODY + b"\r\n0\r\nX-A: b\r\n\r\n", "page"),
+    "chunks with junk behind": (CHUNKED + b"33\r\n" + BODY + b"\r\n0\r\n\r\njunk", "page"),
+    "chunks after a continue": (CONTINUE + CHUNKED + b"33\r\n" + BODY + b"\r\n0\r\n\r\njunk", "page"),
+    "a chunk that holds what looks like the last": (
+        CHUNKED + b"33\r\n" + BODY + b"\r\n7\r\n\r\n0\r\n\r\n\r\n0\r\n\r\n",
+        "page",
+    ),
     "chunks without the last": (CHUNKED + b"33\r\n" + BODY + b"\r\n", "cut"),
     "a chunk that is cut": (CHUNKED + b"99\r\n" + BODY, "cut"),
     "a chunk of bad size": (CHUNKED + b"zz\r\n" + BODY + b"\r\n0\r\n\r\n", "bad-http"),
@@ -368,6 +375,28 @@ async def test_a_body_may_be_slow_but_not_crawl(size: int, pause: float, slowest
             await outcome_of(f"{address}/odd", replace(LIMITS, total=timedelta(seconds=15), slowest=slowest))
             == expected
         )
+
+
+async def test_what_stops_in_the_middle_is_not_waited_for_however_fast_it_began() -> None:
+    async def stops(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + XML + b"Content-Length: 90000\r\n\r\n" + BODY * 1_000)
+        await writer.drain()
+        await asyncio.sleep(60)
+
+    limits = replace(LIMITS, total=timedelta(minutes=5), stall=timedelta(seconds=0.3), slowest=100)
+    async with server(stops) as address:
+        assert await outcome_of(f"{address}/odd", limits) == "cut"
+
+
+@pytest.mark.parametrize("blank", [b" \r\n\t\n ", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n", b"\xff\xfe", b"\xfe\xff\0\n"])
+async def test_a_body_without_a_character_in_it_is_empty(blank: bytes) -> None:
+    async with server(with_status(b"200 OK", blank)) as address:
+        assert await outcome_of(f"{address}/odd") == "empty-body"
+
+
+async def test_a_body_of_half_byte_order_marks_is_not_empty() -> None:
+    async with server(with_status(b"200 OK", b"\xff" * 99)) as address:
+        assert await outcome_of(f"{address}/odd") == "page"
 
 
 @pytest.mark.parametrize(("silences", "expected"), [(0.5, "timeout"), (15, "page")])

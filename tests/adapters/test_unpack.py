@@ -78,6 +78,24 @@ def test_a_wrong_end_costs_nothing_of_what_came_before(data: bytes, size: int) -
     assert unpacked("gzip", data, size) == (TEXT, False)
 
 
+@pytest.mark.parametrize("size", [1, 65_536])
+@pytest.mark.parametrize("codings", ["", "gzip"])
+def test_a_file_that_was_packed_is_opened_and_its_end_is_known(codings: str, size: int) -> None:
+    data = gzip.compress(TEXT)
+    packed, cut = (gzip.compress(part) if codings else part for part in (data, data[:-9]))
+    assert unpacked(codings, packed, size) == (TEXT, True)
+    assert unpacked(codings, packed + b"garbage", size) == (TEXT, True)
+    out, whole = unpacked(codings, cut, size)
+    assert not whole
+    assert TEXT.startswith(out)
+    assert len(out) > 1_000
+
+
+@pytest.mark.parametrize("data", [b"<", b"{", b"\0", b" \x1f\x8b", b"PK\3\4"])
+def test_what_is_no_packed_file_comes_as_it_is(data: bytes) -> None:
+    assert unpacked("", data, 1) == (data, True)
+
+
 def test_a_cut_body_gives_its_beginning() -> None:
     out, whole = unpacked("gzip", gzip.compress(TEXT)[: len(gzip.compress(TEXT)) // 2])
     assert not whole

@@ -1,5 +1,6 @@
 """`tocsin sources preview` on what nobody would want to read: one answer in the contract's words, no traceback."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -48,6 +49,16 @@ def test_a_path_that_leads_to_no_file_is_said_to(tocsin: Tocsin, address: str) -
     assert refusal(tocsin, address) == "connection"
 
 
+def test_a_packed_file_that_ends_early_says_so_beside_its_entries(tocsin: Tocsin, tmp_path: Path) -> None:
+    packed = gzip.compress(rss(400))
+    (tmp_path / "feed.xml.gz").write_bytes(packed[: len(packed) // 2])
+    _, found = seen(tocsin, str(tmp_path / "feed.xml.gz"))
+    assert isinstance(found["error"], dict)
+    assert isinstance(found["entries"], list)
+    assert found["error"]["code"] == "truncated"
+    assert 50 < len(found["entries"]) < 350
+
+
 def test_a_pipe_is_not_waited_for(tocsin: Tocsin, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert refusal(tocsin, str(tmp_path / "pipe")) == "connection"
@@ -61,6 +72,8 @@ def test_a_link_to_itself_is_no_file(tocsin: Tocsin, tmp_path: Path) -> None:
 def test_an_empty_file_and_one_too_large_are_named(tocsin: Tocsin, tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     assert refusal(tocsin, str(tmp_path / "empty")) == "empty-body"
+    (tmp_path / "blank").write_bytes(b"\xef\xbb\xbf \n")
+    assert refusal(tocsin, str(tmp_path / "blank")) == "empty-body"
     with (tmp_path / "large").open("wb") as file:
         file.truncate(8 * 2**20 + 1)
     assert refusal(tocsin, str(tmp_path / "large")) == "too-large"

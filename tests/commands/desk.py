@@ -7,6 +7,8 @@ from bot.commands.call import Desk
 from bot.commands.talk import Talk
 from bot.domain.command import Command, Person, Press, Reply, Rights
 from bot.people import People
+from bot.pipeline.agenda import Agenda
+from bot.pipeline.feeds import Feeds
 from bot.roles import new_code
 from bot.view import Action, Actions, Options, View
 from tests.fakes import KEY, NoMeter, World, where, words
@@ -18,6 +20,8 @@ OTHER = Person(platform="telegram", id="3", name="Camille", language="en", right
 
 def desk_on(world: World) -> Desk:
     store = world.store
+    agenda = Agenda(db=world.db, deadlines=store.deadlines, articles=store.articles, sources=store.sources)
+    feeds = Feeds(db=world.db, tokens=store.tokens, channels=store.channels, agenda=agenda, clock=world.clock, key=KEY)
     return Desk(
         db=world.db,
         sources=store.sources,
@@ -26,13 +30,15 @@ def desk_on(world: World) -> Desk:
         search=store.search,
         channels=store.channels,
         subscriptions=store.subscriptions,
+        mutes=store.mutes,
         outbox=store.outbox,
         acks=store.acks,
         votes=store.votes,
         saved=store.saved,
         tokens=store.tokens,
         persons=store.persons,
-        deadlines=store.deadlines,
+        agenda=agenda,
+        feeds=feeds,
         audit=store.audit,
         holds=store.holds,
         notices=world.intake.notices,
@@ -42,6 +48,7 @@ def desk_on(world: World) -> Desk:
         clock=world.clock,
         key=KEY,
         code=new_code,
+        web_url=world.web_url,
         approval=world.approval,
     )
 

@@ -30,6 +30,7 @@ from bot.text.vocabulary import TOPICS
 from bot.view import Action, Actions, Options, View
 from storage.database import database
 from tests.commands.desk import desk_on
+from tests.deadlines import Row, deadline
 from tests.fakes import NoMeter, World, entry, where
 from tests.stands import discord_rules, discord_world, telegram_rules, telegram_world
 
@@ -58,6 +59,7 @@ CALLS: Mapping[str, Sequence[Mapping[str, str]]] = {
     "help": ({}, {"command": "search"}, {"command": "z" * 400}),
     "search": ({"query": KEYWORD}, {"query": "z" * 3000}, {"query": KEYWORD, "source": "s0", "since": "30d"}),
     "latest": ({}, {"what": "alerts", "n": "10"}, {"what": "everything", "n": "10"}, {"what": "w" * 500}),
+    "deadlines": ({}, {"topic": "care"}, {"topic": "z" * 400}),
     "article": ({"number": "#1"}, {"number": "999999"}, {"number": "9" * 300}),
     "why": ({"number": "#1"}, {"number": "w" * 300}),
     "subscribe": ({"what": KEYWORD}, {}, {"what": "z" * 500, "how": "weekly silent"}),
@@ -229,7 +231,7 @@ NAMES = st.builds(
 
 @asynccontextmanager
 async def full(names: Names, language: Language, platform: str) -> AsyncIterator[tuple[World, Place]]:
-    """60 sources, 24 articles of which every third is an alert, 100 subscriptions, a reading that is held."""
+    """60 sources, 24 articles of which every third is an alert, 12 deadlines, 100 subscriptions, a held reading."""
     chat = str(telegram_world.chat_id(0)) if platform == "telegram" else discord_world.channel_id(0)
     async with database("sqlite:///:memory:") as db:
         world = World.on(db)
@@ -257,7 +259,13 @@ async def full(names: Names, language: Language, platform: str) -> AsyncIterator
         flood = await world.source("flood", title=names.titles[0])
         world.site.publish(flood, *(entry(f"f{number}", names.titles[0]) for number in range(30)))
         await world.read("flood")
-        desk = replace(desk_on(world), language=language)
+        for number in range(1, 13):
+            title, name = (names.titles[n % len(names.titles)] for n in (number, number + 1))
+            days = [(f"2026-04-{number + n:02}", n + 1) for n in range(number % 5)]
+            rows = [Row(at=day, what=title, phrase=name, source=source) for day, source in days]
+            await deadline(world, number, *rows, Row(at="2026-05-01", what=title, phrase=name, source=61), region=name)
+        world.platform.administrators[chat] = {"700000002"}
+        desk = replace(desk_on(world), language=language, web_url=f"https://{'tocsin.' * 20}exemple.fr/" + "x" * 80)
         talk = Talk(
             desk=desk,
             platforms={platform: world.platform},
@@ -324,6 +332,8 @@ async def test_the_world_of_this_suite_is_full() -> None:
         await place.call("settings", {})
         await place.press_all("22:00-07:00")
         assert place.forms > 1
+        listed = await place.talk.handle(Command(name="deadlines", where=place.where, person=place.person))
+        assert isinstance(listed, Reply) and listed.view is not None and len(actions(listed.view)) == 6
 
 
 async def test_each_of_25_subscriptions_can_be_removed_by_a_button_on_telegram() -> None:

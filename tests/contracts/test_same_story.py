@@ -21,6 +21,7 @@ from adapters.platforms.console.rooms import PEOPLE
 from bot.commands import SPECS
 from bot.commands.talk import Talk
 from bot.domain.budget import Rates
+from bot.domain.command import Joined
 from bot.domain.source import Source
 from bot.locale.say import Say
 from bot.people import People
@@ -39,6 +40,7 @@ AT_ONCE = Rates(overall=(1000, 1.0), chat=(1000, 1.0), width=4)  # how fast one 
 SETTLES = 10.0  # seconds
 WORD = re.compile(r"[\w#/]+")
 ALERT = "La faille CVE-2026-4321 d’un pare-feu est activement exploitée, score CVSS 9,8. Correctif urgent à appliquer."
+PARC = "Éditeur\tProduit\tVersion\nFortinet\tFortiGate 100F\t7.2\nNordexa\tPacsView\t3.1\n"
 WANTED, TYPED = "chantier valmont", "pharmacie -exercice"
 
 # Who plays the administrator and the member, as each platform names them.
@@ -80,8 +82,7 @@ MAY_DIFFER = (
     ),
 )
 MENU_OPEN = ("⋯", "kept")  # scenes in which the message itself has other buttons on Telegram, for the same reason
-# Besides, by nature: who is joined (a Telegram group is told one by one, a Discord server as a whole, a console's
-# room was always there), names of chats and people, ids, hashes and times, the rows behind a link of Telegram, those
+# Besides, by nature: names of chats and people, ids, hashes and times, the rows behind a link of Telegram, those
 # of presses that a platform may tell twice (a console never does), and the reaction on a typed command. Layout
 # differs too: the same words may stand in another order.
 
@@ -107,6 +108,7 @@ class Telling:
     language: Language
     world: World
     lane: Deliver
+    talk: Talk
     scenes: list[Scene] = field(default_factory=list)
 
     @property
@@ -139,13 +141,15 @@ class Telling:
         return await self._seen(name, await self.stand.fill(window, text, **who))
 
     async def join(self) -> None:
-        """As far as the platform tells of it."""
+        """As the platform tells of it; a Discord server is joined as a whole, a console's room was always there."""
+        channel = self.stand.channel(self.number)
         if self.stand.name == "telegram":
             self.stand.api.let_in(self.number)  # type: ignore[attr-defined]  # its stand has a server
-            address = self.stand.channel(self.number).address
-            async with asyncio.timeout(SETTLES):
-                while await self.world.store.channels.at(address) is None:
-                    await asyncio.sleep(0.005)
+        else:
+            await self.talk.handle(Joined(where=self.stand.where(self.number), is_new=True))
+        async with asyncio.timeout(SETTLES):
+            while await self.world.store.channels.at(channel.address) is None:
+                await asyncio.sleep(0.005)
         await self._seen("join", Answered())
 
     async def publish(self, source: Source, number: str, title: str, **about: object) -> None:
@@ -299,6 +303,23 @@ async def tell(telling: Telling) -> None:
     who: dict[str, Any] = {"admin": True, "language": telling.language, "number": telling.number}
     await telling._seen("undone twice", await telling.stand.press(ref, data, **who))
 
+    await telling.say("what we run", command("parc", "watchlist"), admin=True)
+    asked = await telling.press("a list asked", there("watchlist.button.paste"))
+    await telling.fill("a list pasted", asked.window, PARC)
+    await telling.press("a list saved", there("wizard.button.save"))
+    await telling.press("the list", there("watchlist.button.list"))
+    await telling.press("presets", there("watchlist.button.preset"))
+    await telling.press("a preset", there("watchlist.preset.ght"))
+    await telling.press("no preset", there("wizard.button.cancel"))
+    await telling.say("removal", command("parc retirer", "watchlist remove"), admin=True)
+    await telling.choose("removed", "pacsview")
+    await telling.say("silence", command("silence", "mute", "wifi 2h"), admin=True)
+    await telling.press("silences", there("mute.button.list"))
+    await telling.press("lifted", there("mute.button.lift"))
+    await telling.say("paused", command("pause", "pause", "3 jours"), admin=True)
+    await telling.press("resumed", there("pause.button"))
+    await telling.say("no pause for a member", "/pause 2h")
+
 
 # -- the rows ---------------------------------------------------------------------------------------------------------
 
@@ -313,6 +334,8 @@ TABLES: Mapping[str, str] = {
         FROM deliveries d JOIN posts p ON p.id = d.post ORDER BY p.id""",
     "votes": "SELECT p.post_key, v.value FROM votes v JOIN posts p ON p.id = v.post ORDER BY 1",
     "acks": "SELECT p.post_key, a.done_at IS NOT NULL AS is_done FROM acks a JOIN posts p ON p.id = a.post",
+    "watchlists": "SELECT vendor, product FROM watchlists ORDER BY 1, 2",
+    "mutes": "SELECT canonical, until_at > since_at AS lasted FROM mutes ORDER BY 1",
     "saved": "SELECT a.title FROM saved s JOIN articles a ON a.id = s.article ORDER BY 1",
     "audit": "SELECT verb, payload FROM audit ORDER BY id",
     # Behind a link of Telegram something waits: see MAY_DIFFER
@@ -324,8 +347,13 @@ TABLES: Mapping[str, str] = {
 async def rows(db: Database) -> dict[str, list[dict[str, Any]]]:
     found = {}
     for name, sql in TABLES.items():
-        found[name] = [dict(row) for row in await db.fetch(sql)]
+        found[name] = [{key: _anywhere(value) for key, value in dict(row).items()} for row in await db.fetch(sql)]
     return found
+
+
+def _anywhere(value: Any) -> Any:
+    """A rule on a watchlist names the chat or server whose list it is."""
+    return re.sub(r'"(?:telegram|discord|console):[^"]*"', '"here"', value) if isinstance(value, str) else value
 
 
 async def who_did_what(db: Database, person: Callable[[str], str]) -> list[tuple[str, str]]:
@@ -362,7 +390,7 @@ async def staged(stand: Stand, number: int, language: Language, world: World) ->
         tasks.create_task(lane.run())
         try:
             await until(stand.platform.is_ready)
-            yield Telling(stand=stand, number=number, language=language, world=world, lane=lane)
+            yield Telling(stand=stand, number=number, language=language, world=world, lane=lane, talk=talk)
         finally:
             stopping.set()
             lane.stir()
@@ -400,7 +428,11 @@ async def test_the_same_actions_leave_equal_rows_and_say_the_same_words_everywhe
     first, *others = stories
     one = stories[first]
     assert [row["verb"] for row in one.rows["audit"]] == VERBS
-    assert [(row["kind"], row["state"]) for row in one.rows["deliveries"]] == [("story", SENT), ("alert", SENT)]
+    assert [(row["kind"], row["state"]) for row in one.rows["deliveries"]] == [
+        ("notice", SENT),
+        ("story", SENT),
+        ("alert", SENT),
+    ]
     assert one.names == ["admin"] and ("saved", "member") in one.deeds and ("vote", "member") in one.deeds
     for place in others:
         other = stories[place]
@@ -423,4 +455,5 @@ VERBS = [
     "undo",
     "unsubscribe",
     "undo",
+    *("watchlist", "watchlist", "mute", "unmute", "pause", "resume"),
 ]

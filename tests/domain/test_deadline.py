@@ -1,5 +1,6 @@
 """A deadline and what pages say of it."""
 
+from dataclasses import replace
 from datetime import date
 
 from bot.domain.deadline import Claim, Deadline, Edge
@@ -28,8 +29,18 @@ def test_without_a_claim_there_is_no_date_and_no_dispute() -> None:
     assert not deadline().is_disputed()
 
 
-def test_the_newest_claim_gives_the_date() -> None:
-    assert deadline(claim(LATE, 1), claim(EARLY, 2)).date() == LATE
+def test_the_newest_claim_of_a_source_gives_the_date() -> None:
+    assert deadline(claim(LATE, 1), claim(EARLY, 1)).date() == LATE
+
+
+def test_sources_that_disagree_give_no_date() -> None:
+    assert deadline(claim(LATE, 1), claim(EARLY, 2)).date() is None
+
+
+def test_where_an_authority_speaks_nobody_else_gives_the_date() -> None:
+    official = replace(claim(EARLY, 1), official=True)
+    told = deadline(claim(LATE, 2), official)
+    assert told.date() == EARLY and not told.is_disputed()
 
 
 def test_two_sources_that_say_different_days_dispute() -> None:

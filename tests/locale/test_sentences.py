@@ -23,10 +23,13 @@ from bot.domain.command import CommandSpec
 from bot.domain.deadline import Edge
 from bot.domain.hold import Choice
 from bot.domain.rule import What
+from bot.domain.setup import Kind, Much
 from bot.examining import Remark
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
+from bot.text.signals import LOOSELY, SIGNALS
 from bot.text.vocabulary import TOPICS
+from bot.text.watched import PRESETS
 
 ROOT = Path(__file__).parent.parent.parent
 LOCALE = ROOT / "bot" / "locale"
@@ -52,11 +55,13 @@ MADE: Mapping[str, set[str]] = {
     "severity.": {severity.name.lower() for severity in Severity},
     "alert.": set(AlertType),
     "topic.": set(TOPICS),
+    "signal.": {signal.name.removesuffix(LOOSELY) for signal in SIGNALS},
     "how.": set(Rhythm),
     "rule.yes.": set(What),
     "rule.no.": {*What, *REFUSALS} - {What.WORDS, What.EVERYTHING},
     "what.": {*What, "all_of", "any_of", "none_of"},
-    "post.digest.": {"held", "daily", "weekly"},
+    "post.reminder.": set(Edge),
+    "post.digest.": {"held", "pause", "daily", "weekly"},
     "command.": {
         f"{spec.name}.{part}" for spec in SPECS for part in ("about", "example", *(a.name for a in spec.arguments))
     },
@@ -79,14 +84,20 @@ MADE: Mapping[str, set[str]] = {
     "notice.": {
         *(
             f"{kind}.{part}"
-            for kind in ("trouble", "back", "pending", "admitted", "refused")
+            for kind in ("trouble", "back", "pending", "admitted", "refused", "welcome")
             for part in ("title", "text")
         ),
         "hold.title",
     },
     "notice.hold.": {"burst", "turned"},
     "calendar.": set(Edge),
+    "deadlines.": set(Edge),
+    "deadlines.half.": {"1", "2"},
+    "deadlines.quarter.": {"1", "2", "3", "4"},
     "wizard.button.": {*RULES, *RHYTHMS, *STEPS, *("sources", "words", "hush", "ring", "before", "after", "cancel")},
+    "setup.": {f"{question}.{part}" for question in ("kind", "park", "much") for part in ("title", "text")},
+    "setup.preset.": set(PRESETS),
+    "setup.button.": {*Kind, *Much, "back", "cancel", "later"},
     "subscriptions.": {f"{verb}_{what}" for verb in ("edit", "remove") for what in ("one", "hint")},
     "settings.language_": set(LANGUAGES),
     "settings.day.": set(DAYS),
@@ -94,6 +105,9 @@ MADE: Mapping[str, set[str]] = {
     "settings.choose.": {"language", "zone", "quiet", "daily", "weekly"},
     "settings.form.": set(ASKED),
     "settings.error.": {"language", "timezone", "role", "long", "short"},
+    "watchlist.": {"added", "kept", "removed"},
+    "watchlist.button.": {"preset", "list"},
+    "watchlist.preset.": set(PRESETS),
     "why.": {"todo", "failed", "dropped", "unknown", "sent", "held"},
     "post.menu.": {*MENU, "less"},
     "post.": {"menu.up", "menu.down", "menu.more", "menu.why", "take", "done", "release"},

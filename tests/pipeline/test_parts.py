@@ -96,11 +96,11 @@ async def test_only_the_first_parts_are_read() -> None:
 
 async def test_a_part_that_fails_is_skipped_and_looked_for_again() -> None:
     at = site(
-        {"a": 1, "lost": 2, "index": 3, "page": 4}, a=urls(1), index=index({"a": 1}), page=b"<html><p>x</p></html>"
+        {"a": 1, "lost": 2, "index": 3, "page": 4}, a=urls(1), index=index({"lost": 1}), page=b"<html><p>x</p></html>"
     )
     found = await listed(at)
     assert (days(found.entries), found.whole) == ([1], False)
-    assert at.asked == ["page.xml", "index.xml", "lost.xml", "a.xml"]
+    assert at.asked == ["page.xml", "index.xml", "lost.xml", "lost.xml", "a.xml"]
 
 
 async def test_when_all_parts_fail_the_first_error_is_told() -> None:
@@ -108,6 +108,28 @@ async def test_when_all_parts_fail_the_first_error_is_told() -> None:
     with pytest.raises(SourceError) as refused:
         await listed(at)
     assert refused.value.code == "http-error"
+
+
+async def test_a_part_may_list_parts_of_its_own() -> None:
+    at = site({"years": 9, "new": 8}, years=index({"old": 5}), old=urls(1, 2), new=urls(7))
+    found = await listed(at)
+    assert (days(found.entries), found.whole) == ([7, 2, 1], True)
+
+
+@pytest.mark.parametrize(
+    ("bodies", "code"),
+    [
+        ({"a": {"plan": 1}}, "loop"),
+        ({"a": {"a": 1}}, "loop"),
+        ({"a": {"b": 1}, "b": {"a": 1}}, "loop"),
+        ({"a": {"b": 1}, "b": {"c": 1}, "c": {"d": 1}}, "too-deep"),
+    ],
+)
+async def test_lists_of_lists_come_to_an_end(bodies: Mapping[str, Mapping[str, int | None]], code: str) -> None:
+    at = site({"a": 1}, **{name: index(parts) for name, parts in bodies.items()})
+    with pytest.raises(SourceError) as refused:
+        await listed(at)
+    assert refused.value.code == code
 
 
 async def test_a_part_that_does_not_answer_leaves_the_others() -> None:

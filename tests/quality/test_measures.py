@@ -10,8 +10,9 @@ import pytest
 
 from bot.domain.alert import AlertType, Severity
 from bot.text.vocabulary import TOPICS
-from tests.quality.__main__ import APART, DEVELOPED, HERE, below, rows_of
+from tests.quality.__main__ import below
 from tests.quality.measures import faults, figures
+from tests.quality.rows import APART, DEVELOPED, HERE, rows_of
 
 SETS = (*DEVELOPED, APART)
 ROWS = [row for name in SETS for row in rows_of(HERE / f"{name}.jsonl").values()]

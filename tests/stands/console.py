@@ -232,7 +232,7 @@ def window_of(strip: str) -> Window | None:
             title=question.xpath("string(.//*[@class='title'])"),
             label=question.xpath("string(.//label)"),
             hint=field.get("placeholder", ""),
-            value=field.get("value") or field.text or "",
+            value=field.get("value") or (field.text or "").removeprefix("\n"),  # the first is no part of it in HTML
             handle={
                 "ref": form.xpath("string(.//input[@name='ref']/@value)"),
                 "data": question.xpath("string(.//button/@value)"),

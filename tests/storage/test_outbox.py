@@ -123,11 +123,15 @@ async def test_a_warning_breaks_the_quiet_hours_of_whom_it_concerns_only(store: 
     assert [found[key, others.id] for key in "abc"] == [State.HELD, State.HELD, State.TODO]
 
 
-async def test_a_pause_holds_alerts_too(store: Store) -> None:
+async def test_a_pause_holds_what_quiet_hours_would_and_lets_the_same_through(store: Store) -> None:
     channel = await add_channel(store, paused_until=START + HOUR)
-    await owe(store, a_post(), await want(store, channel), breaks_quiet=Breaks.EVERYBODY)
-    assert await states(store.db) == {("s:1", channel.id): State.HELD}
-    assert await _due_at(store, channel) == START + HOUR
+    rule = await want(store, channel)
+    await owe(store, a_post("grave", prio=Prio.ALERT), rule, breaks_quiet=Breaks.EVERYBODY)
+    await owe(store, a_post("alert", prio=Prio.ALERT), rule, breaks_quiet=Breaks.WATCHED)
+    found = await states(store.db)
+    assert (found["grave", channel.id], found["alert", channel.id]) == (State.TODO, State.HELD)
+    assert await _due_at(store, channel, "alert") == START + HOUR
+    assert [owed.post.key for owed in await waiting(store)] == ["grave"]
 
 
 async def test_what_is_held_back_waits_for_the_later_of_its_reasons(store: Store) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.domain.article import Product
 from bot.text.cites import authorities_in
 from bot.text.vocabulary import PRODUCTS
-from bot.text.watched import MOST_ENTRIES, PRESETS, spelled, watched_in
+from bot.text.watched import KNOWN_NAMES, MOST_ENTRIES, PRESETS, read_list, shown, spelled, watched_in
 from tests.text.articles import ANY_TEXT, article
 
 
@@ -27,7 +27,7 @@ from tests.text.articles import ANY_TEXT, article
         ("PAN-OS", "palo alto networks", "pan os"),
         ("Veeam", "veeam", ""),
         ("InterSystems", "intersystems", ""),
-        ("LaboNet v3", "", "labonet v3"),
+        ("LaboNet v3", "", "labonet"),
     ],
 )
 def test_an_entry_is_known_by_any_of_its_names_or_kept_as_words(typed: str, vendor: str, name: str) -> None:
@@ -70,3 +70,38 @@ def test_the_authorities_a_text_claims_are_named() -> None:
     claimed = authorities_in(article("Alerte du CERT-FR", "Selon l’ANSSI et le CERT Santé."))
     assert claimed == ("CERT-FR", "CERT Santé", "Anssi")
     assert authorities_in(article("Une concertation", "Rien.")) == ()
+
+
+def test_a_table_is_read_row_by_row_by_what_its_columns_are_called() -> None:
+    rows = "Éditeur;Nom du produit;Version;Site", "Fortinet;FortiGate 100F;7.2.5;Nord", "Nordexa;PacsView;3.1;Sud"
+    listed = read_list("\n".join((*rows, "Microsoft;Exchange;2019;Sud")))
+    assert [(one.vendor, one.name) for one in listed.known] == [("fortinet", "fortios"), ("microsoft", "exchange")]
+    assert listed.kept == (Product(vendor="", name="pacsview"),)
+    assert listed.passed == ()
+
+
+def test_a_table_without_headings_is_read_by_its_first_names() -> None:
+    listed = read_list("Fortinet\tFortiGate\t7.2\nPacsView\tRadiologie\t3.1\n12\t13\t14")
+    assert listed.known == (Product(vendor="fortinet", name="fortios"),)
+    assert listed.kept == (Product(vendor="", name="pacsview"),)
+
+
+def test_headings_and_words_found_everywhere_are_passed_over_and_told() -> None:
+    listed = read_list("Éditeur\nVeeam\nserveurs\nOui\n7.2.5\n2024\n")
+    assert listed.entries == (Product(vendor="veeam", name=""),)
+    assert listed.passed == ("Éditeur", "serveurs", "Oui")
+
+
+def test_a_version_is_no_part_of_a_name() -> None:
+    assert watched_in("FortiOS 7.2.5, LaboNet version 3.4") == watched_in("FortiOS, LaboNet")
+
+
+def test_what_is_more_than_a_list_holds_is_counted() -> None:
+    listed = read_list("\n".join(f"produit fictif {n}" for n in range(MOST_ENTRIES + 7)))
+    assert (len(listed.entries), listed.left_out) == (MOST_ENTRIES, 7)
+
+
+@pytest.mark.parametrize("name", KNOWN_NAMES)
+def test_every_name_that_is_proposed_is_understood(name: str) -> None:
+    listed = read_list(name)
+    assert name in map(shown, listed.known) and listed.kept == ()

@@ -251,6 +251,9 @@ class _Gateway(discord.Client):
             return
         self._servers.add(guild.id)
         self._tell(Joined(where=server(community_of(guild.id), title=guild.name)))
+        if (channel := guild.system_channel) is not None and _may_write(channel):  # where the server greets, too
+            where = server(community_of(guild.id), channel.id, f"#{channel.name}")
+            self._tell(Joined(where=where, is_new=True))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         self._servers.discard(guild.id)

@@ -21,6 +21,7 @@ NO_WORD = "answer"  # the word of a link that only leads to our chat
 LINKED = re.compile(r"[A-Za-z0-9_-]{1,64}")  # https://core.telegram.org/bots/features#deep-linking
 
 IN = {ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER}
+OUT = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 ADMINS = {ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER}
 
 
@@ -157,7 +158,8 @@ def _membership(update: int, change: telegram.ChatMemberUpdated) -> Heard | None
     if before == after:
         return None
     where = _where(change.chat)
-    return Heard(update=update, event=Joined(where=where) if after else Left(where=where))
+    is_new = where.is_group and change.old_chat_member.status in OUT
+    return Heard(update=update, event=Joined(where=where, is_new=is_new) if after else Left(where=where))
 
 
 def _is_in(member: telegram.ChatMember) -> bool:

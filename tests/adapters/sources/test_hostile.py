@@ -149,6 +149,10 @@ def test_a_feed_in_another_encoding_than_it_claims_is_read(claimed: str) -> None
     assert read(rss(item("Été à l'hôpital"), head).encode("windows-1252"))[0].title == "Été à l'hôpital"
 
 
+def test_noise_behind_a_feed_is_passed_over() -> None:
+    assert [entry.title for entry in read(rss(item()).encode() + bytes(range(1, 9)) * 400)] == [TITLE]
+
+
 @pytest.mark.parametrize("charset", ["banane", "idna", "base64", "zip", "rot13", "x" * 500, "../../etc"])
 def test_a_charset_that_is_none_is_passed_over(charset: str) -> None:
     assert read(rss(item("Été")).encode(), charset=charset)[0].title == "Été"
@@ -279,6 +283,7 @@ def test_a_page_without_articles_is_refused(body: str) -> None:
     [
         sitemap(PLACE).encode(),
         sitemap(PLACE).encode("utf-16"),
+        sitemap(PLACE, head="").encode("utf-16-le"),
         gzip.compress(sitemap(PLACE).encode()),
         sitemap(PLACE).replace(' xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"', "").encode(),
         b"<!-- Yoast <urlset> -->" + sitemap(PLACE, head="").encode(),
@@ -342,6 +347,22 @@ async def test_an_item_made_to_keep_us_busy_is_done_in_time(name: str, cpu: CpuW
         assert refused.code == "too-deep"
     else:
         assert found[0].title == TITLE
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_thousand_authors_that_are_no_names_cost_no_entry(cpu: CpuWorkers) -> None:
+    author = f"<author>{'a.' * 3_000}@</author>"
+    many = "".join(item(more=author, guid=str(n)) for n in range(1_000))
+    found = await cpu.run(load("feed").parse, Page(url=URL, body=rss(many).encode()), SOURCE, deadline=WORK)
+    assert len(found) == 1_000
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("items", ["<item/>" * 300_000, "<item><title>Titre</title>" * 100_000])
+async def test_items_that_are_empty_or_never_end_are_not_all_read(items: str, cpu: CpuWorkers) -> None:
+    page = Page(url=URL, body=rss(item() + items).encode())
+    found = await cpu.run(load("feed").parse, page, SOURCE, deadline=WORK)
+    assert 0 < len(found) <= 1_000
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -240,7 +240,7 @@ async def test_being_put_out_and_let_in_again_is_told() -> None:
         telegram.api.kick()
         telegram.api.let_in()
         await heard(core, 2)
-        assert core.events == [Left(where=telegram.where()), Joined(where=telegram.where())]
+        assert core.events == [Left(where=telegram.where()), Joined(where=telegram.where(), is_new=True)]
 
 
 async def test_a_group_that_moved_is_told() -> None:

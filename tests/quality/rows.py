@@ -1,0 +1,18 @@
+"""The labelled texts of this directory."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+INPUTS = ("id", "source", "url", "lang", "published", "title", "body")  # all that is shown to whoever answers
+# `fresh` was written last, in four batches, each labelled and scored before anything was changed for it.
+DEVELOPED, APART = ("calls", "security", "later", "last", "blind", "fresh"), "apart"
+
+Rows = Mapping[str, Mapping[str, Any]]  # by id
+
+
+def rows_of(path: Path) -> dict[str, Mapping[str, Any]]:
+    lines = path.read_text("utf-8").splitlines()
+    return {row["id"]: row for row in map(json.loads, lines)}
