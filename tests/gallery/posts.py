@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 
 from bot.domain.alert import Alert, AlertType, Severity
 from bot.domain.article import Article, Facts, Product, Understanding
 from bot.domain.channel import Address, Channel
+from bot.domain.deadline import Claim, Edge
 from bot.domain.delivery import Delivery, Post, PostKind, Prio
 from bot.domain.ids import ArticleId, ChannelId, PostId
 from bot.domain.source import Trust
@@ -67,6 +68,14 @@ MOVED = _facts(104, "Fenêtre de dépôt du programme Exemple", "Clôture le 15 
 
 
 DONE = replace(ACK, done_at=START + timedelta(hours=2))
+CLAIM = Claim(
+    date=date(2026, 4, 30),
+    at=datetime(2026, 4, 30, 10, 0, tzinfo=UTC),
+    edge=Edge.CLOSE,
+    what="dépôt des dossiers",
+    phrase="Les dossiers de ce guichet fictif sont à déposer avant le 30 avril 2026 à midi.",
+)
+REMINDER: Mapping[str, object] = {"claims": [CLAIM.payload()], "articles": [CALL.number]}
 GAZETTE: Mapping[str, object] = {"source": TITLES["gazette"], "slug": "gazette", "url": "https://exemple.test"}
 TROUBLE = {**GAZETTE, "notice": "trouble", "code": "http-error:403"}
 HOLD = {**GAZETTE, "notice": "hold", "reason": "burst", "count": 40, "hold": 1}
@@ -86,6 +95,7 @@ def posts(platform: str, language: str) -> Sequence[tuple[str, View]]:
         ("An alert that is settled", view(PostKind.ALERT, FLAW, ack=DONE)),
         ("A call for funding", view(PostKind.ALERT, CALL)),
         ("A message that may have arrived before", view(PostKind.STORY, STORY, repeats=True)),
+        ("A reminder of a deadline", view(PostKind.REMINDER, CALL, payload=REMINDER)),
         ("A date that moved", view(PostKind.MOVED, MOVED, payload={"old": "30 avril 2026", "new": "15 mai 2026"})),
         ("The weekly letter", view(PostKind.DIGEST, FLAW, CALL, STORY, payload={"why": "weekly"})),
         ("What was held in quiet hours", view(PostKind.DIGEST, CALL, STORY, payload={"why": "held"})),
