@@ -7,7 +7,7 @@ MADE := .venv/made
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: help setup demo run test check kills bench quality fit
+.PHONY: help setup demo run test check kills bench quality fit gallery
 
 help:
 	@echo "make demo    a whole Tocsin with sample news, in a page of this machine; no token, no network"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench   the measurements"
 	@echo "make quality how well labelled texts are understood, held to floors"
 	@echo "make fit     the weights by which alerts are told, from those texts"
+	@echo "make gallery what the bot says, redrawn into docs/gallery.md"
 
 setup: $(MADE)
 
@@ -55,3 +56,6 @@ quality: $(MADE)
 
 fit: $(MADE)
 	$(BIN)/python -m tests.quality.fit $(QUALITY)
+
+gallery: $(MADE)
+	$(BIN)/python -m tests.gallery

@@ -17,6 +17,7 @@ from bot.cli.discover import discover
 from bot.cli.doctor import doctor
 from bot.cli.export import export
 from bot.cli.import_ import import_articles
+from bot.cli.init import init
 from bot.cli.run import run
 from bot.cli.search import search
 from bot.cli.sources import sources
@@ -34,7 +35,7 @@ def tocsin() -> None:
     """The bell of French hospital IT: alerts, deadlines and news, on Telegram and Discord."""
 
 
-for command in (run, demo, sources, search, import_articles, export, analyse, config, doctor, db):
+for command in (run, demo, init, sources, search, import_articles, export, analyse, config, doctor, db):
     tocsin.add_command(command)
 for command in (check, discover, import_sources, export_sources):
     sources.add_command(command)

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import secrets
+import ssl
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -103,6 +104,14 @@ def _file(value: Path) -> Path:
     return value
 
 
+def _authorities(value: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=value)
+    except ssl.SSLError:
+        raise Told("holds no certificate that can be read; give the path of a PEM file") from None
+    return value
+
+
 def _timezone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError
@@ -118,6 +127,7 @@ def _token(value: SecretStr) -> SecretStr:
 Url = Annotated[str, _url("http", "https")]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 ReadableFile = Annotated[Path, AfterValidator(_file)]
+Authorities = Annotated[ReadableFile, AfterValidator(_authorities)]
 
 
 # -- the settings -----------------------------------------------------------------------------------------------------
@@ -152,7 +162,7 @@ class Settings(BaseModel):
         Field((), description="networks such as 10.0.0.0/8,fd00::/8, separated by commas")
     )
     http_proxy: Url | None = Field(None, repr=False, description="an address such as http://proxy.example:3128")
-    ca_file: ReadableFile | None = Field(None, description="the path of a PEM file of certificate authorities")
+    ca_file: Authorities | None = Field(None, description="the path of a PEM file of certificate authorities")
     language: Literal["fr", "en"] = Field("fr", description="fr or en")
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         "Europe/Paris", description="a name of the IANA time zone list such as Europe/Paris or Indian/Reunion"

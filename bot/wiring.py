@@ -180,6 +180,16 @@ def platforms(settings: Settings) -> Sequence[Platform]:
     return [folder.build(settings.given, around) for folder in folders() if folder.TOKEN in settings.given]
 
 
+def is_running(settings: Settings, platform: str) -> bool:
+    """Whether a bot of this machine speaks with that platform's token."""
+    token = f"TOCSIN_{platform.upper()}_TOKEN"
+    try:
+        with lock.held(token, settings.given[token]):
+            return False
+    except ConfigError:
+        return True
+
+
 def platform_variables() -> Mapping[str, bool]:
     """Variables of platforms → whether each is a secret."""
     return {name: name == one.TOKEN for one in folders() for name in (one.TOKEN, *one.VARIABLES)}

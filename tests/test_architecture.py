@@ -12,7 +12,7 @@ OURS = ("bot", "adapters", "storage")
 FILES = [path.relative_to(ROOT) for top in OURS for path in sorted((ROOT / top).rglob("*.py"))]
 
 INNER = ("bot.domain", "bot.errors", "bot.view")
-PORTS = (*INNER, "bot.text", "bot.locale", "bot.ports", "bot.stores")
+PORTS = (*INNER, "bot.text", "bot.locale", "bot.ports", "bot.stores", "bot.examining")
 EDGE = PORTS  # what adapters and storage know of the core
 FLOWS = (*PORTS, "bot.people", "bot.pipeline")
 
@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot.locale": (),
     "bot.ports": (*INNER, "bot.text", "bot.locale"),
     "bot.stores": (*INNER, "bot.text", "bot.locale", "bot.ports"),
+    "bot.examining": (*INNER, "bot.ports"),
     "bot.people": PORTS,
     "bot.pipeline": FLOWS,
     "bot.commands": FLOWS,

@@ -1,12 +1,11 @@
 """`tocsin doctor`: is everything in place? Each check is one line, and each line that is not ok says what to do."""
 
 import asyncio
+import json
 import os
 import stat
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import IntEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -14,10 +13,19 @@ import click
 
 from bot import catalogue, logs, wiring
 from bot import settings as variables
+from bot.checks.finding import STYLES, Finding, State
+from bot.checks.finding import error as _error
+from bot.checks.finding import ok as _ok
+from bot.checks.finding import warning as _warning
+from bot.checks.machine import of_disk, of_proxy
+from bot.checks.platforms import of_chats, of_token
+from bot.checks.sources import of_readings
 from bot.cli.start import Screen
 from bot.domain.article import Article
+from bot.domain.channel import Channel
 from bot.domain.source import Source
 from bot.errors import BotError, ConfigError, ModelError, TokenRefused, UnusableAnswer
+from bot.examining import Inspects
 from bot.locale.say import Say
 from bot.pipeline.ingest import Kinds
 from bot.ports import Checks, Summariser
@@ -30,29 +38,6 @@ MODEL_CHECK = timedelta(seconds=60)  # a model on a small machine is loaded when
 SHORTEST_KEY = 32  # characters
 
 
-class State(IntEnum):
-    """Also the exit code: that of the worst line."""
-
-    OK = 0
-    WARNING = 1
-    ERROR = 2
-
-
-STYLES = {State.OK: "green", State.WARNING: "yellow", State.ERROR: "bold red"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    state: State
-    check: str
-    sentence: str
-    fix: str = ""
-
-    def line(self) -> str:
-        fix = f" → {self.fix}" if self.fix else ""
-        return f"{self.state.name.lower():<8} {self.check:<10} {self.sentence}{fix}"
-
-
 class Examinable(Checks, Protocol):
     """As much of a platform as is asked for here."""
 
@@ -60,32 +45,45 @@ class Examinable(Checks, Protocol):
 
 
 @click.command()
-def doctor() -> None:
-    """Settings, database, tokens, clock, and who can read the secrets."""
-    raise click.exceptions.Exit(asyncio.run(_examine()))
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of lines.")
+def doctor(as_json: bool) -> None:
+    """Settings, database, sources, tokens, rights in each chat, clock, network, and who can read the secrets."""
+    told: list[Finding] = []
+    worst = asyncio.run(_examine(told.append if as_json else None))
+    if as_json:
+        report = {"state": State(worst).name.lower(), "checks": [finding.json() for finding in told]}
+        click.echo(logs.redact(json.dumps(report, ensure_ascii=False, indent=2)))
+    raise click.exceptions.Exit(worst)
 
 
-async def _examine() -> int:
+async def _examine(take: Callable[[Finding], object] | None = None) -> int:
+    """`take`: whoever is given the findings instead of the screen."""
     logs.configure("ERROR")
     env: Mapping[str, str] = {}
     try:
         env = variables.environment()
         settings = variables.read(env, wiring.platform_variables())
     except ConfigError as error:
-        return _report_settings(error, Say(env.get("TOCSIN_LANGUAGE", "fr")))
+        return _report_settings(error, Say(env.get("TOCSIN_LANGUAGE", "fr")), take)
     logs.keep_secret(*settings.secrets())
     screen = Screen(Say(settings.language))
     worst = State.OK
     async for finding in _findings(settings, env, screen.say):
-        screen.line(finding.line(), style=STYLES[finding.state])
+        if take is None:
+            screen.line(finding.line(), style=STYLES[finding.state])
+        else:
+            take(finding)
         worst = max(worst, finding.state)
     return worst
 
 
-def _report_settings(error: ConfigError, say: Say) -> int:
+def _report_settings(error: ConfigError, say: Say, take: Callable[[Finding], object] | None) -> int:
     for problem in error.problems:
         finding = Finding(state=State.ERROR, check="settings", sentence=problem)
-        Screen(say).line(finding.line(), style=STYLES[State.ERROR])
+        if take is None:
+            Screen(say).line(finding.line(), style=STYLES[State.ERROR])
+        else:
+            take(finding)
     return State.ERROR
 
 
@@ -95,8 +93,17 @@ async def _findings(settings: Settings, env: Mapping[str, str], say: Say) -> Asy
     async with wiring.reading(settings) as reading:
         for finding in of_sources(settings, reading.kinds, say):
             yield finding
-    yield await of_database(settings, say)
-    async for finding in of_platforms(settings, say):
+    yield (database := await of_database(settings, say))
+    yield of_disk((settings.database_file or Path("data/tocsin.db")).parent, say)
+    channels: Sequence[Channel] = ()
+    if database.state is State.OK and (settings.database_file is None or settings.database_file.exists()):
+        async with wiring.store(settings) as store:
+            for finding in of_readings(await store.sources.all(), datetime.now(UTC), say):
+                yield finding
+            channels = await store.channels.groups(store.db)
+    if settings.http_proxy is not None:
+        yield await of_proxy(settings.http_proxy, say)
+    async for finding in of_platforms(settings, channels, say):
         yield finding
     async with wiring.summariser(settings) as model:
         if model is not None:
@@ -184,7 +191,7 @@ def _of_a_place_for_the_database(path: Path, say: Say) -> Finding:
     return _error("database", say("cli.doctor.folder", folder=str(nearest)), fix)
 
 
-async def of_platforms(settings: Settings, say: Say) -> AsyncIterator[Finding]:
+async def of_platforms(settings: Settings, channels: Sequence[Channel], say: Say) -> AsyncIterator[Finding]:
     try:
         platforms = [platform for platform in wiring.platforms(settings) if isinstance(platform, Checks)]
     except ConfigError as error:
@@ -194,7 +201,12 @@ async def of_platforms(settings: Settings, say: Say) -> AsyncIterator[Finding]:
     if not platforms:
         yield _warning("tokens", say("cli.doctor.no_token"), say("cli.doctor.no_token_fix"))
     for platform in platforms:
-        yield await of_platform(platform, say)
+        yield (token := await of_platform(platform, say))
+        if token.state is State.OK and isinstance(platform, Inspects):
+            async for finding in of_token(platform, say, is_running=wiring.is_running(settings, platform.name)):
+                yield finding
+            async for finding in of_chats(platform, channels, say):
+                yield finding
 
 
 async def of_platform(platform: Examinable, say: Say) -> Finding:
@@ -240,15 +252,3 @@ def of_clock(here: datetime, there: datetime | None, say: Say) -> Finding:
             "clock", say("cli.doctor.clock_skew", count=round(skew.total_seconds())), say("cli.doctor.clock_fix")
         )
     return _ok("clock", say("cli.doctor.clock"))
-
-
-def _ok(check: str, sentence: str) -> Finding:
-    return Finding(state=State.OK, check=check, sentence=sentence)
-
-
-def _warning(check: str, sentence: str, fix: str) -> Finding:
-    return Finding(state=State.WARNING, check=check, sentence=sentence, fix=fix)
-
-
-def _error(check: str, sentence: str, fix: str) -> Finding:
-    return Finding(state=State.ERROR, check=check, sentence=sentence, fix=fix)

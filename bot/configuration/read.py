@@ -28,6 +28,7 @@ from bot.text.vocabulary import TOPICS
 
 LONGEST = 300  # characters of a name, an id, a value
 PLATFORMS = ("telegram", "discord", "console")
+NEVER_EMPTY = ("language", "timezone", "daily", "weekly")
 NAMED = (What.SOURCE, What.TOPIC, What.AUTHOR, What.GENRE)  # these need a value
 BARE = (What.EVERYTHING, What.ALERTS, What.WORDS)  # these bear none
 OF_FILE = ("format", "channel", "watchlist")
@@ -176,12 +177,12 @@ class _Reader:
     # -- values -------------------------------------------------------------------------------------------------------
 
     def _settings(self, table: Table, at: _At) -> Mapping[str, str]:
-        """What is said of them, as `settings_of` says it: read as the command `settings` reads what is typed."""
+        """What is said of them, as `settings_of` says it: read as the command `settings` reads what is typed.
+
+        An empty text switches off what can be: quiet hours, reminders.
+        """
         found: dict[str, str] = {}
-        for name in self.new:
-            if name not in table:
-                found |= {} if name in ("language", "timezone", "daily", "weekly") else {name: ""}
-                continue
+        for name in [name for name in self.new if name in table]:
             if name == "long":
                 found[name] = "yes" if self._flag(table, at, name) else ""
             elif text := self._text(table, at, name):
@@ -190,6 +191,10 @@ class _Reader:
                     key, found[key] = read_setting(*typed)
                 except UserError as error:
                     self._wrong(at, name, error.key, **error.values)
+            elif name in NEVER_EMPTY:
+                self._wrong(at, name, "cli.config.missing")
+            else:
+                found[name] = ""
         return found
 
     def _value(self, table: Table, at: _At, what: What, community: str) -> str:

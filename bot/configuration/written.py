@@ -8,9 +8,11 @@ from bot.commands.settings import DAYS
 from bot.commands.what import said
 from bot.configuration import Configuration, Place, Wanted
 from bot.domain.article import Product
+from bot.domain.channel import Address, Channel, settings_of
 from bot.domain.rule import Rule, Term, What
 from bot.locale.say import Say
 
+USUAL = settings_of(Channel(address=Address(platform="", chat=""), community="", lane=""))
 FORMAT = 1  # of the file; goes up when an older Tocsin could no longer read it
 
 
@@ -34,7 +36,7 @@ def _place(place: Place, say: Say) -> Iterator[str]:
     if where.community != own_community(at.platform, at.chat):
         yield f"community = {quoted(where.community)}"
     for name, text in place.settings.items():
-        if text:
+        if text or USUAL.get(name):  # what is usual unless it is switched off must be said to be off
             yield f"{name} = {'true' if name == 'long' else quoted(as_typed(name, text))}"
     if place.paused_until is not None:
         yield f"paused_until = {_moment(place.paused_until)}"

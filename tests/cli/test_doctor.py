@@ -1,12 +1,14 @@
 """`tocsin doctor`: one line a check, one fix where it is needed, the worst line's exit code."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from adapters.model import Model
-from bot.cli.doctor import State, of_clock, of_model, of_platform, of_settings
+from bot.checks.finding import State
+from bot.cli.doctor import of_clock, of_model, of_platform, of_settings
 from bot.errors import PlatformError, TokenRefused, Unreachable
 from bot.locale.say import Say
 from bot.settings import read
@@ -30,6 +32,7 @@ def test_a_new_machine_is_well_but_for_the_token(tocsin: Tocsin) -> None:
         "files": "ok",
         "sources": "ok",
         "database": "ok",
+        "disk": "ok",
         "tokens": "warning",
         "clock": "ok",
     }
@@ -170,3 +173,30 @@ def test_a_model_that_is_not_there_is_a_warning_without_its_key(tocsin: Tocsin) 
     )
     assert states(ended)["model"] == "warning" and ended.code == 1
     assert "canary" not in ended.out + ended.err
+
+
+def test_a_program_can_read_what_it_found(tocsin: Tocsin) -> None:
+    ended = tocsin("doctor", "--json", TOCSIN_LANGUAGE="en")
+    report = json.loads(ended.out)
+    assert (ended.code, report["state"]) == (1, "warning")
+    (token,) = [one for one in report["checks"] if one["check"] == "tokens"]
+    assert set(token) == {"state", "check", "sentence", "fix"}
+    assert "TOCSIN_TELEGRAM_TOKEN" in token["fix"]
+
+
+def test_bad_settings_are_json_too(tocsin: Tocsin) -> None:
+    ended = tocsin("doctor", "--json", TOCSIN_LANGUAGE="de")
+    assert (ended.code, json.loads(ended.out)["checks"][0]["check"]) == (2, "settings")
+
+
+def test_a_certificate_file_that_holds_none_is_an_error(tocsin: Tocsin, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("none at all")
+    ended = tocsin("doctor", TOCSIN_CA_FILE="ca.pem")
+    assert ended.code == 2
+    assert "TOCSIN_CA_FILE" in ended.out and "PEM" in ended.out
+
+
+def test_what_is_watched_is_looked_at_once_there_is_a_database(tocsin: Tocsin) -> None:
+    tocsin("db", "upgrade")
+    ended = tocsin("doctor")
+    assert states(ended)["readings"] == "ok"

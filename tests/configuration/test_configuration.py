@@ -92,6 +92,7 @@ def places(draw: st.DrawFn, address: Address) -> Place:
         weekly_on=draw(st.integers(0, 6)),
         role=draw(st.sampled_from(["", "123"])),
         long_posts=draw(st.booleans()),
+        reminders=draw(st.sampled_from([(30, 14, 7, 2, 1), (7, 1), ()])),
     )
     how = st.sampled_from(Rhythm)
     wanted = draw(st.lists(st.builds(Wanted, rule=rules(community), how=how, silent=st.booleans()), max_size=5))
@@ -238,6 +239,13 @@ PLACE = 'format = 1\n[[channel]]\nplatform = "telegram"\nchat = "-1"\n'
 SUBSCRIPTION = f"{PLACE}[[channel.subscription]]\n"
 
 
+def test_a_channel_that_names_no_setting_is_as_a_new_one_and_what_is_switched_off_is_off() -> None:
+    (usual,), (off,) = parsed(PLACE).places, parsed(PLACE + 'reminders = ""').places
+    assert usual.settings == settings_of(Channel(address=usual.address, community="", lane=""))
+    assert off.settings == {**usual.settings, "reminders": ""}
+    assert parsed(PLACE + 'quiet = "22h-7h"').places[0].settings["quiet"] == "22:00-07:00"
+
+
 @pytest.mark.parametrize(
     ("text", "line", "about"),
     [
@@ -247,6 +255,7 @@ SUBSCRIPTION = f"{PLACE}[[channel.subscription]]\n"
         (PLACE + 'langage = "fr"', 5, "language"),
         (PLACE + 'community = "discord:1"', 5, "belong"),
         (PLACE + "title = 7", 5, "text"),
+        (PLACE + 'daily = ""', 5, "missing"),
         (PLACE + "paused_until = 2026-01-01", 5, "zone"),
         (PLACE + "subscription = 3", 5, "[[channel.subscription]]"),
         (PLACE + PLACE.removeprefix("format = 1\n"), 5, "above"),

@@ -24,6 +24,7 @@ from bot.domain.deadline import Edge
 from bot.domain.hold import Choice
 from bot.domain.rule import What
 from bot.domain.setup import Kind, Much
+from bot.examining import Remark
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
 from bot.text.signals import LOOSELY, SIGNALS
@@ -66,6 +67,9 @@ MADE: Mapping[str, set[str]] = {
     },
     "cli.sources.": {"id", "kind", "last", "next", "state", "entries", "newest", "url", "title"},
     "cli.enlist.": set(Fate),
+    "cli.init.": {"telegram", "discord"},
+    "cli.doctor.remark.": set(Remark),
+    "cli.doctor.remark_fix.": set(Remark),
     "console.role.": {"admin", "member"},
     "console.language.": set(LANGUAGES),
     "console.room.": {f"{room}.{what}" for room in ("telegram", "discord") for what in ROOM},

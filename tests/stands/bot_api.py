@@ -44,6 +44,7 @@ class BotApi(Messages, Faults):
         self.requests: list[str] = []  # methods, in the order they came
         self.has_limits = True
         self.has_webhook = False
+        self.me: Json = {}  # what getMe says otherwise
         self.port = 0
         self._refuses_token = False
         self._others_poll = False
@@ -177,7 +178,7 @@ class BotApi(Messages, Faults):
             window.take(now)
 
     async def _get_me(self, asked: Json) -> Json:
-        return world.BOT
+        return world.BOT | self.me
 
     async def _get_updates(self, asked: Json) -> list[Json]:
         if self.has_webhook:
@@ -219,6 +220,9 @@ class BotApi(Messages, Faults):
 
     async def _member_of(self, asked: Json) -> Any:
         return world.member_of(self._chat_of(asked), asked["user_id"])
+
+    async def _chat(self, asked: Json) -> Json:
+        return world.about(self._chat_of(asked))
 
     async def _get_commands(self, asked: Json) -> list[Json]:
         return self.menus.get(_place(asked), [])
@@ -268,6 +272,7 @@ METHODS = {
     "deleteMessage": "_delete",
     "answerCallbackQuery": "_answer_query",
     "getChatMember": "_member_of",
+    "getChat": "_chat",
     "setMessageReaction": "_react",
     "getMyCommands": "_get_commands",
     "setMyCommands": "_set_commands",

@@ -43,6 +43,7 @@ class DiscordApi(People, Hooks):
         self.commands: list[Json] = []
         self.publications = 0  # how often the list of commands was written
         self.permissions: list[Json] = []  # what servers set for commands
+        self.overwrites: list[Json] = []  # of every channel
         self.refusals = 0
         self.requests: list[str] = []  # "POST /channels/…/messages", in the order they came
         self.hook_refusals: list[float] = []  # the next answers to interactions are refused for so many seconds
@@ -110,12 +111,14 @@ class DiscordApi(People, Hooks):
             [
                 web.get("/gateway", self.gateway.handle),
                 web.get(api + "/users/@me", self._me),
+                web.get(api + "/users/@me/guilds", self._servers),
                 web.get(api + "/oauth2/applications/@me", self._about),
                 web.get(commands, self._list_commands),
                 web.put(commands, self._put_commands),
                 web.get(api + "/applications/{app}/guilds/{server}/commands/permissions", self._list_permissions),
                 web.get(api + "/guilds/{server}", self._server_of),
                 web.get(api + "/guilds/{server}/members/{person}", self._member_of),
+                web.get(api + "/channels/{channel}", self._channel_of),
                 web.post(message, self._post),
                 web.patch(message + "/{message}", self._patch),
                 web.post(api + "/interactions/{id}/{token}/callback", self._callback),
@@ -284,6 +287,10 @@ class DiscordApi(People, Hooks):
     async def _about(self, request: web.Request) -> web.StreamResponse:
         return answer(world.application())
 
+    async def _servers(self, request: web.Request) -> web.StreamResponse:
+        listed = [world.server(number) for number in sorted(self.servers - self.left)]
+        return answer([{key: one[key] for key in ("id", "name", "features")} for one in listed])
+
     async def _list_commands(self, request: web.Request) -> web.StreamResponse:
         drop = () if request.query.get("with_localizations") == "true" else ("localizations",)
         return answer([_published(one, number, drop) for number, one in enumerate(self.commands)])
@@ -300,8 +307,15 @@ class DiscordApi(People, Hooks):
     async def _server_of(self, request: web.Request) -> web.StreamResponse:
         return answer(world.server(self._server_number(request)))
 
+    async def _channel_of(self, request: web.Request) -> web.StreamResponse:
+        channel = request.match_info["channel"]
+        self._enter(channel, None)
+        return answer(world.channel(self._number(channel) or 0) | {"permission_overwrites": self.overwrites})
+
     async def _member_of(self, request: web.Request) -> web.StreamResponse:
         number = self._server_number(request)
+        if request.match_info["person"] == world.BOT:
+            return answer(world.member(world.BOT_USER))
         for admin in (True, False):
             who = world.person(admin=admin, number=number)
             if who["user"]["id"] == request.match_info["person"]:

@@ -49,6 +49,7 @@ class Chat:
     threads: dict[str, bool] = field(default_factory=dict)  # topic → open
     is_in: bool = True  # the bot; in a private chat: the person opened it and blocked nobody
     may_write: bool = True
+    everybody_may_write: bool = True
     moved_to: int | None = None
     reacts: bool = True
 
@@ -174,6 +175,8 @@ def membership(chat: Chat, before: str, after: str) -> Json:
 
 
 def member_of(chat: Chat, identity: int) -> Mapping[str, Any]:
+    if identity == BOT["id"]:
+        return bot_in(chat)
     if identity not in chat.admins:
         return {"status": "member", "user": person(identity)}
     rights = dict.fromkeys(ADMIN_RIGHTS, True)
@@ -186,6 +189,31 @@ def member_of(chat: Chat, identity: int) -> Mapping[str, Any]:
     }
 
 
+def bot_in(chat: Chat) -> Mapping[str, Any]:
+    """What the bot may do itself: in a channel nothing but as an administrator."""
+    if chat.kind == "channel":
+        given = dict.fromkeys(ADMIN_RIGHTS, False) | {"can_post_messages": chat.may_write, "is_anonymous": False}
+        return {"status": "administrator", "user": BOT, "can_be_edited": False, **given}
+    if chat.may_write:
+        return {"status": "member", "user": BOT}
+    rights: Json = dict.fromkeys(MEMBER_RIGHTS, False) | {"is_member": True, "until_date": 0}
+    return {"status": "restricted", "user": BOT, **rights}
+
+
+def about(chat: Chat) -> Json:
+    """The answer of getChat."""
+    permissions = dict.fromkeys(MEMBER_RIGHTS, True) | {"can_send_messages": chat.everybody_may_write}
+    told = {**chat.told(), "accent_color_id": 0, "max_reaction_count": 11, "permissions": permissions}
+    return told | {"accepted_gift_types": dict.fromkeys(GIFTS, False)}
+
+
+GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
+MEMBER_RIGHTS = (
+    *("can_send_messages", "can_change_info", "can_invite_users", "can_pin_messages", "can_manage_topics"),
+    *("can_send_polls", "can_send_other_messages", "can_add_web_page_previews", "can_send_audios"),
+    *("can_send_documents", "can_send_photos", "can_send_videos", "can_send_video_notes", "can_send_voice_notes"),
+    *("can_edit_tag", "can_react_to_messages"),
+)
 ADMIN_RIGHTS = (
     "can_manage_chat",
     "can_delete_messages",

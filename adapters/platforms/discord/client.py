@@ -14,7 +14,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.platforms.discord.events import GROUP, PLATFORM, Interaction, community_of, granted, own_chat, server
+from adapters.platforms.discord.inspect import remarks_of, standing_in
 from adapters.platforms.discord.interactions import Interactions
+from adapters.platforms.discord.invite import arrivals_of, invitation_of
 from adapters.platforms.discord.menu import menu, same
 from adapters.platforms.discord.render import attachments, render
 from adapters.platforms.discord.rest import API_URL, SEND_TIMEOUT, Rest
@@ -23,6 +25,7 @@ from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Channel
 from bot.domain.command import CommandSpec, Event, Joined, Left, Person, Rights, Where
 from bot.errors import PlatformError, Rejected, Throttled, TokenRefused, Uncertain, Unreachable
+from bot.examining import Arrival, Remark, Standing
 from bot.ports import Handle
 from bot.view import View
 
@@ -75,6 +78,18 @@ class Discord:
         if not isinstance(me, dict) or not isinstance(me.get("username"), str):
             raise Uncertain("discord: the answer cannot be read")
         return str(me["username"])
+
+    async def invitation(self) -> str:
+        return await invitation_of(self._rest)
+
+    async def arrivals(self) -> Sequence[Arrival]:
+        return await arrivals_of(self._rest)
+
+    async def remarks(self) -> Sequence[Remark]:
+        return await remarks_of(self._rest)
+
+    async def standing(self, channel: Channel) -> Standing:
+        return await standing_in(self._rest, channel)
 
     # -- messages -----------------------------------------------------------------------------------------------------
 

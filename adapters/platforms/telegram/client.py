@@ -18,6 +18,8 @@ import telegram
 
 from adapters.platforms.telegram.api import API_URL, SEND_TIMEOUT, Api, Hooked, Taken
 from adapters.platforms.telegram.conversation import Conversation, Spawn
+from adapters.platforms.telegram.inspect import remarks_of, standing_in
+from adapters.platforms.telegram.invite import arrivals_of, invitation_of
 from adapters.platforms.telegram.menu import Menu, menus
 from adapters.platforms.telegram.render import attachments, render
 from adapters.platforms.telegram.updates import ADMINS, KINDS, PLATFORM, Me, by_spelling
@@ -25,6 +27,7 @@ from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
 from bot.errors import BotError, ConfigError, PlatformError, Rejected, Throttled, TokenRefused
+from bot.examining import Arrival, Remark, Standing
 from bot.ports import Handle
 from bot.view import View
 
@@ -104,6 +107,18 @@ class Telegram:
 
     async def check(self) -> str:
         return (await self._ask_who()).username
+
+    async def invitation(self) -> str:
+        return await invitation_of(self._api)
+
+    async def arrivals(self) -> Sequence[Arrival]:
+        return await arrivals_of(self._api)
+
+    async def remarks(self) -> Sequence[Remark]:
+        return await remarks_of(self._api)
+
+    async def standing(self, channel: Channel) -> Standing:
+        return await standing_in(self._api, channel.address.chat)
 
     async def _ask_who(self) -> Me:
         me = await self._api.call(lambda bot: bot.get_me())

@@ -1,0 +1,47 @@
+"""The main answers of the gallery, from a real desk on a database in memory. Every article in it is invented."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.pipeline.learn import Learn
+from bot.view import View
+from storage.database import database
+from tests.commands.desk import ADMIN, Chat
+from tests.fakes import START, World, entry
+
+SUMMARY = "Après deux jours de panne, la messagerie de cet hôpital fictif fonctionne. Les journaux sont relus."
+TYPED = {
+    "fr": (
+        *("/aide", "/derniers", "/chercher mesagerie", "/article 2", "/abonner alertes", "/abonnements"),
+        *("/pourquoi 2", "/parc", "/alertes", "/echeances", "/reglages", "/etat"),
+    ),
+    "en": (
+        *("/help", "/latest", "/search mesagerie", "/article 2", "/subscribe alerts", "/subscriptions"),
+        *("/why 2", "/watchlist", "/alerts", "/deadlines", "/settings", "/status"),
+    ),
+}
+
+
+async def answers(language: str) -> Sequence[tuple[str, View]]:
+    """(what was typed, the answer), in a group of that language, one after the other."""
+    async with database("sqlite:///:memory:") as db:
+        world = World.on(db)
+        source = await world.source("gazette", title="La Gazette fictive", language="fr")
+        world.site.publish(
+            source,
+            entry("1", "Un hôpital inventé ouvre son dossier partagé", published=START - timedelta(days=2)),
+            entry("2", "La messagerie sécurisée d’un hôpital inventé est rétablie", summary=SUMMARY),
+        )
+        await world.read("gazette")
+        await Learn(terms=world.store.terms).all()
+        channel = await world.channel()
+        async with db.tx() as tx:
+            await world.store.channels.save(tx, replace(channel, language=language), START)
+        chat, person = Chat(world), replace(ADMIN, language=language)
+        found = []
+        for typed in TYPED[language]:
+            reply = await chat.say(typed, person)
+            if reply.view is not None:
+                found.append((typed, reply.view))
+        return found
