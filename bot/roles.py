@@ -21,6 +21,7 @@ from bot.pipeline.discover import Discover
 from bot.pipeline.feeds import Feeds
 from bot.pipeline.ingest import Understand
 from bot.pipeline.learn import Learn
+from bot.pipeline.letter import Letters
 from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
 from bot.pipeline.preview import Look
@@ -111,6 +112,18 @@ class Bot:
         return Agenda(db=store.db, deadlines=store.deadlines, articles=store.articles, sources=store.sources)
 
     @property
+    def _letters(self) -> Letters:
+        store = self.store
+        return Letters(
+            db=store.db,
+            outbox=store.outbox,
+            articles=store.articles,
+            stories=store.stories,
+            votes=store.votes,
+            agenda=self._agenda,
+        )
+
+    @property
     def _intake(self) -> Intake:
         return Intake(
             store=self.store,
@@ -147,6 +160,7 @@ class Bot:
             tokens=self.store.tokens,
             acks=self.store.acks,
             reminders=self._intake.reminders,
+            letters=self._letters,
             clock=self.clock,
             wakes=self.store.db.wakes("held"),
         )
@@ -191,6 +205,7 @@ class Bot:
             tokens=self.store.tokens,
             persons=self.store.persons,
             agenda=self._agenda,
+            letters=self._letters,
             feeds=self.feeds,
             audit=self.store.audit,
             holds=self.store.holds,

@@ -78,6 +78,11 @@ SELECT * FROM channels WHERE id IN (
 ) ORDER BY id LIMIT $2
 """
 _DUE = "SELECT * FROM deliveries WHERE state = 0 AND due_at <= $2 AND channel = $1 ORDER BY prio, post"
+_HELD = "SELECT * FROM deliveries WHERE channel = $1 AND state = 0 AND prio > $2 ORDER BY prio, post"
+_TOLD_HERE = """
+SELECT p.post_key FROM posts p JOIN deliveries d ON d.post = p.id AND d.channel = $1
+    AND (d.state IN (2, 5) OR d.error = 'in a digest')
+WHERE p.post_key IN """
 _RELEASE = "UPDATE deliveries SET state = 1 WHERE state = 0 AND channel = $1 AND post IN "
 _FOLD = "UPDATE deliveries SET state = 4, error = 'in a digest' WHERE state = 0 AND channel = $1 AND post IN "
 _HOLD_OVERDUE = """
@@ -287,16 +292,24 @@ class Outbox:
             found.append((channel_of(row), [_delivery(r) for r in rows]))
         return found
 
+    async def held(self, reader: Reader, channel: ChannelId) -> Sequence[Delivery]:
+        return [_delivery(row) for row in await reader.fetch(_HELD, channel, int(Prio.REMINDER))]
+
+    async def told(self, reader: Reader, channel: ChannelId, keys: Sequence[str]) -> frozenset[str]:
+        rows = await reader.fetch(_TOLD_HERE + self.db.dialect.strings_in("$2"), channel, array(keys))
+        return frozenset(row["post_key"] for row in rows)
+
     async def release(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId]) -> None:
         await tx.execute(_RELEASE + self.db.dialect.ids_in("$2"), channel, array(posts))
         tx.wake("outbox")
 
-    async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Post) -> None:
-        key, place = into.key, 1
-        while await tx.fetch(_POST, into.key):  # that hour's post is written and perhaps sent: these get another one
-            place += 1
-            into = replace(into, key=f"{key}:{place}")
-        await self.owe_to(tx, into, channel, silent=True)
+    async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Sequence[Post]) -> None:
+        key, place = into[0].key, 1
+        for post in into:
+            while await tx.fetch(_POST, post.key):  # that hour's post is written and perhaps sent: it gets another key
+                place += 1
+                post = replace(post, key=f"{key}:{place}")
+            await self.owe_to(tx, post, channel, silent=True)
         await tx.execute(_FOLD + self.db.dialect.ids_in("$2"), channel.id, array(posts))
 
     async def hold_overdue(self, tx: Tx, now: datetime, older_than: timedelta) -> int:

@@ -16,11 +16,13 @@ from bot.errors import FetchError, ParseError, PlatformError
 from bot.foundation import Reading, Store
 from bot.intake import Intake
 from bot.people import People
+from bot.pipeline.agenda import Agenda
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Found
 from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest
+from bot.pipeline.letter import Letters
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
 from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
@@ -250,6 +252,23 @@ class World:
         return self.intake.holding
 
     @property
+    def agenda(self) -> Agenda:
+        store = self.store
+        return Agenda(db=self.db, deadlines=store.deadlines, articles=store.articles, sources=store.sources)
+
+    @property
+    def letters(self) -> Letters:
+        store = self.store
+        return Letters(
+            db=self.db,
+            outbox=store.outbox,
+            articles=store.articles,
+            stories=store.stories,
+            votes=store.votes,
+            agenda=self.agenda,
+        )
+
+    @property
     def plan(self) -> Plan:
         return Plan(
             db=self.db,
@@ -259,6 +278,7 @@ class World:
             tokens=self.store.tokens,
             acks=self.store.acks,
             reminders=self.intake.reminders,
+            letters=self.letters,
             clock=self.clock,
             wakes=self.db.wakes("held"),
         )

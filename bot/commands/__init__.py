@@ -12,6 +12,7 @@ from bot.commands import (
     deadlines,
     forgetme,
     latest,
+    letter,
     more,
     mute,
     mydata,
@@ -87,6 +88,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(spec=article.SPEC, answer=article.answer),
     Entry(spec=why.SPEC, answer=why.answer),
     Entry(spec=saved.SPEC, answer=saved.answer),
+    Entry(spec=letter.SPEC, answer=letter.answer, buttons={"letter": Button(press=letter.turned)}),
     Entry(
         spec=calendar.SPEC,
         answer=calendar.answer,

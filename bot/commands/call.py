@@ -15,6 +15,7 @@ from bot.pipeline.agenda import Agenda
 from bot.pipeline.discover import Found
 from bot.pipeline.feeds import Feeds
 from bot.pipeline.holds import Holds
+from bot.pipeline.letter import Letters
 from bot.pipeline.matching import Matching
 from bot.pipeline.notices import Notices
 from bot.pipeline.stories import StoryRows
@@ -61,6 +62,7 @@ class Desk:
     tokens: Tokens
     persons: Persons
     agenda: Agenda
+    letters: Letters
     feeds: Feeds
     audit: Audit
     holds: Holds

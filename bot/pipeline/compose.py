@@ -1,8 +1,9 @@
 """What a post says in one channel: rows in, View out. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain import press
@@ -10,13 +11,16 @@ from bot.domain.alert import Severity
 from bot.domain.article import Facts, Product
 from bot.domain.channel import Channel
 from bot.domain.concern import concern_of
+from bot.domain.deadline import Claim
 from bot.domain.delivery import Post, PostKind
 from bot.domain.hold import Choice
 from bot.domain.milestone import date_in, is_milestone
 from bot.domain.source import Trust
 from bot.locale.say import Say
 from bot.locale.trouble import plain
+from bot.pipeline.countdown import left, when
 from bot.pipeline.dates import moved, reminder
+from bot.pipeline.sections import DATES, LIKED, REST, Section, shortened
 from bot.stores import Ack, Owed, Tally
 from bot.text.cites import authorities_in
 from bot.text.watched import spelled
@@ -65,7 +69,7 @@ class Composer:
                 blocks = reminder(post, facts, channel.zone, say, now or post.created_at)
                 blocks.append(Note(text=signature(facts[0], channel, say) if facts else say("post.reminder.note")))
             case PostKind.DIGEST:
-                blocks = _digest(post, facts, channel, say)
+                blocks = _digest(post, facts, channel, say, now or post.created_at)
             case PostKind.NOTICE if "notice" in post.payload:
                 blocks = _notice(post, facts, channel, say)
             case _:
@@ -254,7 +258,56 @@ def rows_of(facts: Facts, say: Say, titles: Mapping[str, str]) -> tuple[tuple[st
     return tuple(rows)
 
 
-def _digest(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> list[Block]:
+def _digest(post: Post, facts: Sequence[Facts], channel: Channel, say: Say, now: datetime) -> list[Block]:
+    """A letter as `letter.py` laid it out; one that an earlier version made says no sections."""
+    if "sections" not in post.payload:
+        return _list(post, facts, channel, say)
+    payload: Mapping[str, Any] = post.payload  # JSON
+    known = {one.number: one for one in facts}
+    title = say(f"post.digest.{payload['why']}")
+    if payload["parts"] > 1:
+        title = say("post.digest.part", title=title, part=payload["part"], parts=payload["parts"])
+    blocks: list[Block] = [Headline(text=title)]
+    for section in map(Section.parse, payload["sections"]):
+        of = [known[number] for number in section.articles if number in known]
+        lines = [line(one, channel, say, payload["voices"].get(str(one.number), 1)) for one in of]
+        if section.name == DATES:
+            lines = [dated(one, channel, say, now) for one in payload["dates"]]
+        blocks.append(Items(title=_section(section, say), items=tuple(lines)))
+    if payload["left"]:
+        blocks.append(Text(text=say("post.digest.more", count=payload["left"])))
+    date = say.date(post.created_at, channel.zone)
+    return [*blocks, Note(text=say("post.digest.note", count=payload["total"], date=date))]
+
+
+def _section(section: Section, say: Say) -> str:
+    if not section.name:
+        return ""
+    key = f"post.digest.section.{section.name}"
+    title = say(key) if section.name in (REST, LIKED, DATES) else say(f"topic.{section.name}")
+    return say("post.digest.goes_on", title=title) if section.goes_on else title
+
+
+def line(facts: Facts, channel: Channel, say: Say, voices: int) -> Item:
+    """Of a letter. `voices`: sources that tell it."""
+    one = shortened(item(facts, channel, say))
+    return replace(one, note=f"{one.note} · {say('post.digest.voices', count=voices)}") if voices > 1 else one
+
+
+def dated(payload: Mapping[str, Any], channel: Channel, say: Say, now: datetime) -> Item:
+    """A deadline that is near. `payload`: as `letter.py` writes it."""
+    claim = Claim.parse(payload["claim"])
+    text = say("post.reminder.title", left=left(claim, now, channel.zone, say), what=payload["what"])
+    parts = (
+        say(f"deadlines.{claim.edge}", when=when(claim, channel.zone, say)),
+        "" if payload["sure"] else say("deadlines.unsure"),
+        f"#{payload['number']}" if payload["number"] else "",
+    )
+    note = " · ".join(part for part in parts if part)
+    return shortened(Item(text=text[:1].upper() + text[1:], url=payload["url"], note=note))
+
+
+def _list(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> list[Block]:
     total = len(facts)
     shown = facts[:DIGEST_SHOWN]
     blocks: list[Block] = [

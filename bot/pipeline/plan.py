@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.channel import Channel, Rhythm
-from bot.domain.delivery import Delivery, Post, PostKind, Prio
+from bot.domain.channel import Channel
+from bot.domain.delivery import Delivery, Post, Prio
+from bot.pipeline.letter import Letters
 from bot.pipeline.reminders import Reminders
 from bot.ports import Clock, Database, Wakes
 from bot.stores import Acks, Channels, Mutes, Outbox, Tokens
@@ -30,6 +31,7 @@ class Plan:
     mutes: Mutes
     acks: Acks
     reminders: Reminders
+    letters: Letters
     clock: Clock
     wakes: Wakes
 
@@ -76,31 +78,14 @@ class Plan:
         alone = [d.post for d in deliveries if d not in many]
         if len(many) == 1:
             alone.append(many.pop().post)
+        posts = [d.post for d in many]
+        letter = await self._letter(channel, many, now) if many else ()
         async with self.db.tx() as tx:
-            await self.outbox.release(tx, channel.id, alone)
-            if many:
-                posts = [d.post for d in many]
-                articles = await self.outbox.articles_of(tx, posts)
-                await self.outbox.fold(tx, channel, posts, digest_of(channel, many, articles, now))
+            # What tells no article, nobody can sum up.
+            await self.outbox.release(tx, channel.id, [*alone, *(() if letter else posts)])
+            if letter:
+                await self.outbox.fold(tx, channel, posts, letter)
 
-
-def digest_of(channel: Channel, held: Sequence[Delivery], articles: Sequence[int], now: datetime) -> Post:
-    """One post for many. Its key comes from the hour it was due, so the same period cannot be told twice."""
-    due = min(d.due_at for d in held if d.due_at is not None)
-    return Post(
-        key=f"d:{channel.id}:{int(due.timestamp() * 1000)}",
-        kind=PostKind.DIGEST,
-        prio=Prio.DIGEST,
-        payload={"articles": list(articles), "why": _why(channel, due)},
-        created_at=now,
-    )
-
-
-def _why(channel: Channel, due: datetime) -> str:
-    """What the post is called: by the hour it was due, since that is all a held row knows."""
-    if due == channel.paused_until:
-        return "pause"
-    for rhythm in (Rhythm.WEEKLY, Rhythm.DAILY):
-        if channel.next_digest(rhythm, due - timedelta(milliseconds=1)) == due:
-            return rhythm.value
-    return "held"
+    async def _letter(self, channel: Channel, held: Sequence[Delivery], now: datetime) -> Sequence[Post]:
+        due = min(d.due_at for d in held if d.due_at is not None)
+        return await self.letters.of(channel, [d.post for d in held], due, now)

@@ -74,6 +74,10 @@ class Votes(Protocol):
 
     async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Tally: ...
 
+    async def lately(self, reader: Reader, channel: ChannelId, since: datetime) -> Mapping[ArticleId, Tally]:
+        """What was voted on in a channel since then, by the article that its post tells."""
+        ...
+
 
 class Saved(Protocol):
     async def keep(self, tx: Tx, person: str, article: ArticleId, now: datetime) -> bool:

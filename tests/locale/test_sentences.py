@@ -26,6 +26,7 @@ from bot.domain.rule import What
 from bot.domain.setup import Kind, Much
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
+from bot.pipeline.sections import DATES, LIKED, REST
 from bot.text.vocabulary import TOPICS
 from bot.text.watched import PRESETS
 
@@ -59,6 +60,7 @@ MADE: Mapping[str, set[str]] = {
     "what.": {*What, "all_of", "any_of", "none_of"},
     "post.reminder.": set(Edge),
     "post.digest.": {"held", "pause", "daily", "weekly"},
+    "post.digest.section.": {REST, LIKED, DATES},
     "command.": {
         f"{spec.name}.{part}" for spec in SPECS for part in ("about", "example", *(a.name for a in spec.arguments))
     },
