@@ -43,18 +43,24 @@ class Section:
 
 def by_topic(ranked: Sequence[Facts]) -> Sequence[Section]:
     """The section of what ranks first comes first; inside, as ranked. Each article stands in that one of its topics
-    which most of them share, so that there are few sections."""
+    which most of them share, and a lone one with the rest unless it ranks first, so that there are few sections."""
     if len(ranked) < FEW:
         return [Section(name="", articles=tuple(facts.number for facts in ranked))] if ranked else []
     shared = Counter(topic for facts in ranked for topic in facts.understanding.topics)
+    named = [(facts.number, _topic(facts, shared)) for facts in ranked]
+    sizes = Counter(name for _, name in named)
     found: dict[str, list[ArticleId]] = {}
-    for facts in ranked:
-        topics = [topic for topic in TOPICS if topic in facts.understanding.topics]
-        found.setdefault(max(topics, key=lambda topic: shared[topic], default=REST), []).append(facts.number)
+    for place, (number, name) in enumerate(named):
+        found.setdefault(REST if sizes[name] == 1 and place else name, []).append(number)
     names = sorted(found, key=lambda name: name == REST)  # stable: the rest comes last
     if len(names) == 1:
         return [Section(name="", articles=tuple(found[names[0]]))]
     return [Section(name=name, articles=tuple(found[name])) for name in names]
+
+
+def _topic(facts: Facts, shared: Mapping[str, int]) -> str:
+    topics = [topic for topic in TOPICS if topic in facts.understanding.topics]
+    return max(topics, key=lambda topic: shared[topic], default=REST)
 
 
 def shortened(item: Item) -> Item:

@@ -59,8 +59,20 @@ def test_the_section_of_what_ranks_first_comes_first_and_the_rest_comes_last() -
 
 
 def test_an_article_of_several_topics_stands_where_most_others_do() -> None:
-    ranked = [about(1, "ia", "rgpd"), about(2, "rgpd"), about(3, "rgpd", "hds"), about(4, "ia"), about(5, "rgpd")]
-    assert names(by_topic(ranked)) == [("rgpd", [1, 2, 3, 5]), ("ia", [4])]
+    ranked = [
+        about(1, "ia", "rgpd"),
+        about(2, "rgpd"),
+        about(3, "rgpd", "hds"),
+        about(4, "ia"),
+        about(5, "ia"),
+        about(6, "ia"),
+    ]
+    assert names(by_topic(ranked)) == [("ia", [1, 4, 5, 6]), ("rgpd", [2, 3])]
+
+
+def test_a_lone_article_goes_with_the_rest_unless_it_ranks_first() -> None:
+    ranked = [about(1, "care"), about(2, "ia"), about(3, "rgpd"), about(4, "ia"), about(5, "hds")]
+    assert names(by_topic(ranked)) == [("care", [1]), ("ia", [2, 4]), (REST, [3, 5])]
 
 
 def test_a_few_articles_need_no_sections_nor_do_many_of_one_topic() -> None:
