@@ -21,6 +21,7 @@ from bot.stores import (
     Sources,
     Subscriptions,
     Tokens,
+    Trends,
     Votes,
 )
 
@@ -44,6 +45,7 @@ class Store:
     tokens: Tokens
     persons: Persons
     deadlines: Deadlines
+    trends: Trends
     audit: Audit
     holds: Holds
     leases: Leases

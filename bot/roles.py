@@ -206,6 +206,7 @@ class Bot:
             persons=self.store.persons,
             agenda=self._agenda,
             letters=self._letters,
+            trends=self.store.trends,
             feeds=self.feeds,
             audit=self.store.audit,
             holds=self.store.holds,

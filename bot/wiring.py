@@ -55,6 +55,7 @@ from storage.stories import Stories
 from storage.subscriptions import Subscriptions
 from storage.terms import Terms
 from storage.tokens import Tokens
+from storage.trends import Trends
 from storage.votes import Votes
 
 MOST_WORKERS = 8
@@ -79,6 +80,7 @@ def store_on(db: Database) -> Store:
         tokens=Tokens(db),
         persons=Persons(db),
         deadlines=Deadlines(db),
+        trends=Trends(db),
         audit=Audit(db),
         holds=Holds(db),
         stories=Stories(db),

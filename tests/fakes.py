@@ -27,7 +27,7 @@ from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
 from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
 from bot.text.understand import understand
-from bot.view import Headline, Items, Note, Text, View
+from bot.view import Bars, Headline, Items, Note, Text, View
 from bot.wiring import store_on
 
 T = TypeVar("T")
@@ -182,6 +182,8 @@ def words(view: View) -> str:
                 found.append(block.text)
             case Items():
                 found += [f"{item.text} {item.note}" for item in block.items]
+            case Bars():
+                found += [f"{label} {count}" for label, count in block.rows]
     return "\n".join(found).replace("\u00a0", " ").replace("\u202f", " ")
 
 

@@ -26,6 +26,7 @@ from bot.commands import (
     subscribe,
     subscriptions,
     take,
+    trends,
     unsubscribe,
     vote,
     watchlist,
@@ -93,6 +94,12 @@ COMMANDS: tuple[Entry, ...] = (
         spec=calendar.SPEC,
         answer=calendar.answer,
         buttons={"renew": Button(press=calendar.renewed)},  # it asks for the right where the calendar is read
+    ),
+    Entry(
+        spec=trends.SPEC,
+        answer=trends.answer,
+        proposals=trends.proposals,
+        buttons={"trends": Button(press=trends.turned)},
     ),
     Entry(spec=privacy.SPEC, answer=privacy.answer),
     Entry(spec=mydata.SPEC, answer=mydata.answer),

@@ -32,6 +32,7 @@ from bot.stores import (
     Sources,
     Subscriptions,
     Tokens,
+    Trends,
     Votes,
 )
 from bot.view import Action, Block, Style, Text, View
@@ -63,6 +64,7 @@ class Desk:
     persons: Persons
     agenda: Agenda
     letters: Letters
+    trends: Trends
     feeds: Feeds
     audit: Audit
     holds: Holds

@@ -3,7 +3,7 @@
 A method that takes `tx` belongs to the caller's transaction; the others read committed rows beside the writer.
 """
 
-from bot.stores.archive import Articles, Deadlines, Sources
+from bot.stores.archive import Articles, Deadlines, Sources, Trends
 from bot.stores.people import Ack, Acks, Alarm, Audit, Persons, Saved, Tally, Tokens, Votes
 from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions
 
@@ -24,5 +24,6 @@ __all__ = [
     "Subscriptions",
     "Tally",
     "Tokens",
+    "Trends",
     "Votes",
 ]

@@ -11,6 +11,7 @@ from bot.domain.ids import ArticleId, DeadlineId, SourceId, StoryId
 from bot.domain.milestone import Line
 from bot.domain.sighting import Known, Sighting
 from bot.domain.source import Source
+from bot.domain.trend import Trend
 from bot.ports import Reader, Tx
 
 
@@ -114,6 +115,22 @@ class Articles(Protocol):
 
     async def since(self, moment: datetime, limit: int) -> Sequence[Facts]:
         """The newest `limit` published (or first seen) at or after `moment`, newest first."""
+        ...
+
+
+class Trends(Protocol):
+    async def topics(self, reader: Reader, before: datetime, since: datetime, until: datetime) -> Sequence[Trend]:
+        """How many articles of each topic from `since` to `until`, most first, and from `before` to `since`."""
+        ...
+
+    async def stories(
+        self, reader: Reader, since: datetime, until: datetime, limit: int
+    ) -> Sequence[tuple[StoryId, int]]:
+        """Those that two sources or more tell, with how many; most first."""
+        ...
+
+    async def begins(self, reader: Reader) -> datetime | None:
+        """The date of the oldest article."""
         ...
 
 

@@ -38,6 +38,7 @@ def desk_on(world: World) -> Desk:
         persons=store.persons,
         agenda=agenda,
         letters=world.letters,
+        trends=store.trends,
         feeds=feeds,
         audit=store.audit,
         holds=store.holds,

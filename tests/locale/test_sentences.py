@@ -24,6 +24,7 @@ from bot.domain.deadline import Edge
 from bot.domain.hold import Choice
 from bot.domain.rule import What
 from bot.domain.setup import Kind, Much
+from bot.domain.trend import Move
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
 from bot.pipeline.sections import DATES, LIKED, REST
@@ -104,6 +105,7 @@ MADE: Mapping[str, set[str]] = {
     "watchlist.": {"added", "kept", "removed"},
     "watchlist.button.": {"preset", "list"},
     "watchlist.preset.": set(PRESETS),
+    "trends.": set(Move),
     "why.": {"todo", "failed", "dropped", "unknown", "sent", "held"},
     "post.menu.": {*MENU, "less"},
     "post.": {"menu.up", "menu.down", "menu.more", "menu.why", "take", "done", "release"},
