@@ -18,6 +18,7 @@ from bot.stores import (
     Outbox,
     Persons,
     Saved,
+    Shares,
     Sources,
     Subscriptions,
     Tokens,
@@ -42,6 +43,7 @@ class Store:
     acks: Acks
     votes: Votes
     saved: Saved
+    shares: Shares
     tokens: Tokens
     persons: Persons
     deadlines: Deadlines

@@ -50,6 +50,7 @@ from storage.outbox import Outbox
 from storage.persons import Persons
 from storage.saved import Saved
 from storage.search import search_on
+from storage.shares import Shares
 from storage.sources import Sources
 from storage.stories import Stories
 from storage.subscriptions import Subscriptions
@@ -77,6 +78,7 @@ def store_on(db: Database) -> Store:
         mutes=Mutes(db),
         votes=Votes(db),
         saved=Saved(db),
+        shares=Shares(db),
         tokens=Tokens(db),
         persons=Persons(db),
         deadlines=Deadlines(db),

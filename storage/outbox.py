@@ -9,6 +9,7 @@ from bot.domain.article import Facts
 from bot.domain.channel import Channel
 from bot.domain.delivery import Breaks, Delivery, Outcome, Post, PostKind, Prio, State, move_keys, story_keys
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
+from bot.domain.share import share_key
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
 from bot.stores import Owed
@@ -29,7 +30,9 @@ _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
 ON CONFLICT (post, channel) DO NOTHING
 """
-_REVISE_POSTS = "UPDATE posts SET revision = revision + 1 WHERE post_key IN "
+_REVISE_POSTS = """
+UPDATE posts SET revision = revision + 1
+WHERE post_key IN (SELECT 'h:' || CAST(a.id AS TEXT) FROM articles a WHERE a.story = $2) OR post_key IN """
 _REVISE_DELIVERIES = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND state IN (0, 1, 2)"
 _REVISE_ONE = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND channel = $2 AND state IN (1, 2)"
 
@@ -178,7 +181,7 @@ class Outbox:
 
     async def revise(self, tx: Tx, story: StoryId) -> int:
         keys = array(story_keys(story))
-        rows = await tx.fetch(_REVISE_POSTS + self.db.dialect.strings_in("$1") + " RETURNING id", keys)
+        rows = await tx.fetch(_REVISE_POSTS + self.db.dialect.strings_in("$1") + " RETURNING id", keys, story)
         self._wake(tx)
         return sum([await tx.execute(_REVISE_DELIVERIES, row["id"]) for row in rows])
 
@@ -225,7 +228,7 @@ class Outbox:
         return _owed(rows[0]) if rows else None
 
     async def of_story(self, reader: Reader, facts: Facts, channel: ChannelId) -> list[Owed]:
-        keys = array((*story_keys(facts.story), *move_keys(facts.number, facts.revision)))
+        keys = array((*story_keys(facts.story), *move_keys(facts.number, facts.revision), share_key(facts.number)))
         rows = await reader.fetch(_OF_STORY + self.db.dialect.strings_in("$2") + " ORDER BY d.post", channel, keys)
         return [_owed(row) for row in rows]
 

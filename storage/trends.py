@@ -22,7 +22,7 @@ SELECT a.story + 0 AS story, COUNT(DISTINCT a.source) AS voices, MAX(a.sorted_at
 FROM articles a WHERE a.sorted_at >= $1 AND a.sorted_at <= $2
 GROUP BY a.story + 0 HAVING COUNT(DISTINCT a.source) > 1 ORDER BY voices DESC, last DESC LIMIT $3
 """
-_BEGINS = "SELECT MIN(sorted_at) AS at FROM articles"
+_BEGINS = "SELECT MIN(sorted_at) AS at FROM articles WHERE sorted_at > 0"  # 0: hidden
 
 
 @dataclass(frozen=True, slots=True)

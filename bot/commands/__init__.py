@@ -22,6 +22,7 @@ from bot.commands import (
     search,
     settings,
     setup,
+    share,
     status,
     subscribe,
     subscriptions,
@@ -88,6 +89,14 @@ COMMANDS: tuple[Entry, ...] = (
     ),
     Entry(spec=article.SPEC, answer=article.answer),
     Entry(spec=why.SPEC, answer=why.answer),
+    Entry(
+        spec=share.SPEC,
+        answer=share.answer,
+        buttons={
+            "withdraw": Button(press=share.withdraw, admin=True),
+            "restore": Button(press=share.restore, admin=True),
+        },
+    ),
     Entry(spec=saved.SPEC, answer=saved.answer),
     Entry(spec=letter.SPEC, answer=letter.answer, buttons={"letter": Button(press=letter.turned)}),
     Entry(

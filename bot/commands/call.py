@@ -18,6 +18,7 @@ from bot.pipeline.holds import Holds
 from bot.pipeline.letter import Letters
 from bot.pipeline.matching import Matching
 from bot.pipeline.notices import Notices
+from bot.pipeline.share import Sharing
 from bot.pipeline.stories import StoryRows
 from bot.ports import Clock, Database, Search, Tx
 from bot.stores import (
@@ -29,6 +30,7 @@ from bot.stores import (
     Outbox,
     Persons,
     Saved,
+    Shares,
     Sources,
     Subscriptions,
     Tokens,
@@ -60,6 +62,8 @@ class Desk:
     acks: Acks
     votes: Votes
     saved: Saved
+    shares: Shares
+    sharing: Sharing
     tokens: Tokens
     persons: Persons
     agenda: Agenda

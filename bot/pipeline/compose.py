@@ -15,6 +15,7 @@ from bot.domain.deadline import Claim
 from bot.domain.delivery import Post, PostKind
 from bot.domain.hold import Choice
 from bot.domain.milestone import date_in, is_milestone
+from bot.domain.share import Share
 from bot.domain.source import Trust
 from bot.locale.say import Say
 from bot.locale.trouble import plain
@@ -24,7 +25,7 @@ from bot.pipeline.sections import DATES, LIKED, REST, Section, shortened
 from bot.stores import Ack, Owed, Tally
 from bot.text.cites import authorities_in
 from bot.text.watched import spelled
-from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text, View
+from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Quote, Style, Text, View
 from bot.view import Facts as Rows
 
 CVES_SHOWN = 6  # one real advisory lists 1,924
@@ -48,6 +49,7 @@ class Composer:
         titles: Mapping[str, str],
         watchlist: frozenset[Product] = frozenset(),
         now: datetime | None = None,
+        share: Share | None = None,
     ) -> View:
         """`facts` are those of the post's articles, newest revision; `titles` are those of sources, by slug.
 
@@ -62,6 +64,8 @@ class Composer:
                 blocks = _story(facts[0], channel, say, titles, watchlist)
             case PostKind.TEST:
                 blocks = _sample(post, channel, say)
+            case PostKind.SHARE if facts and share is not None:
+                blocks = _shared(facts[0], share, channel, say, titles, watchlist)
             case PostKind.MOVED if facts:
                 blocks = moved(post, facts[0], channel.zone, say)
                 blocks.append(Note(text=signature(facts[0], channel, say, at=post.created_at)))
@@ -79,8 +83,11 @@ class Composer:
         *said, last = blocks
         alert = post.kind in (PostKind.ALERT, PostKind.TEST)
         severity = facts[0].severity if facts and alert else Severity.WARNING if post.kind is PostKind.TEST else None
+        rows = self.buttons(post, channel, ack, tally)
+        if share is not None and share.withdrawn_at is not None:
+            rows = (self._way_back(post, channel, say),)
         return View(
-            blocks=(*said, *self._taken(post, channel, ack, say), *self.buttons(post, channel, ack, tally), last),
+            blocks=(*said, *self._taken(post, channel, ack, say), *rows, last),
             severity=severity,
             silent=owed.delivery.silent or not (alert or post.rings),
             mention=channel.role if post.kind is PostKind.ALERT else "",
@@ -104,7 +111,7 @@ class Composer:
             number = str(post.payload["pending"])
             return (Actions(actions=self._decisions(number, channel, say)),)
         more = button("more", "menu.more")
-        if post.kind in (PostKind.STORY, PostKind.MOVED):
+        if post.kind in (PostKind.STORY, PostKind.MOVED, PostKind.SHARE):
             up, down = button("up", "menu.up", votes=tally.up), button("down", "menu.down", votes=tally.down)
             return (Actions(actions=(up, down, more)),)
         if post.kind not in (PostKind.ALERT, PostKind.TEST):
@@ -117,6 +124,11 @@ class Composer:
         if post.kind is PostKind.ALERT:
             row += [button("why", "menu.why"), more] if ack is None else [more]
         return (Actions(actions=tuple(row)),) if row else ()
+
+    def _way_back(self, post: Post, channel: Channel, say: Say) -> Actions:
+        """Of a share that was withdrawn."""
+        signed = press.sign(self.key, "restore", str(post.id), channel.address.chat)
+        return Actions(actions=(Action(label=say("share.button.restore"), press=signed),))
 
     def choices(self, hold: int, channel: Channel, say: Say) -> tuple[Action, ...]:
         """What can be done with a reading that was held."""
@@ -160,6 +172,26 @@ def _story(
         blocks.append(Rows(rows=rows))
     blocks.append(Note(text=signature(facts, channel, say)))
     return blocks
+
+
+def _shared(
+    facts: Facts,
+    share: Share,
+    channel: Channel,
+    say: Say,
+    titles: Mapping[str, str],
+    watchlist: frozenset[Product],
+) -> list[Block]:
+    """Who shows it, before what it is; their words as words, whatever they wrote."""
+    if share.withdrawn_at is not None:
+        said = say("share.post.withdrawn", date=say.date(share.withdrawn_at, channel.zone))
+        return [Text(text=said), Note(text=f"#{facts.number}")]
+    headline, *rest, last = _story(facts, channel, say, titles, watchlist)
+    assert isinstance(headline, Headline)
+    by = say("share.post.by", name=share.name) if share.name else say("share.post.by_somebody")
+    quoted = [Quote(text=share.note, source=share.name)] if share.note else []
+    badge = f"{by} · {headline.badge}" if headline.badge else by
+    return [replace(headline, badge=badge), *rest, *quoted, last]
 
 
 def _notice(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> list[Block]:

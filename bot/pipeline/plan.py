@@ -11,13 +11,15 @@ from bot.domain.delivery import Delivery, Post, Prio
 from bot.pipeline.letter import Letters
 from bot.pipeline.reminders import Reminders
 from bot.ports import Clock, Database, Wakes
-from bot.stores import Acks, Channels, Mutes, Outbox, Tokens
+from bot.stores import Acks, Channels, Mutes, Outbox, Shares, Tokens
 
 LOOK_AGAIN = timedelta(seconds=5)
 AT_ONCE = 50  # channels folded before looking again
 OVERDUE = timedelta(hours=1)
 MOST_ALARMS = 5  # alerts a pause held that ring one by one; more of them are told in the post of all the rest
-NAMES_KEPT = timedelta(days=30)  # of who took an alert, once it is closed; of a silence that has ended
+NAMES_KEPT = timedelta(
+    days=30
+)  # of who took an alert, once it is closed; of a silence that has ended, a share that was withdrawn
 
 log = structlog.get_logger()
 
@@ -30,6 +32,7 @@ class Plan:
     tokens: Tokens
     mutes: Mutes
     acks: Acks
+    shares: Shares
     reminders: Reminders
     letters: Letters
     clock: Clock
@@ -61,6 +64,7 @@ class Plan:
         async with self.db.tx() as tx:
             await self.tokens.sweep(tx, now)
             await self.acks.fade(tx, now - NAMES_KEPT)
+            await self.shares.fade(tx, now - NAMES_KEPT)
             await self.mutes.sweep(tx, now - NAMES_KEPT)
         await self.outbox.expire(now)
         await self.reminders.sweep(now)

@@ -4,7 +4,7 @@ A method that takes `tx` belongs to the caller's transaction; the others read co
 """
 
 from bot.stores.archive import Articles, Deadlines, Sources, Trends
-from bot.stores.people import Ack, Acks, Alarm, Audit, Persons, Saved, Tally, Tokens, Votes
+from bot.stores.people import Ack, Acks, Alarm, Audit, Persons, Saved, Shares, Tally, Tokens, Votes
 from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Owed",
     "Persons",
     "Saved",
+    "Shares",
     "Sources",
     "Subscriptions",
     "Tally",

@@ -42,6 +42,10 @@ class Sources(Protocol):
         """None when its slug or its address is already watched."""
         ...
 
+    async def shelve(self, tx: Tx, source: Source) -> SourceId:
+        """Kept disabled, the first time; its number every time."""
+        ...
+
     async def decide(self, tx: Tx, source: SourceId, *, admitted: bool) -> bool:
         """The operator's word on a pending one: it is read from now on, or disabled. False when it waits no more."""
         ...
@@ -96,6 +100,16 @@ class Articles(Protocol):
     async def revise(
         self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
     ) -> None: ...
+
+    async def adopt(self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str) -> None:
+        """What only members had shared is told by the article's source from now on."""
+        ...
+
+    async def hide(self, tx: Tx, number: ArticleId) -> None:
+        """No search finds it, no list of what is new begins with it."""
+        ...
+
+    async def unhide(self, tx: Tx, facts: Facts) -> None: ...
 
     async def mark_exploited(self, tx: Tx, number: ArticleId, alert: Alert | None) -> None:
         """A new revision, of which this and what the alert is from now on are all that changes."""

@@ -1,4 +1,4 @@
--- What members ask: which alerts a channel was told of, what a group likes, what is talked of.
+-- What members ask: which alerts a channel was told of, what a group likes, what is talked of, what a person shared.
 
 CREATE INDEX posts_alerts ON posts (created_at, id) WHERE kind = 'alert';
 CREATE INDEX votes_channel ON votes (channel, voted_at, post, value);
@@ -7,3 +7,16 @@ CREATE INDEX votes_channel ON votes (channel, voted_at, post, value);
 DROP INDEX article_topics_article;
 CREATE INDEX article_topics_of ON article_topics (article, topic);
 CREATE INDEX articles_told ON articles (sorted_at, story, source);
+
+-- What a person showed the others of a channel, under their name.
+CREATE TABLE shares (
+    post BIGINT NOT NULL,
+    channel BIGINT NOT NULL,
+    person TEXT NOT NULL,                 -- keyed hash; '': forgotten
+    name TEXT NOT NULL DEFAULT '',        -- encrypted; erased 30 days after it was withdrawn
+    note TEXT NOT NULL DEFAULT '',
+    shared_at BIGINT NOT NULL,
+    withdrawn_at BIGINT,                  -- null: it stands
+    PRIMARY KEY (post, channel)
+);
+CREATE INDEX shares_person ON shares (person, shared_at);

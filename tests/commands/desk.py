@@ -34,6 +34,8 @@ def desk_on(world: World) -> Desk:
         acks=store.acks,
         votes=store.votes,
         saved=store.saved,
+        shares=store.shares,
+        sharing=world.sharing,
         tokens=store.tokens,
         persons=store.persons,
         agenda=agenda,

@@ -47,7 +47,7 @@ CODES = (
     *("unexpected-304", "empty-body", "not-a-feed", "not-a-sitemap", "no-items", "no-text", "xml-bomb", "too-deep"),
     *("loop", "login-required", "challenge", "bad-opml"),
 )
-REFUSALS = ("excluded", "word_missing", "no_word", "severity")  # of `bot.domain.rule`
+REFUSALS = ("shared", "excluded", "word_missing", "no_word", "severity")  # of `bot.domain.rule`
 SOURCE_ERRORS = ("SourceError", "FetchError", "ParseError")
 
 # Keys made by the code from a beginning and one of these endings
@@ -107,7 +107,7 @@ MADE: Mapping[str, set[str]] = {
     "watchlist.preset.": set(PRESETS),
     "trends.": set(Move),
     "why.": {"todo", "failed", "dropped", "unknown", "sent", "held"},
-    "post.menu.": {*MENU, "less"},
+    "post.menu.": {*MENU, "less", "withdraw"},
     "post.": {"menu.up", "menu.down", "menu.more", "menu.why", "take", "done", "release"},
 }
 
