@@ -16,7 +16,7 @@ from adapters.http import HttpFetcher
 from bot.domain.source import Rhythm, Source
 from bot.foundation import Reading, Store
 from bot.intake import Intake
-from bot.pipeline.ingest import Understand
+from bot.pipeline.ingest import UnderstandTogether
 from bot.pipeline.watch import Watch
 from bot.ports import Fetcher
 from bot.wiring import store_on
@@ -60,7 +60,7 @@ class Flow:
     async def on(
         cls,
         file: Path,
-        understand: Understand,
+        understand: UnderstandTogether,
         counter: Counter,
         rhythm: Rhythm = RHYTHM,
         fetcher: Fetcher | None = None,

@@ -33,7 +33,7 @@ from benchmarks.feeds import MORE, SINCE, Face, Site, feed, served
 from benchmarks.flow import Counter, Flow, processor_seconds
 from benchmarks.nothing import understand_nothing
 from bot.ports import NotModified, Page
-from bot.text.understand import understand_all
+from bot.text.understand import understand_together
 
 os.environ.setdefault("READER_NO_VENDORED_FEEDPARSER", "1")  # its own copy wants a module that nothing brings any more
 
@@ -100,7 +100,7 @@ async def measure(place: Memory | Site, feeds: int, items: int) -> Costs:
         fetcher = place if isinstance(place, Memory) else None
         flows = {
             whose: await stack.enter_async_context(Flow.on(folder / f"{whose}.db", asked, Counter(), fetcher=fetcher))
-            for whose, asked in ((OURS, understand_nothing), (MEANT, understand_all))
+            for whose, asked in ((OURS, understand_nothing), (MEANT, understand_together))
         }
         theirs = reader.make_reader(str(folder / "theirs.db"))
         stack.callback(theirs.close)

@@ -38,7 +38,7 @@ from bot.ports import Database, Handle
 from bot.roles import Bot
 from bot.service import Job
 from bot.text.analyse import stems
-from bot.text.understand import understand_all
+from bot.text.understand import understand_together
 from bot.view import View
 from bot.wiring import store_on
 from storage.database import open_database
@@ -180,7 +180,8 @@ async def measure(db: Database, port: int, feeds: int) -> tuple[Figures, Figures
             settings=read,
             store=store_on(db),
             reading=Reading(fetcher=fetcher, cpu=cpu, kinds=sources),
-            understand=understand_all,
+            understand=understand_together,
+            summariser=None,
             platforms={chats.name: chats},
             meter=counts,
             clock=SystemClock(),

@@ -23,7 +23,7 @@ from benchmarks.feeds import Face, served
 from benchmarks.flow import Counter, Flow, children
 from benchmarks.reading import lateness
 from bot.domain.source import Rhythm
-from bot.text.understand import understand_all
+from bot.text.understand import understand_together
 
 ITEMS = 3
 NEWS = 100  # one source in so many has a new item
@@ -73,7 +73,7 @@ async def measure(sources: int, seconds: int) -> Figures:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-ten-thousand-")))
         site = await stack.enter_async_context(served(sources, ITEMS))
-        flow = await stack.enter_async_context(Flow.on(folder / "tocsin.db", understand_all, meter, rhythm))
+        flow = await stack.enter_async_context(Flow.on(folder / "tocsin.db", understand_together, meter, rhythm))
         await flow.add([site.url(number) for number in range(sources)])
         await site.show(Face.FIRST, newer=range(0, sources, NEWS))
         async with flow.store.db.tx() as tx:

@@ -10,6 +10,7 @@ import click
 from bot import __version__, logs
 from bot.cli.analyse import analyse
 from bot.cli.check import check
+from bot.cli.config import config
 from bot.cli.db import db
 from bot.cli.demo import demo
 from bot.cli.discover import discover
@@ -33,7 +34,7 @@ def tocsin() -> None:
     """The bell of French hospital IT: alerts, deadlines and news, on Telegram and Discord."""
 
 
-for command in (run, demo, sources, search, import_articles, export, analyse, doctor, db):
+for command in (run, demo, sources, search, import_articles, export, analyse, config, doctor, db):
     tocsin.add_command(command)
 for command in (check, discover, import_sources, export_sources):
     sources.add_command(command)

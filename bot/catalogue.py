@@ -125,13 +125,13 @@ def written(sources: Sequence[Source]) -> str:
 
 def _table(source: Source) -> str:
     said = {
-        "id": _quoted(source.slug),
-        "title": _quoted(source.title),
-        "url": _quoted(source.url),
-        "kind": _quoted(source.kind) if source.kind else "",
-        "language": _quoted(source.language) if source.language else "",
-        "topics": f"[{', '.join(map(_quoted, source.topics))}]" if source.topics else "",
-        "trust": _quoted(source.trust) if source.trust is not Trust.OTHER else "",
+        "id": quoted(source.slug),
+        "title": quoted(source.title),
+        "url": quoted(source.url),
+        "kind": quoted(source.kind) if source.kind else "",
+        "language": quoted(source.language) if source.language else "",
+        "topics": f"[{', '.join(map(quoted, source.topics))}]" if source.topics else "",
+        "trust": quoted(source.trust) if source.trust is not Trust.OTHER else "",
         "every": _minutes(source.every) if source.every else "",
         "enabled": "" if source.enabled else "false",
         "options": _inline(source.options),
@@ -145,10 +145,10 @@ def _minutes(every: timedelta) -> str:
 
 
 def _inline(options: Mapping[str, str]) -> str:
-    pairs = (f"{_quoted(name)} = {_quoted(value)}" for name, value in sorted(options.items()))
+    pairs = (f"{quoted(name)} = {quoted(value)}" for name, value in sorted(options.items()))
     return f"{{ {', '.join(pairs)} }}" if options else ""
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A basic string of TOML: that of JSON, which leaves DEL as it is."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

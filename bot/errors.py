@@ -5,6 +5,7 @@ BotError
 ├── StoreError         the database cannot be used: a sentence and a hint, never a new file in its place
 ├── LeaseLost          somebody else holds the lane now: what was about to be written must not be
 ├── UserError          a person asked for something impossible; shown to them, not logged
+├── ModelError         the language model did not answer; UnusableAnswer: it did, and not with a summary
 ├── SourceError        a source: FetchError (the network, its code says what) · ParseError (what came back)
 └── PlatformError      a channel: Throttled · Unreachable (surely not sent) · Uncertain (perhaps sent)
                        · ChannelMoved · ChannelGone · Rejected (final) · TokenRefused (the whole lane)
@@ -47,6 +48,22 @@ class UserError(BotError):
         super().__init__(key)
         self.key = key
         self.values: Mapping[str, str | int] = values
+
+
+class ModelError(BotError):
+    """The endpoint of a language model did not answer as it should. What we wrote ourselves stands."""
+
+    def __init__(self, message: str, *, after: timedelta | None = None, passes: bool = True) -> None:
+        super().__init__(message)
+        self.after = after  # how long it asks to be left alone; None: it does not say
+        self.passes = passes  # the same request may be answered in a moment
+
+
+class UnusableAnswer(ModelError):
+    """It answered, and what it said is no summary: for this text, asking again would not help."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, passes=False)
 
 
 class SourceError(BotError):

@@ -7,11 +7,13 @@ from bot.pipeline.holds import Holds
 from bot.pipeline.ingest import Kinds
 from bot.pipeline.learn import Terms
 from bot.pipeline.stories import StoryRows
+from bot.pipeline.summarise import Summaries
 from bot.ports import Cpu, Database, Fetcher, Leases, Search
 from bot.stores import (
     Acks,
     Articles,
     Audit,
+    Boilerplate,
     Channels,
     Deadlines,
     Mutes,
@@ -34,7 +36,9 @@ class Store:
     db: Database
     sources: Sources
     articles: Articles
+    boilerplate: Boilerplate
     stories: StoryRows
+    summaries: Summaries
     exploited: ExploitedCves
     channels: Channels
     subscriptions: Subscriptions

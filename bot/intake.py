@@ -9,7 +9,7 @@ from bot.people import People
 from bot.pipeline.claims import Claims
 from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding, Settle
-from bot.pipeline.ingest import Ingest, Understand
+from bot.pipeline.ingest import Ingest, UnderstandTogether
 from bot.pipeline.keep import Keep
 from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
@@ -27,7 +27,7 @@ class Intake:
 
     store: Store
     reading: Reading
-    understand: Understand
+    understand: UnderstandTogether
     clock: Clock
     rhythm: Rhythm
     jitter: Callable[[], float]
@@ -43,6 +43,7 @@ class Intake:
             kinds=self.reading.kinds,
             understand=self.understand,
             articles=self.store.articles,
+            boilerplate=self.store.boilerplate,
             keep=self.keep,
             marking=self.marking,
             clock=self.clock,
@@ -55,6 +56,7 @@ class Intake:
         return Keep(
             db=self.store.db,
             articles=self.store.articles,
+            boilerplate=self.store.boilerplate,
             outbox=self.store.outbox,
             matching=self.matching,
             marking=self.marking,
@@ -133,6 +135,7 @@ class Intake:
             db=self.store.db,
             rows=self.store.deadlines,
             articles=self.store.articles,
+            channels=self.store.channels,
             outbox=self.store.outbox,
             matching=self.matching,
         )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString, Protocol, TypeVar, runtime_checkable
 
-from bot.domain.article import Article, Understanding
+from bot.domain.article import Article
 from bot.domain.budget import Budget
 from bot.domain.channel import Channel
 from bot.domain.command import Answer, CommandSpec, Event, Person, Rights, Where
@@ -152,7 +152,18 @@ class Cpu(Protocol):
 
 
 class Summariser(Protocol):
-    def understand(self, article: Article) -> Understanding: ...
+    """Somebody who writes summaries besides us: what it says is believed only when `bot.text.faithful` finds it in the
+    text. Without one, the sentences that understanding chose stand."""
+
+    @property
+    def name(self) -> str:
+        """Of the model: another one is asked anew."""
+        ...
+
+    async def summarise(self, article: Article, language: str) -> str:
+        """`language`: what it is written in, "fr" or "en". Raises ModelError; UnusableAnswer for an answer that is no
+        summary."""
+        ...
 
 
 # -- the store --------------------------------------------------------------------------------------------------------

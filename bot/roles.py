@@ -19,14 +19,15 @@ from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Discover
 from bot.pipeline.feeds import Feeds
-from bot.pipeline.ingest import Understand
+from bot.pipeline.ingest import UnderstandTogether
 from bot.pipeline.learn import Learn
 from bot.pipeline.letter import Letters
 from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
 from bot.pipeline.preview import Look
+from bot.pipeline.summarise import Summarise
 from bot.pipeline.watch import Watch
-from bot.ports import Clock, Meter, Platform
+from bot.ports import Clock, Meter, Platform, Summariser
 from bot.service import Job
 from bot.settings import Settings
 
@@ -41,7 +42,8 @@ class Bot:
     settings: Settings
     store: Store
     reading: Reading
-    understand: Understand
+    understand: UnderstandTogether
+    summariser: Summariser | None  # None: the sentences that understanding chose stand
     platforms: Mapping[str, Platform]
     meter: Meter
     clock: Clock
@@ -57,6 +59,8 @@ class Bot:
             jobs["plan"] = self._plan().run
             jobs["learn"] = Learn(terms=self.store.terms).run
             jobs["holds"] = self._intake.settle.run
+            if self.summariser is not None:
+                jobs["summaries"] = self._summaries(self.summariser).run
             jobs["operators"] = self._operators().run
         if "talk" in roles:
             talk = self._talk()
@@ -164,6 +168,16 @@ class Bot:
             letters=self._letters,
             clock=self.clock,
             wakes=self.store.db.wakes("held"),
+        )
+
+    def _summaries(self, summariser: Summariser) -> Summarise:
+        return Summarise(
+            db=self.store.db,
+            articles=self.store.articles,
+            summaries=self.store.summaries,
+            outbox=self.store.outbox,
+            summariser=summariser,
+            clock=self.clock,
         )
 
     def _deliver(self, platform: Platform) -> Deliver:

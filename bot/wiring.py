@@ -16,6 +16,7 @@ from adapters import addresses, demo, lock, sources
 from adapters.clock import ServerTime, SystemClock
 from adapters.cpu import CpuWorkers
 from adapters.http import HttpFetcher
+from adapters.model import Model
 from adapters.platforms import console, folders
 from adapters.platforms.discord.render import render as as_discord
 from adapters.platforms.telegram.render import render as as_telegram
@@ -29,14 +30,15 @@ from bot.errors import ConfigError
 from bot.foundation import Reading, Store
 from bot.pipeline.archive import Archive
 from bot.pipeline.learn import Learn
-from bot.ports import Cpu, Database, Platform, Surroundings
+from bot.ports import Cpu, Database, Platform, Summariser, Surroundings
 from bot.roles import Bot
 from bot.service import Job, Service
 from bot.settings import Settings, secret_key
-from bot.text.understand import understand_all
+from bot.text.understand import understand_all, understand_together
 from storage.acks import Acks
 from storage.articles import Articles
 from storage.audit import Audit
+from storage.boilerplate import Boilerplate
 from storage.channels import Channels
 from storage.database import database
 from storage.deadlines import Deadlines
@@ -54,6 +56,7 @@ from storage.shares import Shares
 from storage.sources import Sources
 from storage.stories import Stories
 from storage.subscriptions import Subscriptions
+from storage.summaries import Summaries
 from storage.terms import Terms
 from storage.tokens import Tokens
 from storage.trends import Trends
@@ -70,6 +73,7 @@ def store_on(db: Database) -> Store:
         db=db,
         sources=Sources(db),
         articles=Articles(db),
+        boilerplate=Boilerplate(db),
         exploited=ExploitedCves(db),
         channels=channels,
         subscriptions=Subscriptions(db),
@@ -86,6 +90,7 @@ def store_on(db: Database) -> Store:
         audit=Audit(db),
         holds=Holds(db),
         stories=Stories(db),
+        summaries=Summaries(db),
         leases=Leases(db),
         search=search_on(db),
         terms=Terms(db),
@@ -125,6 +130,7 @@ async def archive(settings: Settings) -> AsyncIterator[Archive]:
             understand=understand_all,
             sources=found.sources,
             articles=found.articles,
+            boilerplate=found.boilerplate,
             imports=imports_on(found.db),
             learn=Learn(terms=found.terms),
             clock=SystemClock(),
@@ -148,6 +154,23 @@ async def reading(settings: Settings, *, robots: bool = False) -> AsyncIterator[
         )
         cpu = await stack.enter_async_context(CpuWorkers())
         yield Reading(fetcher=fetcher, cpu=cpu, kinds=sources)
+
+
+@asynccontextmanager
+async def summariser(settings: Settings) -> AsyncIterator[Summariser | None]:
+    """None: no model is set, and our own summaries are all there are."""
+    if settings.llm_url is None or settings.llm_model is None:
+        yield None
+        return
+    model = Model(
+        url=settings.llm_url,
+        name=settings.llm_model,
+        key=settings.llm_key,
+        proxy=settings.http_proxy,
+        ca_file=settings.ca_file,
+    )
+    async with model.open() as opened:
+        yield opened
 
 
 def check_address(settings: Settings) -> Callable[[str], object]:
@@ -205,7 +228,8 @@ async def run(settings: Settings, *, dry_run: bool, roles: frozenset[str]) -> No
             settings=settings,
             store=found,
             reading=await stack.enter_async_context(reading(settings, robots=True)),
-            understand=understand_all,
+            understand=understand_together,
+            summariser=await stack.enter_async_context(summariser(settings)),
             platforms=spoken,
             meter=metrics,
             clock=SystemClock(),

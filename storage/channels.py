@@ -8,6 +8,7 @@ from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
 from bot.domain.command import Where
 from bot.domain.delivery import State
 from bot.domain.ids import ChannelId
+from bot.domain.reminder import Habit
 from bot.domain.rule import Rule, What
 from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment_or_none, ms, ms_or_zero
@@ -26,12 +27,13 @@ _AT = "SELECT * FROM channels WHERE platform = $1 AND external_id = $2 AND threa
 _NUMBERED = "SELECT * FROM channels WHERE id = $1"
 _LOCK = "UPDATE channels SET state = state WHERE id = $1"
 _PRIVATE = "SELECT * FROM channels WHERE is_group = 0 AND state <> 2"
+_GROUPS = "SELECT * FROM channels WHERE is_group = 1"
 _CONFIGURED_BY = """
 SELECT * FROM channels WHERE is_group = 1 AND id IN (SELECT channel FROM audit WHERE person = $1) ORDER BY id
 """
 _SAVE = """
 UPDATE channels SET language = $2, timezone = $3, quiet = $4, daily_at = $5, weekly_at = $6, weekly_on = $7,
-    role = $8, long_posts = $9, paused_until = $10
+    role = $8, long_posts = $9, paused_until = $10, reminders = $11
 WHERE id = $1
 """
 _SET_QUIET = "UPDATE channels SET quiet_from_at = $2, quiet_until_at = $3 WHERE id = $1"
@@ -39,6 +41,7 @@ _SET_DIGEST = """
 INSERT INTO digests (channel, period, next_at) VALUES ($1, $2, $3)
 ON CONFLICT (channel, period) DO UPDATE SET next_at = excluded.next_at
 """
+_HABITS = "SELECT DISTINCT timezone, reminders FROM channels WHERE reminders <> ''"
 _PASSED = """
 SELECT * FROM channels WHERE (quiet <> '' AND quiet_until_at <= $1)
     OR id IN (SELECT channel FROM digests WHERE next_at <= $1)
@@ -141,6 +144,9 @@ class Channels:
         among = " AND community IN " + self.db.dialect.strings_in("$1")
         return [channel_of(row) for row in await reader.fetch(_PRIVATE + among, array(communities))]
 
+    async def groups(self, reader: Reader) -> Sequence[Channel]:
+        return [channel_of(row) for row in await reader.fetch(_GROUPS)]
+
     async def configured_by(self, reader: Reader, person: str) -> Sequence[Where]:
         found = [channel_of(row) for row in await reader.fetch(_CONFIGURED_BY, person)]
         return [Where(address=one.address, community=one.community, title=one.title) for one in found]
@@ -159,6 +165,7 @@ class Channels:
             channel.role,
             int(channel.long_posts),
             ms_or_zero(channel.paused_until),
+            " ".join(map(str, channel.reminders)),
         )
         await self._set_hours(tx, [channel], now)
 
@@ -175,6 +182,9 @@ class Channels:
         await tx.execute_many(
             _SET_DIGEST, [(c.id, r.value, ms(c.next_digest(r, now))) for c in channels for r in rhythms]
         )
+
+    async def habits(self, reader: Reader) -> Sequence[Habit]:
+        return [Habit.parse(row["timezone"], row["reminders"]) for row in await reader.fetch(_HABITS)]
 
     async def refresh_hours(self, tx: Tx, now: datetime) -> bool:
         rows = await tx.fetch(_PASSED, ms(now), AT_ONCE)
@@ -257,6 +267,7 @@ def channel_of(row: Row) -> Channel:
         weekly_on=row["weekly_on"],
         role=row["role"],
         long_posts=bool(row["long_posts"]),
+        reminders=tuple(map(int, row["reminders"].split())),
         not_before=moment_or_none(row["not_before"]),
         paused_until=moment_or_none(row["paused_until"]),
         state=ChannelState(row["state"]),

@@ -1,5 +1,7 @@
 """A post to every channel it is owed to, in one statement: its parts, which `Outbox.owe` puts together."""
 
+from typing import LiteralString
+
 # One statement, whatever the number of channels. A channel that wants several of the rules gets one row: the soonest
 # rhythm, and a sound if one of them rings ($3: the post may ring at all). $4 is now, $5 the hold or 0, $6 one of
 # `Breaks`: 2 breaks every channel's quiet hours and pause, 1 those of a channel that is `watched`. The casts are for
@@ -30,7 +32,7 @@ TOLD = """
         FROM posts t JOIN deliveries s ON s.post = t.id AND (s.state IN (0, 1, 2, 5) OR s.error = 'in a digest')
         LEFT JOIN subscriptions w ON w.rule = s.rule AND w.channel = s.channel
         WHERE t.post_key IN """
-# Whatever the rhythm: what cannot wait for a letter.
+# Whatever the rhythm: a letter may come too late.
 WANTED_AT_ONCE = WANTED.replace("MIN(s.how)", "0")
 TOLD_AT_ONCE = TOLD.replace("COALESCE(MIN(w.how), 0)", "0")
 INTO = """ GROUP BY s.channel
@@ -42,3 +44,6 @@ ONCE_A_CHANNEL = " ON CONFLICT (post, channel) DO NOTHING"
 UNLESS_HAD = """ AND NOT EXISTS (
     SELECT 1 FROM posts h JOIN deliveries o ON o.post = h.id AND o.channel = w.channel WHERE h.post_key IN """
 UNLESS_HUSHED = " AND w.channel NOT IN "
+IN_ZONE = " AND c.timezone = "
+REMINDED_SO = " AND c.reminders = "
+PLACES: tuple[LiteralString, ...] = ("$10", "$11", "$12", "$13")  # of what a statement takes besides the first nine

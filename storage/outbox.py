@@ -4,18 +4,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 from bot.domain.article import Facts
 from bot.domain.channel import Channel
-from bot.domain.delivery import Breaks, Delivery, Outcome, Post, PostKind, Prio, State, move_keys, story_keys
+from bot.domain.delivery import Breaks, Delivery, Outcome, Post, Prio, move_keys, story_keys
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
+from bot.domain.reminder import Habit
 from bot.domain.share import share_key
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
 from bot.stores import Owed
 from storage import fan_out
 from storage.channels import Channels, channel_of
-from storage.columns import array, moment, moment_or_none, ms, ms_or_none, ms_or_zero
+from storage.columns import array, moment, ms, ms_or_none, ms_or_zero
+from storage.owed import held_of, owed_of
 
 DUE_ROWS = 2_000  # looked at to find channels with something due
 
@@ -24,6 +27,11 @@ INSERT INTO posts (post_key, kind, prio, payload, created_at, expires_at) VALUES
 ON CONFLICT (post_key) DO NOTHING RETURNING id
 """
 _KNOWN = "SELECT post_key FROM posts WHERE post_key IN "
+_ANY_POST = "SELECT id FROM posts WHERE post_key IN "
+# What may be on its way is not taken back.
+_RETRACT = "DELETE FROM deliveries WHERE (state = 0 OR (state = 1 AND attempts = 0)) AND post IN "
+_FORGET = """
+DELETE FROM posts WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.post = posts.id) AND id IN """
 _POST = "SELECT id FROM posts WHERE post_key = $1"
 
 _OWE_ONE = """
@@ -118,7 +126,7 @@ class Outbox:
         only: str = "",
         but: Sequence[str] = (),
         told_of: Sequence[StoryId] = (),
-        whenever: bool = False,
+        habit: Habit | None = None,
         unless_had: Sequence[str] = (),
         hushed: Sequence[ChannelId] = (),
     ) -> int:
@@ -129,32 +137,35 @@ class Outbox:
             *(number, int(post.prio), int(post.rings)),
             *(ms(now), ms_or_zero(hold_until), int(breaks_quiet)),
         )
-        into = fan_out.INTO + self.db.dialect.strings_in("$9")
-        if unless_had:
-            into += fan_out.UNLESS_HAD + self.db.dialect.strings_in("$10") + ")"
-        had = [array(unless_had)] if unless_had else []
-        if hushed:
-            into += fan_out.UNLESS_HUSHED + self.db.dialect.ids_in("$11" if had else "$10")
-            had.append(array(hushed))
-        into += fan_out.ONCE_A_CHANNEL
-        wanted = (
-            fan_out.FROM
-            + (fan_out.WANTED_AT_ONCE if whenever else fan_out.WANTED)
-            + self.db.dialect.ids_in("$7")
-            + into
-        )
-        written = await tx.execute(wanted, *values, array(rules), only, array(but), *had)
+        into, further = self._further(unless_had, hushed, habit)
+        wanted = fan_out.WANTED if habit is None else fan_out.WANTED_AT_ONCE
+        of_rules = fan_out.FROM + wanted + self.db.dialect.ids_in("$7") + into
+        written = await tx.execute(of_rules, *values, array(rules), only, array(but), *further)
         if told_of:  # after those who want it, so that their rhythm counts
-            told = (
-                fan_out.FROM
-                + (fan_out.TOLD_AT_ONCE if whenever else fan_out.TOLD)
-                + self.db.dialect.strings_in("$7")
-                + into
-            )
+            told = fan_out.TOLD if habit is None else fan_out.TOLD_AT_ONCE
+            of_stories = fan_out.FROM + told + self.db.dialect.strings_in("$7") + into
             keys = array(key for story in told_of for key in story_keys(story))
-            written += await tx.execute(told, *values, keys, only, array(but), *had)
+            written += await tx.execute(of_stories, *values, keys, only, array(but), *further)
         self._wake(tx)
         return written
+
+    def _further(
+        self, unless_had: Sequence[str], hushed: Sequence[ChannelId], habit: Habit | None
+    ) -> tuple[LiteralString, list[str]]:
+        """The end of the statement, and the values it takes besides the first nine."""
+        dialect, places = self.db.dialect, iter(fan_out.PLACES)
+        sql: LiteralString = fan_out.INTO + dialect.strings_in("$9")
+        values: list[str] = []
+        if unless_had:
+            sql += fan_out.UNLESS_HAD + dialect.strings_in(next(places)) + ")"
+            values.append(array(unless_had))
+        if hushed:
+            sql += fan_out.UNLESS_HUSHED + dialect.ids_in(next(places))
+            values.append(array(hushed))
+        if habit is not None:
+            sql += fan_out.IN_ZONE + next(places) + fan_out.REMINDED_SO + next(places)
+            values += [habit.zone, habit.text()]
+        return sql + fan_out.ONCE_A_CHANNEL, values
 
     async def owe_to(self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False) -> PostId:
         number = await self._write(tx, post)
@@ -174,6 +185,13 @@ class Outbox:
         )
         (row,) = rows or await tx.fetch(_POST, post.key)
         return PostId(row["id"])
+
+    async def retract(self, tx: Tx, keys: Sequence[str]) -> None:
+        rows = await tx.fetch(_ANY_POST + self.db.dialect.strings_in("$1"), array(keys))
+        posts = array(row["id"] for row in rows)
+        if rows:
+            await tx.execute(_RETRACT + self.db.dialect.ids_in("$1"), posts)
+            await tx.execute(_FORGET + self.db.dialect.ids_in("$1"), posts)
 
     async def known(self, reader: Reader, keys: Sequence[str]) -> frozenset[str]:
         rows = await reader.fetch(_KNOWN + self.db.dialect.strings_in("$1"), array(keys)) if keys else ()
@@ -225,12 +243,12 @@ class Outbox:
 
     async def delivery(self, reader: Reader, post: PostId, channel: ChannelId) -> Owed | None:
         rows = await reader.fetch(_ONE, post, channel)
-        return _owed(rows[0]) if rows else None
+        return owed_of(rows[0]) if rows else None
 
     async def of_story(self, reader: Reader, facts: Facts, channel: ChannelId) -> list[Owed]:
         keys = array((*story_keys(facts.story), *move_keys(facts.number, facts.revision), share_key(facts.number)))
         rows = await reader.fetch(_OF_STORY + self.db.dialect.strings_in("$2") + " ORDER BY d.post", channel, keys)
-        return [_owed(row) for row in rows]
+        return [owed_of(row) for row in rows]
 
     # -- the answers of a platform; each write repeats the epoch -------------------------------------------------------
 
@@ -292,11 +310,11 @@ class Outbox:
         found = []
         for row in await self.db.fetch(_DUE_CHANNELS, ms(now), limit, DUE_ROWS):
             rows = await self.db.fetch(_DUE, row["id"], ms(now))
-            found.append((channel_of(row), [_delivery(r) for r in rows]))
+            found.append((channel_of(row), [held_of(r) for r in rows]))
         return found
 
     async def held(self, reader: Reader, channel: ChannelId) -> Sequence[Delivery]:
-        return [_delivery(row) for row in await reader.fetch(_HELD, channel, int(Prio.REMINDER))]
+        return [held_of(row) for row in await reader.fetch(_HELD, channel, int(Prio.REMINDER))]
 
     async def told(self, reader: Reader, channel: ChannelId, keys: Sequence[str]) -> frozenset[str]:
         rows = await reader.fetch(_TOLD_HERE + self.db.dialect.strings_in("$2"), channel, array(keys))
@@ -334,57 +352,5 @@ class Outbox:
 def _one_a_chat(rows: Sequence[Row]) -> Sequence[Owed]:
     first: dict[str, Owed] = {}
     for row in rows:
-        first.setdefault(row["external_id"], _owed(row))
+        first.setdefault(row["external_id"], owed_of(row))
     return list(first.values())
-
-
-def _owed(row: Row) -> Owed:
-    return Owed(
-        delivery=Delivery(
-            post=PostId(row["post"]),
-            channel=ChannelId(row["channel"]),
-            lane=row["delivery_lane"],
-            prio=Prio(row["delivery_prio"]),
-            state=State(row["delivery_state"]),
-            silent=bool(row["silent"]),
-            due_at=moment_or_none(row["due_at"]),
-            attempts=row["attempts"],
-            doubts=row["doubts"],
-            attempted_at=moment_or_none(row["attempted_at"]),
-            message_ref=row["message_ref"],
-            revision=row["wanted"],
-            shown=row["shown"],
-            reason=row["reason"],
-            error=row["error"],
-            sent_at=moment_or_none(row["sent_at"]),
-        ),
-        post=post_of(row, row["post"], row["post_prio"], row["post_revision"]),
-        channel=channel_of(row),
-    )
-
-
-def post_of(row: Row, number: int, prio: int, revision: int) -> Post:
-    return Post(
-        id=PostId(number),
-        key=row["post_key"],
-        kind=PostKind(row["kind"]),
-        prio=Prio(prio),
-        payload=json.loads(row["payload"]),
-        revision=revision,
-        created_at=moment(row["created_at"]),
-        expires_at=moment_or_none(row["expires_at"]),
-    )
-
-
-def _delivery(row: Row) -> Delivery:
-    """A held row, without its post."""
-    return Delivery(
-        post=PostId(row["post"]),
-        channel=ChannelId(row["channel"]),
-        lane=row["lane"],
-        prio=Prio(row["prio"]),
-        state=State(row["state"]),
-        silent=bool(row["silent"]),
-        due_at=moment_or_none(row["due_at"]),
-        revision=row["revision"],
-    )

@@ -18,6 +18,7 @@ class Row:
     article: int = 1
     precision: str = ""  # "": what `at` shows
     confidence: float = 0.9
+    official: bool = True
     seen_at: datetime = START
 
 
@@ -44,10 +45,10 @@ async def claim(world: World, number: int, row: Row) -> None:
     precision = row.precision or ("hour" if "T" in row.at else "day")
     async with world.db.tx() as tx:
         await tx.execute(
-            """INSERT INTO claims (deadline, source, article, date_at, precision_of, what, phrase, confidence, seen_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+            """INSERT INTO claims (deadline, source, article, date_at, precision_of, what, phrase, confidence, official,
+                seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)""",
             *(number, row.source, row.article, int(at.timestamp() * 1000), precision, row.what, row.phrase),
-            *(row.confidence, int(row.seen_at.timestamp() * 1000)),
+            *(row.confidence, int(row.official), int(row.seen_at.timestamp() * 1000)),
         )
 
 

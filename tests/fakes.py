@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from adapters import sources
-from bot.domain.article import Article, Understanding
 from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
@@ -28,7 +27,7 @@ from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
 from bot.pipeline.share import Sharing
 from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
-from bot.text.understand import understand
+from bot.text.understand import understand_together
 from bot.view import Bars, Headline, Items, Note, Text, View
 from bot.wiring import store_on
 
@@ -251,7 +250,7 @@ class World:
         return Intake(
             store=replace(self.store, db=self.db),
             reading=Reading(fetcher=self.site, cpu=InlineCpu(), kinds=self.site),
-            understand=_understand,
+            understand=understand_together,
             clock=self.clock,
             rhythm=Rhythm(least=timedelta(seconds=60), most=timedelta(days=1)),
             jitter=lambda: 0.5,
@@ -392,7 +391,3 @@ class World:
         )
         names = ("held", "todo", "sent", "failed", "dropped", "unknown")
         return {(row["post_key"], row["external_id"]): names[row["state"]] for row in rows}
-
-
-def _understand(articles: Sequence[Article]) -> Sequence[Understanding]:
-    return [understand(article) for article in articles]

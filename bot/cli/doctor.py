@@ -15,16 +15,18 @@ import click
 from bot import catalogue, logs, wiring
 from bot import settings as variables
 from bot.cli.start import Screen
+from bot.domain.article import Article
 from bot.domain.source import Source
-from bot.errors import BotError, ConfigError, TokenRefused
+from bot.errors import BotError, ConfigError, ModelError, TokenRefused, UnusableAnswer
 from bot.locale.say import Say
 from bot.pipeline.ingest import Kinds
-from bot.ports import Checks
+from bot.ports import Checks, Summariser
 from bot.settings import Settings
 
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before this has never been set
 MOST_SKEW = timedelta(seconds=30)  # beyond it signed links and Retry-After go wrong
 LIVE_CHECK = timedelta(seconds=15)
+MODEL_CHECK = timedelta(seconds=60)  # a model on a small machine is loaded when it is first asked
 SHORTEST_KEY = 32  # characters
 
 
@@ -96,6 +98,9 @@ async def _findings(settings: Settings, env: Mapping[str, str], say: Say) -> Asy
     yield await of_database(settings, say)
     async for finding in of_platforms(settings, say):
         yield finding
+    async with wiring.summariser(settings) as model:
+        if model is not None:
+            yield await of_model(model, say)
     asks_nobody = settings.telegram_token is None and settings.discord_token is None
     there = None if asks_nobody else await wiring.server_time(settings)
     yield of_clock(datetime.now(UTC), there, say)
@@ -204,6 +209,23 @@ async def of_platform(platform: Examinable, say: Say) -> Finding:
         sentence = say("cli.doctor.platform_silent", count=LIVE_CHECK.seconds)
         return _error(platform.name, sentence, say("cli.doctor.network_fix"))
     return _ok(platform.name, say("cli.doctor.platform", name=name))
+
+
+async def of_model(model: Summariser, say: Say) -> Finding:
+    """One small text, as any other. Without an answer the bot still writes its own summaries: no error."""
+    text = Article(url="", title=say("cli.doctor.model_title"), body=say("cli.doctor.model_text"), first_seen=RELEASED)
+    try:
+        async with asyncio.timeout(MODEL_CHECK.total_seconds()):
+            await model.summarise(text, say.language)
+    except UnusableAnswer as error:
+        sentence = say("cli.doctor.model_unusable", name=model.name, error=str(error))
+        return _warning("model", sentence, say("cli.doctor.model_other"))
+    except ModelError as error:
+        return _warning("model", str(error), say("cli.doctor.model_fix"))
+    except TimeoutError:
+        sentence = say("cli.doctor.platform_silent", count=MODEL_CHECK.seconds)
+        return _warning("model", sentence, say("cli.doctor.model_fix"))
+    return _ok("model", say("cli.doctor.model", name=model.name))
 
 
 def of_clock(here: datetime, there: datetime | None, say: Say) -> Finding:

@@ -4,7 +4,7 @@ A button says `set:<name>.<value>`, so it needs no state: pressed again it sets 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import time
 from zoneinfo import available_timezones
@@ -14,9 +14,10 @@ from bot.commands.pause import said_pause
 from bot.commands.undo import changed, settings_before
 from bot.domain.channel import settings_of, with_settings
 from bot.domain.command import Argument, CommandSpec, Form, Reply
+from bot.domain.reminder import OFFSETS
 from bot.domain.words import fold
 from bot.errors import UserError
-from bot.locale.say import LANGUAGES
+from bot.locale.say import LANGUAGES, Say
 from bot.view import Action, Actions, Block, Headline, Note, Options, Text, View
 from bot.view import Facts as Rows
 
@@ -38,6 +39,7 @@ ZONES = (
 QUIET = ("22:00-07:00", "20:00-08:00", "19:00-08:30")
 # French names beside the English ones
 ALIASES = {"langue": "language", "fuseau": "timezone", "silence": "quiet", "calme": "quiet"}
+ALIASES |= {"rappels": "reminders", "rappel": "reminders", "reminder": "reminders"}
 ALIASES |= {"lettre": "letter", "courts": "short", "longs": "long", "mention": "role"}
 OFF = ("off", "non", "aucun", "aucune", "jamais", "none", "no")
 ASKED = {"quiet": "quiet", "daily": "daily", "weekly": "weekly", "zone": "timezone"}  # a form asks for its value
@@ -101,6 +103,8 @@ def read_setting(name: str, value: str) -> tuple[str, str]:
             return "quiet", ""
         case "quiet":
             return "quiet", _window(value)
+        case "reminders":
+            return "reminders", _reminders(folded)
         case "letter":
             return _letter(folded)
         case "long" | "short" if folded in ("", "yes", "oui", "on", "long", "short", *OFF):
@@ -122,6 +126,18 @@ def _window(text: str) -> str:
     if len(hours) != 2 or (start := _hour(hours[0])) == (end := _hour(hours[1])):
         raise UserError("settings.error.quiet", value=text[:60])
     return f"{start:%H:%M}-{end:%H:%M}"
+
+
+def _reminders(folded: str) -> str:
+    """`30 7 1`, `30, 7 et 1 jours`, `off`: days before a deadline."""
+    days = {int(day) for day in re.findall(r"\d{1,4}", folded)}
+    if folded not in OFF and (not days or not days <= {*OFFSETS}):
+        raise UserError("settings.error.reminders", value=folded[:60], days=_listed(OFFSETS))
+    return " ".join(map(str, sorted(days, reverse=True)))
+
+
+def _listed(days: Sequence[int]) -> str:
+    return ", ".join(map(str, days))
 
 
 def _letter(folded: str) -> tuple[str, str]:
@@ -170,6 +186,7 @@ def overview(asked: Asked, undo: Action | None = None) -> View:
         (say("settings.quiet"), f"{quiet.start:%H:%M} – {quiet.end:%H:%M}" if quiet else say("settings.off")),
         (say("settings.daily"), f"{channel.daily_at:%H:%M}"),
         (say("settings.weekly"), f"{say(f'settings.day.{DAYS[channel.weekly_on]}')} {channel.weekly_at:%H:%M}"),
+        (say("settings.reminders"), _before(channel.reminders, say)),
         (say("settings.posts"), say("settings.long" if channel.long_posts else "settings.short")),
     ]
     if channel.address.platform == "discord":
@@ -195,6 +212,10 @@ def overview(asked: Asked, undo: Action | None = None) -> View:
     if undo is not None:
         blocks.append(Actions(actions=(undo,)))
     return View(blocks=(*blocks, Note(text=say("settings.note"))), silent=True)
+
+
+def _before(days: Sequence[int], say: Say) -> str:
+    return say("settings.before", count=sum(days), days=_listed(days)) if days else say("settings.off")
 
 
 def _open(asked: Asked, name: str) -> Action:

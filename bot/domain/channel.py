@@ -21,6 +21,9 @@ class Address:
     thread: str = ""
 
 
+REMINDED = (30, 14, 7, 2, 1)  # days before a deadline, unless a channel says otherwise
+
+
 class ChannelState(IntEnum):
     ACTIVE = 0
     SUSPENDED = 1  # refused for now: its settings are kept, it resumes alone
@@ -70,6 +73,7 @@ class Channel:
     weekly_on: int = 0  # Monday
     role: str = ""  # Discord: the role an alert may mention
     long_posts: bool = False
+    reminders: tuple[int, ...] = REMINDED  # days before a deadline, the greatest first; (): never
     not_before: datetime | None = None  # a refusal for this chat asked us to wait
     paused_until: datetime | None = None  # once it has passed, when the last pause ended
     state: ChannelState = ChannelState.ACTIVE
@@ -112,6 +116,7 @@ def settings_of(channel: Channel) -> dict[str, str]:
         "weekly": f"{channel.weekly_on} {channel.weekly_at:%H:%M}",
         "role": channel.role,
         "long": "yes" if channel.long_posts else "",
+        "reminders": " ".join(map(str, channel.reminders)),
     }
 
 
@@ -130,6 +135,7 @@ def with_settings(channel: Channel, settings: Mapping[str, str]) -> Channel:
         weekly_at=time.fromisoformat(hour),
         role=known["role"],
         long_posts=bool(known["long"]),
+        reminders=tuple(map(int, known["reminders"].split())),
     )
 
 

@@ -50,6 +50,7 @@ class Claim:
     source: SourceId | None = None
     article: ArticleId | None = None
     official: bool = False  # the source's word is the authority's own
+    stale: bool = False  # a source that said the same has taken it back since
     seen_at: datetime | None = None  # when it was said
     learned_at: datetime | None = None  # when we knew of it
 
@@ -58,8 +59,13 @@ class Claim:
         """Which deadline of which programme, as far as the text says."""
         return self.programme, self.stage, self.edge, self.region
 
+    @property
+    def order(self) -> float:
+        """Greater: said later."""
+        return self.seen_at.timestamp() if self.seen_at else 0.0
+
     def payload(self) -> dict[str, Any]:
-        """As a post keeps it."""
+        """As a post keeps it, and a deadline the last date it had for sure."""
         return {
             "date": self.date.isoformat(),
             "at": None if self.at is None else self.at.isoformat(),
@@ -70,11 +76,13 @@ class Claim:
             "programme": self.programme,
             "stage": self.stage,
             "region": self.region,
+            "source": self.source,
+            "learned_at": None if self.learned_at is None else self.learned_at.isoformat(),
         }
 
     @classmethod
     def parse(cls, payload: Mapping[str, Any]) -> Self:
-        at = payload["at"]
+        at, learned_at = payload["at"], payload.get("learned_at")
         return cls(
             date=date.fromisoformat(payload["date"]),
             at=None if at is None else datetime.fromisoformat(at),
@@ -85,6 +93,8 @@ class Claim:
             programme=payload["programme"],
             stage=payload["stage"],
             region=payload["region"],
+            source=payload.get("source"),
+            learned_at=None if learned_at is None else datetime.fromisoformat(learned_at),
         )
 
 
@@ -101,16 +111,25 @@ class Deadline:
     edge: Edge
     region: str = ""
     subject: str = ""  # what it is of, folded
+    agreed: Claim | None = None  # the last date that all who count gave, and since when: what people were told
+    changes: int = 0  # of what is said of it; never less than it was
+    changed_at: datetime | None = None
     claims: tuple[Claim, ...] = ()
 
     @property
     def heard(self) -> tuple[Claim, ...]:
         """The claims that count, newest first: where an authority speaks for itself, nobody else's date does."""
-        return tuple(claim for claim in self.claims if claim.official) or self.claims
+        fresh = tuple(claim for claim in self.claims if not claim.stale) or self.claims
+        return tuple(claim for claim in fresh if claim.official) or fresh
+
+    @property
+    def settled(self) -> Claim | None:
+        """The newest claim of the one day all who count give; None when there is none, or when they disagree."""
+        return None if self.is_disputed() or not self.claims else self.heard[0]
 
     def date(self) -> date | None:
-        """The one day all sources that count give by now; None when there is none, or when they disagree."""
-        return None if self.is_disputed() or not self.claims else self.heard[0].date
+        """The day of what is settled."""
+        return self.settled.date if self.settled else None
 
     def is_disputed(self) -> bool:
         """Two sources say different days: both are shown, never averaged."""
@@ -118,7 +137,25 @@ class Deadline:
         return len(set(newest.values())) > 1
 
     def told_again(self, claim: Claim) -> Self:
-        """With this claim, in the place of what its article said before."""
+        """With this claim, in the place of what its article said before.
+
+        Where a source takes a day back, whoever repeated that day before knew less: an agency's relay of the old date
+        is no disagreement until it says so again.
+        """
+        before = next((one for one in self.claims if one.source == claim.source), None)
+        own = next((one for one in self.claims if one.article == claim.article), None)
+        if own is not None and own.date == claim.date:
+            claim = replace(claim, learned_at=own.learned_at)  # in other words, or with an hour: it is the same day
         others = [one for one in self.claims if (one.source, one.article) != (claim.source, claim.article)]
-        claims = sorted((claim, *others), key=lambda one: one.seen_at.timestamp() if one.seen_at else 0.0, reverse=True)
-        return replace(self, claims=tuple(claims))
+        if before is not None and before.date != claim.date and claim.order >= before.order:
+            others = [_taken_back(one, before, claim) for one in others]
+        return replace(self, claims=tuple(sorted((claim, *others), key=lambda one: one.order, reverse=True)))
+
+    def without(self, article: ArticleId) -> Self:
+        """That article says nothing of it any more."""
+        return replace(self, claims=tuple(one for one in self.claims if one.article != article))
+
+
+def _taken_back(other: Claim, before: Claim, claim: Claim) -> Claim:
+    is_repeat = other.source != claim.source and other.date == before.date and other.order <= claim.order
+    return replace(other, stale=True) if is_repeat and claim.official >= other.official else other

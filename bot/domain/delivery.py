@@ -58,18 +58,13 @@ def story_of(key: str) -> str:
 
 
 def move_key(article: ArticleId, revision: int) -> str:
-    """The date of an article moved with that revision of it."""
+    """A date moved with that revision of an article."""
     return f"m:{article}:{revision}"
 
 
 def move_keys(article: ArticleId, revision: int) -> tuple[str, ...]:
-    """Of the last moves it may have made by that revision; its first one moves nothing."""
-    return tuple(move_key(article, number) for number in range(max(2, revision - MOVES_KEPT + 1), revision + 1))
-
-
-def shift_key(deadline: DeadlineId, told_at: datetime) -> str:
-    """The date of a deadline moved by what was told then."""
-    return f"m:d{deadline}:{int(told_at.timestamp() * 1000)}"
+    """Of the last moves it may have made by that revision."""
+    return tuple(move_key(article, number) for number in range(max(1, revision - MOVES_KEPT + 1), revision + 1))
 
 
 def reminder_key(deadline: DeadlineId, day: date, offset: int) -> str:

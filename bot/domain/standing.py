@@ -23,7 +23,12 @@ def standing(deadline: Deadline) -> tuple[Claim, ...]:
 
 
 def is_sure(deadline: Deadline) -> bool:
-    return not deadline.is_disputed() and all(claim.confidence >= CONFIRM_BELOW for claim in deadline.heard[:1])
+    """An authority says so, or two sources of which neither is one, in words that leave no doubt."""
+    claim = deadline.settled
+    if claim is None:
+        return not deadline.claims
+    others = {one.source for one in deadline.heard if one.date == claim.date}
+    return claim.confidence >= CONFIRM_BELOW and (claim.official or len(others) > 1)
 
 
 def is_vague(claim: Claim) -> bool:

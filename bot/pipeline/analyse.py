@@ -15,6 +15,7 @@ from bot.pipeline.ingest import BATCH, Understand
 from bot.pipeline.lines import ExternalId, Line, read_line
 from bot.pipeline.stories import MOST_CVES, MOST_NEAR, most_alike
 from bot.ports import Cpu
+from bot.text.boilerplate import BARE, Lines
 from bot.text.story import JOIN, Telling, heaviest, telling
 
 NEWEST = 500  # texts with a term, looked at for one that tells the same
@@ -35,10 +36,10 @@ class Analyse:
         self, lines: Iterable[bytes], refused: Refused, done: Callable[[int, int], None]
     ) -> AsyncIterator[Mapping[str, Any]]:
         """One answer a line, in their order."""
-        groups = Groups()
+        groups, known = Groups(), defaultdict[str, Lines](Lines)
         for chunk in chunks(lines, BATCH * self.workers):
             shown = self._read(chunk, refused)
-            articles = [line.article(source_of(line.source_slug, self.listed), self.now) for _, line in shown]
+            articles = [self._cleaned(line, known) for _, line in shown]
             understood = await understand_each(self.cpu, self.understand, articles)
             for (number, line), article, found in zip(shown, articles, understood, strict=True):
                 if isinstance(found, ParseError):
@@ -46,6 +47,15 @@ class Analyse:
                 else:
                     yield answer(line.id, found, groups.of(line.id, article, found))
             done(len(chunk), sum(len(raw) for _, raw in chunk))
+
+    def _cleaned(self, line: Line, known: dict[str, Lines]) -> Article:
+        """Without what the texts before it have shown to be its source's own."""
+        source = source_of(line.source_slug, self.listed)
+        article = line.article(source, self.now)
+        if source.kind in BARE:
+            return article
+        known[source.slug] = known[source.slug].learned([article])
+        return known[source.slug].cleaned(article)
 
     def _read(self, chunk: Numbered, refused: Refused) -> list[tuple[int, Line]]:
         found = []
@@ -63,8 +73,9 @@ def source_of(slug: str, listed: Sequence[Source]) -> Source:
     What the catalogue says they write about is not used: the question here is what the text itself says.
     """
     named = (source for source in listed if source.slug == slug or source.slug.startswith(f"{slug}-"))
-    trust = next((source.trust for source in named), Trust.OTHER)
-    return Source(slug=slug, title=slug, url="", trust=trust)
+    found = next(named, None)
+    trust, kind = (found.trust, found.kind) if found else (Trust.OTHER, None)
+    return Source(slug=slug, title=slug, url="", trust=trust, kind=kind)
 
 
 @dataclass(slots=True)

@@ -12,14 +12,15 @@ from datetime import tzinfo
 from typing import Any, Protocol
 
 from bot.domain.article import Article, Facts, Understanding
-from bot.domain.ids import ArticleId
+from bot.domain.ids import ArticleId, SourceId
 from bot.domain.source import Origin, Source
 from bot.errors import ParseError, UserError
 from bot.pipeline.ingest import BATCH, UNDERSTAND, Understand
 from bot.pipeline.learn import Learn
 from bot.pipeline.lines import ExternalId, Line, read_line
 from bot.ports import Clock, Cpu, Database, Reader, Tx
-from bot.stores import Articles, Sources
+from bot.stores import Articles, Boilerplate, Sources
+from bot.text.boilerplate import BARE, Lines
 
 PAGE = 200  # articles read at once by an export
 
@@ -52,6 +53,7 @@ class Archive:
     understand: Understand
     sources: Sources
     articles: Articles
+    boilerplate: Boilerplate
     imports: Imports
     learn: Learn
     clock: Clock
@@ -64,7 +66,7 @@ class Archive:
         kept = {source.slug: source for source in await self.sources.all()}
         for chunk in chunks(lines, BATCH * self.workers):
             found = await self._new(self._read(chunk, refused))
-            articles = [await self._article(line, kept) for _, line in found]
+            articles, learned = await self._cleaned([await self._article(line, kept) for _, line in found], kept)
             understood = await understand_each(self.cpu, self.understand, articles)
             whole = []
             for (number, line), article, result in zip(found, articles, understood, strict=True):
@@ -72,7 +74,7 @@ class Archive:
                     refused(number, UserError("cli.import.too_hard"))
                 else:
                     whole.append((line, article, result))
-            added += await self._write(whole)
+            added += await self._write(whole, learned)
             done(len(chunk), sum(len(raw) for _, raw in chunk))
         await self.learn.all()
         return added
@@ -104,9 +106,26 @@ class Archive:
             kept |= {source.slug: source for source in await self.sources.all()}
         return line.article(kept[slug], self.clock.now())
 
-    async def _write(self, whole: Sequence[tuple[Line, Article, Understanding]]) -> int:
+    async def _cleaned(
+        self, articles: Sequence[Article], kept: Mapping[str, Source]
+    ) -> tuple[Sequence[Article], Mapping[SourceId, Lines]]:
+        """Each by what those before it have taught of its source; and what is known of the sources after them."""
+        furnished = {article.source for article in articles if kept[article.source_slug].kind not in BARE}
+        lines = dict(await self.boilerplate.of(self.db, furnished))
+        cleaned = []
+        for article in articles:
+            if article.source in lines:
+                lines[article.source] = lines[article.source].learned([article])
+                article = lines[article.source].cleaned(article)
+            cleaned.append(article)
+        return cleaned, lines
+
+    async def _write(
+        self, whole: Sequence[tuple[Line, Article, Understanding]], learned: Mapping[SourceId, Lines]
+    ) -> int:
         added = 0
         async with self.db.tx() as tx:
+            await self.boilerplate.keep(tx, learned)
             known = await self.imports.known(tx, [line.id for line, _, _ in whole])
             for line, article, found in whole:
                 if line.id in known:  # by another import, meanwhile

@@ -46,18 +46,18 @@ def document(dues: Sequence[Due], say: Say, now: datetime, zone: ZoneInfo) -> by
 def changed_at(dues: Sequence[Due], now: datetime) -> datetime:
     """When a document of these last changed: a page said something new, or a day ended and what had passed went."""
     midnight = now.astimezone(PARIS).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    return max([midnight, *(_seen_at(due.deadline) for due in dues)])
+    return max([midnight, *(_changed_at(due.deadline) for due in dues)])
 
 
 def _event(due: Due, say: Say, now: datetime, zone: ZoneInfo) -> Event:
-    said, seen_at = due.next(now), _seen_at(due.deadline)
+    said, changed_at = due.next(now), _changed_at(due.deadline)
     claim = said.claim
     event = Event()
     event.add("uid", _uid(due.deadline))
     # Not the moment of writing: without a METHOD it is that of the last change (§3.8.7.2), so bytes stay the same.
-    event.add("dtstamp", seen_at)
-    event.add("last-modified", seen_at)
-    event.add("sequence", max(0, (seen_at - EPOCH) // timedelta(minutes=1)))
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
+    event.add("sequence", due.deadline.changes)  # it grows also when a date moves back, or is said no more (§3.8.7.4)
     event.add("summary", _title(due, said, say))
     if claim.at is not None:
         event.add("dtstart", claim.at.astimezone(UTC))  # no end: it is a moment (§3.6.1)
@@ -79,9 +79,9 @@ def _uid(deadline: Deadline) -> str:
     return f"{hashlib.sha256(identity.encode('utf-8', 'replace')).hexdigest()[:32]}@deadlines.tocsin"
 
 
-def _seen_at(deadline: Deadline) -> datetime:
-    """The last time a page said something of it."""
-    return max((claim.seen_at for claim in deadline.claims if claim.seen_at is not None), default=EPOCH)
+def _changed_at(deadline: Deadline) -> datetime:
+    """The last time a page said something else of it."""
+    return deadline.changed_at or EPOCH
 
 
 def _title(due: Due, said: Said, say: Say) -> str:

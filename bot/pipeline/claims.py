@@ -6,14 +6,17 @@ from datetime import datetime
 
 from bot.domain.article import Facts
 from bot.domain.deadline import CONFIRM_BELOW, Claim, Deadline
-from bot.domain.delivery import Breaks, Post, PostKind, Prio, shift_key
-from bot.domain.ids import ArticleId, DeadlineId
+from bot.domain.delivery import Breaks, Post, PostKind, Prio, move_key
+from bot.domain.ids import StoryId
+from bot.domain.joining import AGAIN, join, subject_of
 from bot.domain.milestone import KIND
+from bot.domain.reminder import keys_of
 from bot.domain.source import Source, Trust
-from bot.domain.words import words
+from bot.domain.standing import has_passed, is_sure, standing
 from bot.pipeline.matching import Matching
 from bot.ports import Tx
 from bot.stores import Articles, Deadlines, Outbox
+from bot.text.regions import region_of
 
 MOST = 12  # of one article: a page of more is a calendar, whose every line is an entry of its own
 
@@ -28,6 +31,17 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What became of an article's claims."""
+
+    moves: tuple[Move, ...] = ()
+    follows: bool = False  # it gives a day that others gave before it: a move that was told already
+
+
+NOTHING = Noted()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """In the transaction that writes the article. An article without a date costs nothing."""
 
@@ -38,101 +52,97 @@ class Claims:
 
     async def note(
         self, tx: Tx, source: Source, facts: Facts, said: Sequence[Claim], now: datetime, *, again: bool = False
-    ) -> Sequence[Move]:
+    ) -> Noted:
         """`said`: what was understood of the article `facts`; `again`: it is told anew, in other words perhaps."""
         wanted = [one for one in said if one.programme or one.confidence >= CONFIRM_BELOW][:MOST]
-        before = await self.rows.of_article(tx, facts.number) if again else ()
-        moves, kept = [], set[DeadlineId]()
-        for claim in wanted:
-            claim = self._signed(claim, source, facts, now, again=again)
-            deadline = await self._deadline_of(tx, claim, facts, [one for one in before if one.id not in kept], kept)
-            kept.add(deadline.id)
-            if _says(deadline, claim):
+        own = await self.rows.of_article(tx, facts.number) if again else ()
+        claims = [_signed(one, source, facts, now, again=again) for one in wanted]
+        joined = join(claims, own, await self._known(tx, source, claims, facts), now)
+        moves, follows = list[Move](), False
+        for claim, deadline in joined:
+            if deadline is None and has_passed(claim, now):
+                continue  # what is over when we learn of it raises nothing
+            before = deadline or await self._new(tx, claim, facts)
+            if _says(before, claim):
                 continue  # told again in the same words: nothing was said later than it was
-            after = deadline.told_again(claim)
-            await self.rows.claim(tx, deadline.id, claim)
-            if (move := _move(deadline, after)) is not None:
-                moves.append(move)
-        for one in before:
-            if one.id not in kept:
-                await self.rows.withdraw(tx, one.id, facts.number)
-        return moves
+            move = await self._change(tx, before, before.told_again(claim), now)
+            follows |= move is None and _is_moved_by(before, claim)
+            moves += [move] if move else []
+        spoken = {deadline.id for _, deadline in joined if deadline}
+        for one in own:
+            mine = [claim for claim in one.claims if claim.article == facts.number]
+            if one.id not in spoken and not all(has_passed(claim, now) for claim in mine):
+                move = await self._change(tx, one, one.without(facts.number), now)
+                moves += [move] if move else []
+        return Noted(moves=tuple(moves), follows=follows)
 
-    async def tell(self, tx: Tx, source: Source, facts: Facts, moves: Sequence[Move], now: datetime) -> None:
+    async def tell(self, tx: Tx, source: Source, facts: Facts, noted: Noted, now: datetime) -> None:
         """One post a move, to whoever was told of the deadline or wants this article. A first reading tells nothing,
         and a living page tells its own moves (`bot.pipeline.milestones`)."""
         if source.last_success is None or source.kind == KIND:
             return
-        for move in moves:
-            if move.new.date < now.date() and move.old.date < now.date():
+        for place, move in enumerate(noted.moves):
+            if has_passed(move.new, now) and has_passed(move.old, now):
                 continue
-            told = [one.article for one in move.deadline.claims if one.article is not None]
-            stories = {one.story for one in await self.articles.facts(tx, sorted(set(told)))}
             await self.outbox.owe(
                 tx,
-                _post(move, facts.number, now),
+                _post(move, facts, place, now),
                 [match.rule for match in await self.matching.match(tx, facts)],
                 now=now,
                 breaks_quiet=Breaks.NOBODY,
                 hold_until=None,
-                told_of=sorted(stories),
+                told_of=await self.stories(tx, move.deadline, facts),
                 hushed=await self.matching.hushed(tx, facts, now),
             )
 
-    def _signed(self, claim: Claim, source: Source, facts: Facts, now: datetime, *, again: bool) -> Claim:
-        """With who says it, and when: an article of last month that we read today says nothing new."""
-        published = facts.article.published or facts.article.first_seen
-        return replace(
-            claim,
-            source=source.id,
-            article=facts.number,
-            official=source.trust is Trust.OFFICIAL,
-            seen_at=now if again else min(published, now),
-            learned_at=now,
-        )
+    async def stories(self, tx: Tx, deadline: Deadline, facts: Facts) -> Sequence[StoryId]:
+        """In which it was told, that of `facts` included."""
+        numbers = sorted({one.article for one in deadline.claims if one.article is not None})
+        return sorted({facts.story, *(one.story for one in await self.articles.facts(tx, numbers))})
 
-    async def _deadline_of(
-        self, tx: Tx, claim: Claim, facts: Facts, before: Sequence[Deadline], taken: set[DeadlineId]
-    ) -> Deadline:
-        """The one it speaks of; a new one rather than a wrong one, for what is joined wrongly moves a date."""
-        own = [one for one in before if _key(one) == claim.key]
-        for one in own:
-            if len(own) == 1 or _subject(claim) in one.subject or _says(one, claim):
-                return one
-        known = [one for one in await self.rows.like(tx, claim, facts.story) if one.id not in taken]
-        same = [one for one in known if _tells(one, claim)] or [one for one in known if _is_of(one, claim, facts)]
-        if not same and claim.moves and len(known) == 1:  # "reporté au": of the only one there is
-            same = known
-        if same:
-            return same[0]
-        subject = _subject(claim) if claim.programme else f"{facts.story}:{_subject(claim)}"
-        while any(one.subject == subject for one in before):
-            subject += " +"
-        number = await self.rows.add(tx, claim, subject)
-        while number in taken:  # two days of one kind in one article are two deadlines
-            subject += " +"
-            number = await self.rows.add(tx, claim, subject)
+    async def _known(self, tx: Tx, source: Source, claims: Sequence[Claim], facts: Facts) -> Sequence[Deadline]:
+        """Those that may be meant. Another line of a living page is another deadline, whatever it is called."""
+        found = {
+            one.key: await self.rows.like(tx, one, facts.story) for one in {one.key: one for one in claims}.values()
+        }
+        known = {one.id: one for deadlines in found.values() for one in deadlines}.values()
+        return [one for one in known if source.kind != KIND or all(said.source != source.id for said in one.claims)]
+
+    async def _new(self, tx: Tx, claim: Claim, facts: Facts) -> Deadline:
+        """A new one rather than a wrong one: what is joined wrongly moves a date."""
+        subject = subject_of(claim, facts.story)
+        while (number := await self.rows.add(tx, claim, subject)) is None:
+            subject += AGAIN
         programme, stage, edge, region = claim.key
-        found = await self.rows.one(tx, number)
-        return found or Deadline(id=number, programme=programme, stage=stage, edge=edge, region=region, subject=subject)
+        return Deadline(id=number, programme=programme, stage=stage, edge=edge, region=region, subject=subject)
+
+    async def _change(self, tx: Tx, before: Deadline, after: Deadline, now: datetime) -> Move | None:
+        """What is owed for a day that nobody gives any more is not said."""
+        settled, agreed = after.settled, before.agreed
+        if settled is not None:
+            is_same = agreed is not None and before.date() == settled.date
+            agreed = replace(settled, learned_at=agreed.learned_at if agreed and is_same else now)
+        told = replace(after, agreed=agreed, changes=before.changes + 1, changed_at=now)
+        await self.rows.change(tx, before, told)
+        gone = {one.date for one in standing(before)} - {one.date for one in standing(after)}
+        if gone:
+            await self.outbox.retract(tx, [key for day in sorted(gone) for key in keys_of(before.id, day)])
+        old = before.agreed or before.settled
+        return Move(deadline=told, old=old, new=settled) if old and settled and _is_other(old, settled) else None
 
 
-def _key(deadline: Deadline) -> tuple[str, str, str, str]:
-    return deadline.programme, deadline.stage, deadline.edge, deadline.region
-
-
-def _subject(claim: Claim) -> str:
-    return " ".join(words(claim.what))
-
-
-def _is_of(deadline: Deadline, claim: Claim, facts: Facts) -> bool:
-    subject = _subject(claim) if claim.programme else f"{facts.story}:{_subject(claim)}"
-    return deadline.subject == subject
-
-
-def _tells(deadline: Deadline, claim: Claim) -> bool:
-    """Somebody gives that very day for it, in whatever words."""
-    return any(one.date == claim.date for one in deadline.claims)
+def _signed(claim: Claim, source: Source, facts: Facts, now: datetime, *, again: bool) -> Claim:
+    """With who says it, of which region, and when: an article of last month that we read today says nothing new."""
+    published = facts.article.published or facts.article.first_seen
+    return replace(
+        claim,
+        region=claim.region or region_of(facts.article.title, source.title),
+        source=source.id,
+        article=facts.number,
+        official=source.trust is Trust.OFFICIAL,
+        seen_at=now if again else min(published, now),
+        learned_at=now,
+    )
 
 
 def _says(deadline: Deadline, claim: Claim) -> bool:
@@ -144,24 +154,31 @@ def _says(deadline: Deadline, claim: Claim) -> bool:
     )
 
 
-def _move(before: Deadline, after: Deadline) -> Move | None:
-    old, new = before.date(), after.date()
-    if old is None or new is None or old == new:
-        return None
-    return Move(deadline=after, old=before.heard[0], new=after.heard[0])
+def _is_other(old: Claim, new: Claim) -> bool:
+    """Another day, or of one source another hour."""
+    hours = {old.at, new.at} if old.source == new.source else set()
+    return old.date != new.date or (len(hours) > 1 and None not in hours)
 
 
-def _post(move: Move, article: ArticleId, now: datetime) -> Post:
-    """Each change of the rows is one move: the key is that of the moment it was told."""
+def _is_moved_by(before: Deadline, claim: Claim) -> bool:
+    """Its article gave another day, and gives by now the one people were told."""
+    own = next((one for one in before.claims if one.article == claim.article), None)
+    told = before.agreed or before.settled
+    return own is not None and own.date != claim.date and told is not None and told.date == claim.date
+
+
+def _post(move: Move, facts: Facts, place: int, now: datetime) -> Post:
+    """A revision of an article moves a date once; `place` of several."""
     return Post(
-        key=shift_key(move.deadline.id, now),
+        key=move_key(facts.number, facts.revision) + (f":{place + 1}" if place else ""),
         kind=PostKind.MOVED,
         prio=Prio.REMINDER,
         payload={
-            "articles": [article],
+            "articles": [facts.number],
             "deadline": move.deadline.id,
             "was": move.old.payload(),
             "is": move.new.payload(),
+            "unsure": not is_sure(move.deadline),
         },
         created_at=now,
     )

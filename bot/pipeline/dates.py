@@ -25,12 +25,14 @@ def moved(post: Post, facts: Facts, zone: ZoneInfo, say: Say) -> list[Block]:
         return [title, Rows(rows=((say("post.moved.old"), old), (say("post.moved.new"), new)))]
     was, now = (_claim(post.payload[name]) for name in ("was", "is"))
     told = Said(claim=now, source=facts.article.source_title, facts=None)
-    rows = (
+    rows = [
         (say("post.moved.what"), what_of(told)),
         (say("post.moved.old"), when(was, zone, say)),
         (say("post.moved.new"), when(now, zone, say)),
-    )
-    return [title, Rows(rows=rows), *_quote(told)]
+    ]
+    if post.payload.get("unsure"):
+        rows.append((say("post.reminder.sure"), say("deadlines.unsure")))
+    return [title, Rows(rows=tuple(rows)), *_quote(told)]
 
 
 def reminder(post: Post, facts: Sequence[Facts], zone: ZoneInfo, say: Say, now: datetime) -> list[Block]:

@@ -28,7 +28,9 @@ from bot.ports import (
     ReadsArticle,
     SourceKind,
 )
-from bot.stores import Articles
+from bot.stores import Articles, Boilerplate
+from bot.text.boilerplate import BARE, Lines
+from bot.text.understand import Together
 
 UNDERSTAND = timedelta(seconds=10)  # a batch; one article takes 15 ms
 BATCH = 50  # articles understood in one call
@@ -59,6 +61,7 @@ class Kinds(Protocol):
 
 
 Understand = Callable[[Sequence[Article]], Sequence[Understanding]]
+UnderstandTogether = Callable[[Sequence[Article], Lines, bool], Together]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +72,9 @@ class Ingest:
     fetcher: Fetcher
     cpu: Cpu
     kinds: Kinds
-    understand: Understand  # a module's function: it runs in a worker process
+    understand: UnderstandTogether  # a module's function: it runs in a worker process
     articles: Articles
+    boilerplate: Boilerplate
     keep: Keep
     marking: Marking
     clock: Clock
@@ -147,16 +151,19 @@ class Ingest:
         if reading.new and not held:
             held = await self.keep.holding.interrupted(source)
         fresh = {found.entry.key: found.names for found in reading.changed}
-        new = await self._understood(source, await self._completed(kind, reading.new), names, hashes)
-        changed = await self._understood(
-            source, await self._completed(kind, [found.entry for found in reading.changed]), fresh, hashes
-        )
+        is_news = bool(reading.new or reading.changed)
+        before = (await self.boilerplate.of(self.db, [source.id]))[source.id] if is_news else Lines()
+        complete = await self._completed(kind, reading.new)
+        new, lines = await self._understood(source, complete, names, hashes, before, source.kind not in BARE)
+        corrected = await self._completed(kind, [found.entry for found in reading.changed])
+        changed, _ = await self._understood(source, corrected, fresh, hashes, lines, False)
         numbers = [found.article for found in reading.changed]
         said = Said(
             new=new,
             changed=list(zip(numbers, changed, strict=True)),
             renamed=reading.renamed,
             shared=shared,
+            learned=lines if lines != before else None,
             held=held,
         )
         return said, listing
@@ -205,24 +212,30 @@ class Ingest:
         entries: Sequence[Entry],
         names: Mapping[str, tuple[str, ...]],
         hashes: Mapping[str, str],
-    ) -> Sequence[Told]:
+        lines: Lines,
+        teaches: bool,
+    ) -> tuple[Sequence[Told], Lines]:
+        """`teaches`: of what their source says on every page, which is then known better."""
         now = self._now()
-        articles = [decide.article_of(entry, source, now) for entry in entries]
-        found: list[Understanding] = []
-        for start in range(0, len(articles), BATCH):
-            batch = articles[start : start + BATCH]
-            understood = await self.cpu.run(self.understand, batch, deadline=UNDERSTAND)
-            found.extend(await self.marking.known_of(list(zip(batch, understood, strict=True))))
-        return [
-            Told(
-                entry=entry,
-                names=names[entry.key],
-                content_hash=hashes[entry.key],
-                article=article,
-                understanding=understanding,
-            )
-            for entry, article, understanding in zip(entries, articles, found, strict=True)
-        ]
+        told: list[Told] = []
+        for start in range(0, len(entries), BATCH):
+            batch = entries[start : start + BATCH]
+            articles = [decide.article_of(entry, source, now) for entry in batch]
+            together = await self.cpu.run(self.understand, articles, lines, teaches, deadline=UNDERSTAND)
+            lines = together.lines
+            articles = [together.cleaned.get(at, article) for at, article in enumerate(articles)]
+            found = await self.marking.known_of(list(zip(articles, together.found, strict=True)))
+            told += [
+                Told(
+                    entry=entry,
+                    names=names[entry.key],
+                    content_hash=hashes[entry.key],
+                    article=article,
+                    understanding=understanding,
+                )
+                for entry, article, understanding in zip(batch, articles, found, strict=True)
+            ]
+        return told, lines
 
     def _now(self) -> datetime:
         return self.clock.now()

@@ -9,7 +9,7 @@ from bot.domain.entry import Entry, canonical
 from bot.domain.ids import ArticleId, HoldId
 from bot.domain.source import Source
 from bot.pipeline import decide
-from bot.pipeline.claims import Claims, Move
+from bot.pipeline.claims import NOTHING, Claims, Noted
 from bot.pipeline.exploited import Marking
 from bot.pipeline.holds import Holding
 from bot.pipeline.identity import Found, content_hash
@@ -18,7 +18,8 @@ from bot.pipeline.milestones import Milestones
 from bot.pipeline.states import States
 from bot.pipeline.stories import Stories
 from bot.ports import Clock, Database, Tx
-from bot.stores import Articles, Outbox
+from bot.stores import Articles, Boilerplate, Outbox
+from bot.text.boilerplate import Lines
 
 WRITTEN_AT_ONCE = 8  # articles in one transaction: somebody's command waits for it
 
@@ -42,6 +43,7 @@ class Said:
     changed: Sequence[tuple[ArticleId, Told]] = ()
     renamed: Sequence[Found] = ()
     shared: frozenset[str] = field(default_factory=frozenset)  # canonical addresses that are no article's own
+    learned: Lines | None = None  # what the source says on every page; None: the new ones taught nothing
     held: str = ""  # why none of the new is told now; "": it is
 
 
@@ -50,13 +52,14 @@ class _Written:
     number: ArticleId
     is_new: bool
     first_here: bool  # its source had not listed it yet
-    moves: Sequence[Move] = ()  # of deadlines it speaks of
+    noted: Noted = NOTHING  # of the deadlines it speaks of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
     db: Database
     articles: Articles
+    boilerplate: Boilerplate
     outbox: Outbox
     matching: Matching
     marking: Marking
@@ -88,6 +91,8 @@ class Keep:
                         await self._revise(tx, source, number, changed)
                     for found in said.renamed:
                         await self._sight(tx, source, found.names, found.article, content_hash(found.entry))
+                    if said.learned is not None:
+                        await self.boilerplate.keep(tx, {source.id: said.learned})
                     if hold is not None:
                         await self.holding.announce(tx, hold, self._now())
                     await self.states.write(tx, seen)
@@ -108,7 +113,7 @@ class Keep:
         added = iter(await self.articles.add(tx, *[(one.article, one.understanding, one.content_hash) for one in new]))
         written = []
         for one, found in zip(some, known, strict=True):
-            moves: Sequence[Move] = ()
+            noted = NOTHING
             if found is None:
                 number, story = next(added)
                 await self.stories.place(tx, source, number, story, one.article, one.understanding)
@@ -120,9 +125,9 @@ class Keep:
                 await self.outbox.revise(tx, found.story)
             if is_new and one.understanding.deadlines:
                 (facts,) = await self.articles.facts(tx, [number])
-                moves = await self.claims.note(tx, source, facts, one.understanding.deadlines, self._now())
+                noted = await self.claims.note(tx, source, facts, one.understanding.deadlines, self._now())
             first = await self._sight(tx, source, one.names, number, one.content_hash, new=found is None)
-            written.append(_Written(number=number, is_new=is_new, first_here=first, moves=moves))
+            written.append(_Written(number=number, is_new=is_new, first_here=first, noted=noted))
         return written
 
     async def _tell(
@@ -135,7 +140,7 @@ class Keep:
         if hold is not None and not decide.is_authority(facts, source.last_success):
             await self.holding.keep(tx, hold, one.number)
             return False
-        await self.claims.tell(tx, source, facts, one.moves, self._now())
+        await self.claims.tell(tx, source, facts, one.noted, self._now())
         if one.is_new:
             return await self.stories.tell(tx, facts, self._now(), hold_until=pace.hold_until(facts, told)) > 0
         return await self._also_here(tx, facts, source)
@@ -167,9 +172,11 @@ class Keep:
         await self._sight(tx, source, one.names, number, one.content_hash)
         await self.articles.sight_again(tx, source.id, number, one.content_hash)
         await self.outbox.revise(tx, facts.story)
-        moves = await self.claims.note(tx, source, facts, one.understanding.deadlines, self._now(), again=True)
-        await self.claims.tell(tx, source, facts, moves, self._now())
-        if await self.milestones.tell_move(tx, source, before, facts, self._now()):
+        now = self._now()
+        noted = await self.claims.note(tx, source, facts, one.understanding.deadlines, now, again=True)
+        await self.claims.tell(tx, source, facts, noted, now)
+        stories = [story for move in noted.moves for story in await self.claims.stories(tx, move.deadline, facts)]
+        if await self.milestones.tell_move(tx, source, before, facts, now, told_of=stories, follows=noted.follows):
             return
         if source.last_success is not None and (facts.severity or 0) > (before.severity or 0):
             await self.stories.tell(tx, facts, self._now(), rise=True)

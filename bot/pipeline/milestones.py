@@ -13,6 +13,7 @@ from typing import TypeVar
 from bot.domain.article import Facts
 from bot.domain.delivery import Breaks, Post, PostKind, Prio, move_key
 from bot.domain.entry import Entry
+from bot.domain.ids import StoryId
 from bot.domain.milestone import KIND, WITHDRAWN, Line, date_in, is_touched_up, label_key
 from bot.domain.source import Source
 from bot.locale.say import Say
@@ -49,14 +50,25 @@ class Milestones:
         since = say("post.milestone.withdrawn", date=say.date(now, PARIS, hour=False))
         return [*kept, *(withdrawn(line, since) for line in gone if whole)]
 
-    async def tell_move(self, tx: Tx, source: Source, before: Facts, after: Facts, now: datetime) -> bool:
+    async def tell_move(
+        self,
+        tx: Tx,
+        source: Source,
+        before: Facts,
+        after: Facts,
+        now: datetime,
+        *,
+        told_of: Sequence[StoryId] = (),
+        follows: bool = False,
+    ) -> bool:
         """In the transaction that revises the article: a post of its own to whoever wants it or was told of it.
 
+        `told_of`: stories besides its own in which its deadline was told; `follows`: others told this move already.
         True for every milestone: nothing but a move of its date makes a new post of it.
         """
         if source.kind != KIND or source.last_success is None:
             return False
-        if not has_moved(before, after):
+        if follows or not has_moved(before, after):
             return True
         matches = await self.matching.match(tx, after)
         await self.outbox.owe(
@@ -66,7 +78,7 @@ class Milestones:
             now=now,
             breaks_quiet=Breaks.NOBODY,
             hold_until=None,
-            told_of=[after.story],
+            told_of=sorted({after.story, *told_of}),
             hushed=await self.matching.hushed(tx, after, now),
         )
         return True

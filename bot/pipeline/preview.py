@@ -5,7 +5,7 @@ import codecs
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -63,10 +63,10 @@ class Look:
             async with asyncio.timeout(READING.total_seconds()):
                 page = await self._page(source.url)
                 seen = replace(seen, url=page.url)
-                kind = source.kind
-                name = await self.cpu.run(self.kinds.detect, page, deadline=PARSE) if kind is None else kind
-                seen = replace(seen, kind=name)
-                seen = replace(seen, title=printable(await self.cpu.run(title_of, page, deadline=PARSE)))
+                detect = self.kinds.detect if source.kind is None else None
+                found, title = await self.cpu.run(first_look, page, detect, deadline=PARSE)
+                name = source.kind or found
+                seen = replace(seen, kind=name, title=title)
                 lister = Lister(fetcher=self.fetcher, cpu=self.cpu, most=PARTS, within=PARTS_WITHIN)
                 entries = (await lister.entries(self.kinds.load(name), page, source)).entries
         except SourceError as error:
@@ -104,6 +104,11 @@ def _shown(entry: Entry) -> Entry:
 def printable(text: str) -> str:
     """Without what a terminal obeys (escape sequences) or no encoding has (lone surrogates); lines stay."""
     return text.translate(CONTROLS).encode("utf-8", "replace").decode()
+
+
+def first_look(page: Page, detect: Callable[[Page], str] | None) -> tuple[str, str]:
+    """(the kind, "" where nobody asks; the title): at once, for a page of 8 MiB is long on its way to a worker."""
+    return detect(page) if detect else "", printable(title_of(page))
 
 
 def title_of(page: Page) -> str:

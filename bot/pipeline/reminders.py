@@ -1,24 +1,30 @@
 """Thirty days before a deadline, fourteen, seven, two, one: a post to whoever was told of it, or wants what says it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.alert import AlertType
-from bot.domain.article import Facts
 from bot.domain.deadline import Claim, Deadline
 from bot.domain.delivery import Breaks, Post, PostKind, Prio, reminder_key
-from bot.domain.reminder import ends_at, next_claim, offset_due
+from bot.domain.reminder import OFFSETS, Habit, ends_at, known_since, next_claim, offsets_ahead
 from bot.domain.standing import has_passed, is_sure, standing
 from bot.pipeline.agenda import ONE_DAY
 from bot.pipeline.matching import Matching
 from bot.ports import Database, Tx
-from bot.stores import Articles, Deadlines, Outbox
+from bot.stores import Articles, Channels, Deadlines, Outbox
 
-MOST = 1_000  # deadlines ahead
 LOOK_AGAIN = timedelta(minutes=1)
-# Of no known programme, a date is worth a reminder where the article calls for something: any text has dates.
-CALLS = frozenset({AlertType.CARE_CALL, AlertType.FUNDING_CALL, AlertType.REGULATION_DEADLINE})
+FARTHEST = timedelta(days=OFFSETS[0] + 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A reminder that is still to be made, and when each habit has its hour."""
+
+    deadline: Deadline
+    claim: Claim
+    offset: int
+    hours: Mapping[Habit, datetime]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +34,7 @@ class Reminders:
     db: Database
     rows: Deadlines
     articles: Articles
+    channels: Channels
     outbox: Outbox
     matching: Matching
     _looked: datetime | None = field(default=None, init=False)
@@ -37,56 +44,61 @@ class Reminders:
         if self._looked is not None and timedelta() <= now - self._looked < LOOK_AGAIN:
             return 0
         self._looked = now
-        due = {
-            reminder_key(deadline.id, claim.date, offset): (deadline, claim, offset)
-            for deadline in await self.rows.coming(self.db, now - ONE_DAY, MOST)
-            if (claim := next_claim(deadline, now)) is not None
-            and (offset := offset_due(deadline, claim, now)) is not None
-        }
-        made = 0
-        for key in set(due) - await self.outbox.known(self.db, sorted(due)):
+        deadlines = await self.rows.calling(self.db, now - ONE_DAY, now + FARTHEST)
+        if not deadlines:
+            return 0
+        habits = await self.channels.habits(self.db)
+        due = {key: one for deadline in deadlines for key, one in _due(deadline, habits, now).items()}
+        made = sorted(set(due) - await self.outbox.known(self.db, sorted(due)))
+        for key in made:
             async with self.db.tx() as tx:
-                made += await self._made(tx, key, *due[key], now)
-        return made
+                await self._make(tx, key, due[key], now)
+        return len(made)
 
-    async def _made(self, tx: Tx, key: str, deadline: Deadline, claim: Claim, offset: int, now: datetime) -> bool:
-        numbers = [one.article for one in deadline.heard if one.article is not None]
+    async def _make(self, tx: Tx, key: str, due: Due, now: datetime) -> None:
+        """For everybody at once, each at their own hour. A weekly letter may come too late, so no rhythm counts."""
+        numbers = [one.article for one in due.deadline.heard if one.article is not None]
         facts = [*await self.articles.facts(tx, list(dict.fromkeys(numbers)))]
-        if not _is_worth_it(deadline, facts):
-            return False
         rules = {match.rule for one in facts for match in await self.matching.match(tx, one)}
         hushed = {channel for one in facts for channel in await self.matching.hushed(tx, one, now)}
-        await self.outbox.owe(
-            tx,
-            _post(key, deadline, offset, now),
-            sorted(rules),
-            now=now,
-            breaks_quiet=Breaks.NOBODY,
-            hold_until=None,
-            told_of=sorted({one.story for one in facts}),
-            whenever=True,  # a weekly letter may come too late
-            hushed=sorted(hushed),
-        )
-        return True
+        for habit, hour in due.hours.items():
+            await self.outbox.owe(
+                tx,
+                _post(key, due, now),
+                sorted(rules),
+                now=now,
+                breaks_quiet=Breaks.NOBODY,
+                hold_until=hour,
+                told_of=sorted({one.story for one in facts}),
+                habit=habit,
+                hushed=sorted(hushed),
+            )
 
 
-def _is_worth_it(deadline: Deadline, facts: Sequence[Facts]) -> bool:
-    alerts = (one.understanding.alert for one in facts)
-    return deadline.programme != "" or any(alert is not None and alert.type in CALLS for alert in alerts)
+def _due(deadline: Deadline, habits: Sequence[Habit], now: datetime) -> dict[str, Due]:
+    if (claim := next_claim(deadline, now)) is None:
+        return {}
+    known, found = known_since(deadline, claim, now), dict[str, Due]()
+    for offset in offsets_ahead(claim, now):
+        owed = ((habit, habit.owed_at(claim, offset, known, now)) for habit in habits)
+        if hours := {habit: hour for habit, hour in owed if hour is not None}:
+            key = reminder_key(deadline.id, claim.date, offset)
+            found[key] = Due(deadline=deadline, claim=claim, offset=offset, hours=hours)
+    return found
 
 
-def _post(key: str, deadline: Deadline, offset: int, now: datetime) -> Post:
-    stand = [claim for claim in standing(deadline) if not has_passed(claim, now)]
+def _post(key: str, due: Due, now: datetime) -> Post:
+    stand = [claim for claim in standing(due.deadline) if not has_passed(claim, now)]
     return Post(
         key=key,
         kind=PostKind.REMINDER,
         prio=Prio.REMINDER,
         payload={
             "articles": [claim.article for claim in stand],
-            "deadline": deadline.id,
+            "deadline": due.deadline.id,
             "claims": [claim.payload() for claim in stand],
-            "unsure": not is_sure(deadline),
-            "last": offset == 1,
+            "unsure": not is_sure(due.deadline),
+            "last": due.offset == 1,
         },
         created_at=now,
         expires_at=max(map(ends_at, stand)),

@@ -13,12 +13,13 @@ from bot.errors import FetchError, ParseError
 from bot.pipeline import decide
 from bot.pipeline.exploited import Marking
 from bot.pipeline.identity import content_hash
-from bot.pipeline.ingest import UNDERSTAND, Kinds, Understand
+from bot.pipeline.ingest import UNDERSTAND, Kinds, UnderstandTogether
 from bot.pipeline.parts import PARSE
 from bot.pipeline.preview import READING
 from bot.pipeline.stories import Stories
 from bot.ports import Clock, Cpu, Fetcher, NotModified, Page, ReadsArticle, Tx
 from bot.stores import Articles, Sources
+from bot.text.boilerplate import Lines
 
 LIST = "list"  # the kind that reads pages
 LEAST_TEXT = 200  # characters of a page that looks like a list, for it to be an article's
@@ -40,7 +41,7 @@ class Sharing:
     fetcher: Fetcher
     cpu: Cpu
     kinds: Kinds
-    understand: Understand  # a module's function: it runs in a worker process
+    understand: UnderstandTogether  # a module's function: it runs in a worker process
     marking: Marking
     stories: Stories
     articles: Articles
@@ -57,8 +58,8 @@ class Sharing:
         if entry is None:
             return None
         article = decide.article_of(decide.writable(entry), Source(slug="", title="", url=""), self.clock.now())
-        (found,) = await self.cpu.run(self.understand, [article], deadline=UNDERSTAND)
-        (found,) = await self.marking.known_of([(article, found)])
+        together = await self.cpu.run(self.understand, [article], Lines(), False, deadline=UNDERSTAND)
+        (found,) = await self.marking.known_of([(article, together.found[0])])
         return Read(entry=entry, article=article, understanding=found)
 
     async def _entry(self, address: str) -> Entry | None:

@@ -3,7 +3,7 @@
 A method that takes `tx` belongs to the caller's transaction; the others read committed rows beside the writer.
 """
 
-from bot.stores.archive import Articles, Deadlines, Sources, Trends
+from bot.stores.archive import Articles, Boilerplate, Deadlines, Sources, Trends
 from bot.stores.people import Ack, Acks, Alarm, Audit, Persons, Saved, Shares, Tally, Tokens, Votes
 from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions
 
@@ -13,6 +13,7 @@ __all__ = [
     "Alarm",
     "Articles",
     "Audit",
+    "Boilerplate",
     "Channels",
     "Deadlines",
     "Mutes",

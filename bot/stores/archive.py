@@ -13,6 +13,7 @@ from bot.domain.sighting import Known, Sighting
 from bot.domain.source import Source
 from bot.domain.trend import Trend
 from bot.ports import Reader, Tx
+from bot.text.boilerplate import Lines
 
 
 class Sources(Protocol):
@@ -148,6 +149,16 @@ class Trends(Protocol):
         ...
 
 
+class Boilerplate(Protocol):
+    """What sources say on every page."""
+
+    async def of(self, reader: Reader, sources: Collection[SourceId]) -> Mapping[SourceId, Lines]:
+        """For each; nothing is known yet of a new one."""
+        ...
+
+    async def keep(self, tx: Tx, learned: Mapping[SourceId, Lines]) -> None: ...
+
+
 class Deadlines(Protocol):
     async def coming(self, reader: Reader, after: datetime, limit: int) -> Sequence[Deadline]:
         """Soonest first, each with its claims, newest first."""
@@ -158,21 +169,21 @@ class Deadlines(Protocol):
         ...
 
     async def of_article(self, reader: Reader, article: ArticleId) -> Sequence[Deadline]:
-        """Those it claims something of."""
+        """Those of which it claims something, oldest first."""
         ...
 
     async def like(self, reader: Reader, claim: Claim, story: StoryId) -> Sequence[Deadline]:
-        """Of the claim's `key`; of no programme only those that this story tells."""
+        """Of the claim's `key`, or of the whole country; of no programme only those that this story tells."""
         ...
 
-    async def add(self, tx: Tx, claim: Claim, subject: str) -> DeadlineId:
-        """The one of this `key` and subject, made if there is none."""
+    async def calling(self, reader: Reader, after: datetime, until: datetime) -> Sequence[Deadline]:
+        """Those between that are worth a reminder: of a programme we know, calls, obligations, pages of dates."""
         ...
 
-    async def claim(self, tx: Tx, number: DeadlineId, claim: Claim) -> None:
-        """In the place of what its article said of it before."""
+    async def add(self, tx: Tx, claim: Claim, subject: str) -> DeadlineId | None:
+        """A new one of this `key`; None: there is one of this subject."""
         ...
 
-    async def withdraw(self, tx: Tx, number: DeadlineId, article: ArticleId) -> None:
-        """The article says nothing of it any more."""
+    async def change(self, tx: Tx, before: Deadline, after: Deadline) -> None:
+        """Its claims, and what has come of them."""
         ...

@@ -11,6 +11,7 @@ from bot.domain.command import Where
 from bot.domain.delivery import Breaks, Delivery, Outcome, Post
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
 from bot.domain.mute import Mute
+from bot.domain.reminder import Habit
 from bot.domain.rule import Rule
 from bot.ports import Lease, Reader, Tx
 
@@ -58,8 +59,16 @@ class Channels(Protocol):
         """The bot's own chats with these people ("telegram:7"), with everybody if None; not those that shut it out."""
         ...
 
+    async def groups(self, reader: Reader) -> Sequence[Channel]:
+        """All but the bot's own chats with people; those that put it out too."""
+        ...
+
     async def configured_by(self, reader: Reader, person: str) -> Sequence[Where]:
         """Channels of groups in which this person (keyed hash) changed something."""
+        ...
+
+    async def habits(self, reader: Reader) -> Sequence[Habit]:
+        """Those by which some channel is reminded."""
         ...
 
     async def refresh_hours(self, tx: Tx, now: datetime) -> bool:
@@ -137,15 +146,15 @@ class Outbox(Protocol):
         only: str = "",
         but: Sequence[str] = (),
         told_of: Sequence[StoryId] = (),
-        whenever: bool = False,
+        habit: Habit | None = None,
         unless_had: Sequence[str] = (),
         hushed: Sequence[ChannelId] = (),
     ) -> int:
         """Writes the post (once) and what it owes to every channel that wants one of `rules`; how many were new.
 
-        `told_of`: also to those that were told of these stories, or are to be, whatever they want by now. `whenever`:
-        at once, whatever the rhythm of the rule; quiet hours and pauses hold it all the same. `unless_had`: keys of
-        posts; to nobody who is or was owed one of them. `hushed`: channels that have muted it.
+        `told_of`: also to those that were told of these stories, or are to be, whatever they want by now. `habit`: to
+        channels that are reminded so, whatever the rhythm of the rule; quiet hours and pauses hold it all the same.
+        `unless_had`: keys of posts; to nobody who is or was owed one of them. `hushed`: channels that have muted it.
 
         Rhythm, quiet hours and pauses decide between todo and held. `hold_until`: held at least so long, to be folded.
         `only`: to this community's channels; `but`: to all except these communities'.
@@ -154,6 +163,10 @@ class Outbox(Protocol):
 
     async def owe_to(self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False) -> PostId:
         """One post for one channel, at once."""
+        ...
+
+    async def retract(self, tx: Tx, keys: Sequence[str]) -> None:
+        """What was owed of these posts and has not been said is owed no more; one of which nothing was said is gone."""
         ...
 
     async def known(self, reader: Reader, keys: Sequence[str]) -> frozenset[str]:

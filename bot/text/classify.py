@@ -132,6 +132,34 @@ def _urgency(kind: AlertType, stated: Stated, days: tuple[Day, ...], *, last_day
     return Severity.WARNING if near or (kind in CALLS and is_open) else Severity.INFO
 
 
+# What is looked at, of each type, beside the days.
+_GRAVITY = {
+    AlertType.VULNERABILITY: ("cut_off", "client_software"),
+    AlertType.INCIDENT: ("care_reduced", "supplier", "act_or_lose", "recovering"),
+    AlertType.OUTAGE: ("planned", "degraded"),
+}
+
+
+def words_of_severity(reading: Reading, alert: Alert) -> tuple[str, ...]:
+    """The first that each of the lists shows which its severity asks."""
+    asked = _GRAVITY.get(alert.type, ("last_days", "open_now"))
+    hits = (SEVERITY[name].search(reading.folded_whole) for name in asked)
+    return tuple(hit[0].strip() for hit in hits if hit is not None)
+
+
+def words_of_topic(reading: Reading, name: str) -> str:
+    topic = next(topic for topic in TOPIC_VOCABULARY if topic.name == name)
+    for pattern, text in (
+        (topic.exact_title, reading.title),
+        (topic.exact, reading.written),
+        (topic.strong, reading.folded_whole),
+        (topic.weak, reading.folded_whole),
+    ):
+        if (hit := pattern.search(text)) is not None:
+            return hit[0].strip()
+    return ""
+
+
 def _says_so(reading: Reading, said: re.Pattern[str], denied: re.Pattern[str]) -> bool:
     """In a sentence that does not also say the contrary."""
     return any(said.search(s) is not None and denied.search(s) is None for s in reading.folded_whole.split("."))

@@ -15,6 +15,7 @@ IMPERFECT_SHARE = 0.34  # of the sentences, from which a text is told rather tha
 
 _QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
 _FIRST_PERSON = re.compile(r"\b(?:[Jj](?:e\b|[’'])|[Mm]on avis\b|I\b (?:think|believe|would))")
+_YEAR = re.compile(r"(?<!cve) (20[012]\d)(?= )")  # what began two years ago is no news
 _TELLS = re.compile(
     r" (?:comment|pourquoi|quand|et si|ce que|ce qui|retour sur|portrait|entretien|rencontre|dans les coulisses"
     r"|how|why|what|inside) "
@@ -65,6 +66,7 @@ class Stated:
 def facts_of(reading: Reading, stated: Stated) -> Mapping[str, Places]:
     """Name → the sentences that say so; what the whole text says is said by each."""
     said = reading.folded_whole.split(".")
+    of_day = reading.article.published or reading.article.first_seen
     every, none = frozenset(range(len(said))), frozenset[int]()
 
     def of(there: bool) -> Places:
@@ -76,11 +78,13 @@ def facts_of(reading: Reading, stated: Stated) -> Mapping[str, Places]:
     return {
         "exploited": of(stated.exploited),
         "cvss-9": of(stated.cvss is not None and stated.cvss >= CRITICAL_SCORE),
+        "routine": of(stated.cvss is not None and stated.cvss < CRITICAL_SCORE and not stated.exploited),
         "patch-dated": those(PATCHING) & those(WITHIN_DAYS),
         "dated-ahead": of(bool(days_ahead(reading)) or bool(stated.deadlines)),
         "closes-ahead": of(any(claim.edge is Edge.CLOSE for claim in stated.deadlines)),
         "opens-ahead": of(any(claim.edge is Edge.OPEN for claim in stated.deadlines)),
         "recent-day": sentences_with_a_recent_day(reading),
+        "old-year": of(any(int(year) < of_day.year - 1 for year in _YEAR.findall(reading.folded_whole))),
         "first-person": of(_FIRST_PERSON.search(_QUOTED.sub("", reading.written)) is not None),
         "title-asks": of("?" in reading.title),
         "title-tells": of(_TELLS.match(reading.folded_title) is not None or _SAYS.search(reading.title) is not None),

@@ -17,6 +17,7 @@ from bot.domain.words import words
 from bot.text.analyse import stems
 from bot.text.clean import is_boilerplate, one_line
 from bot.text.language import language
+from bot.text.orders import gives_orders
 from bot.text.reading import Reading, folded
 from bot.text.sentences import sentences
 from bot.text.vocabulary import ADVISORY_ACTION, ADVISORY_WORDS, LEANING, STANDING, STOP_WORDS
@@ -30,6 +31,7 @@ SHORTEST_SENTENCE = 25  # characters; a shorter one is a heading or an aside
 CVES_SHOWN = 3
 
 _WHOLE = re.compile(r"[.!?»”\")]$")
+_TAG = re.compile(r"</?[A-Za-z]")
 _CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
 
 
@@ -71,6 +73,7 @@ def is_fit(chapeau: str, reading: Reading) -> bool:
         and _WHOLE.search(chapeau) is not None
         and _CUT.search(chapeau) is None
         and not is_boilerplate(chapeau)
+        and not gives_orders(chapeau)
         and not _leans(chapeau)
         and words(chapeau) != words(reading.title)
         and language(chapeau, reading.language) == reading.language
@@ -130,12 +133,14 @@ def _candidates(reading: Reading) -> list[Candidate]:
 
 
 def _can_be_kept(sentence: str) -> bool:
-    """Not a heading, not a table's row, not an interviewer's question."""
+    """Not a heading, not a table's row, not an interviewer's question, not what is left of markup."""
     return (
         len(sentence) >= SHORTEST_SENTENCE
         and _WHOLE.search(sentence) is not None
         and not sentence.rstrip('»”") \u00a0\u202f').endswith("?")
         and " | " not in sentence
+        and _TAG.search(sentence) is None
+        and not gives_orders(sentence)
         and not is_boilerplate(sentence)
     )
 

@@ -5,13 +5,14 @@ Linear in what it reads, and it reads no more than the caps of `bot/text/reading
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.domain.article import Article, Understanding
 from bot.domain.deadline import Claim
-from bot.domain.milestone import WITHDRAWN
+from bot.domain.milestone import WITHDRAWN, date_in, is_milestone
 from bot.text import deadlines, summary, vulnerabilities
 from bot.text.analyse import ANALYSER, stems
+from bot.text.boilerplate import Lines
 from bot.text.classify import of_readers, topics_of, verdict_on
 from bot.text.facts import Stated, facts_of
 from bot.text.reading import Reading, read
@@ -25,11 +26,29 @@ def understand_all(articles: Sequence[Article]) -> Sequence[Understanding]:
     return [understand(article) for article in articles]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What is made of articles of one source that were read together."""
+
+    found: Sequence[Understanding]  # one for each, in their order
+    cleaned: Mapping[int, Article]  # those that held lines of their source's own, by their place
+    lines: Lines  # what is known of that source from now on
+
+
+def understand_together(articles: Sequence[Article], lines: Lines, new: bool) -> Together:
+    """The same for one reading, whose articles also teach what their source says everywhere; `new`: none was read
+    before. For a worker process."""
+    lines = lines.learned(articles) if new else lines
+    whole = [lines.cleaned(article) for article in articles]
+    cleaned = {at: one for at, (one, before) in enumerate(zip(whole, articles, strict=True)) if one is not before}
+    return Together(found=understand_all(whole), cleaned=cleaned, lines=lines)
+
+
 def understand(article: Article) -> Understanding:
     """Never fails: a text of which nothing can be made is an article without topics and without alert."""
     reading = read(article)
     is_over = article.genre == WITHDRAWN  # a line that is gone demands nothing any more
-    stated = _stated(reading, dated=not is_over)
+    stated = stated_in(reading, dated=not is_over)
     cves, cvss, exploited = stated.cves, stated.cvss, stated.exploited
     verdict = verdict_on(reading, stated)
     alert = None if is_over else verdict.alert
@@ -56,10 +75,11 @@ def understand(article: Article) -> Understanding:
 def signals_of(article: Article) -> Mapping[str, str]:
     """What decides whether it is an alert: the signals it shows, and the words that show each."""
     reading = read(article)
-    return signals_in(reading, facts_of(reading, _stated(reading)))
+    return signals_in(reading, facts_of(reading, stated_in(reading)))
 
 
-def _stated(reading: Reading, *, dated: bool = True) -> Stated:
+def stated_in(reading: Reading, *, dated: bool = True) -> Stated:
+    """What the signals ask for, and is read by better means than words."""
     return Stated(
         cves=vulnerabilities.cves("\n".join((reading.title, reading.chapeau, reading.body))),
         cvss=vulnerabilities.cvss(reading.written),
@@ -74,6 +94,13 @@ def _stems(title: str, *rest: str) -> str:
 
 
 def _deadlines(reading: Reading) -> tuple[Claim, ...]:
+    """A line of a living page is called what it calls itself; what the whole page is of, its lines do not repeat."""
     text = "\n\n".join(filter(None, (reading.chapeau if reading.chapeau not in reading.body else "", reading.body)))
-    published = reading.article.published or reading.article.first_seen
+    article = reading.article
+    published = article.published or article.first_seen
+    if is_milestone(article):
+        line = f"{date_in(text)}\n{reading.title}"
+        return tuple(
+            replace(claim, what=reading.title) for claim in deadlines.find(line, published, title=article.source_title)
+        )
     return tuple(deadlines.find(text[:DATED], published, title=reading.title))

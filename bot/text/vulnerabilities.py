@@ -36,14 +36,16 @@ _BETWEEN = (
     r"retenue?|par|editeur|fabricant|constructeur|donnee?|calculee?|annoncee?)\b)"
 )
 _STATED = re.compile(
-    r"\b(?:cvss(?:v[234])?|scores?|notee?s?|notes?|evaluee?s? a|rated|scored|severity|severite|gravite)\b"
+    r"\b(?:cvss(?:v[234])?|scores?|notee?s?|notes?|cotee?s?|evaluee?s? a|rated|scored|severity|severite|gravite)\b"
     rf"{_BETWEEN}{{1,24}}"
     rf"(?P<score>{_SCORE}(?:(?:, | et | and |,? puis ){_SCORE})*)"
 )
 _OF_TEN = re.compile(rf"(?<![0-9.,])(?P<score>10[.,]0|[0-9][.,][0-9]){_TEN}")
 _BESIDE_CVE = re.compile(rf"cve-[0-9]{{4}}-[0-9]{{4,7}} ?[(:,] ?(?:cvss ?:? ?)?(?P<score>{_SCORE})")
 _BY_CVSS = re.compile(rf"(?<![0-9.,])(?P<score>{_SCORE}) (?:selon|d apres|au sens de|sur) (?:le |la |l |echelle )?cvss")
-_ABOUT = re.compile(r"\b(?:cve|cvss|vulnerabilit\w+|failles?|flaws?|exploit\w*|correctifs?|porte derobee|backdoor)\b")
+_ABOUT = re.compile(
+    r"\b(?:cve|cvss|vulnerabilit\w+|failles?|flaws?|exploit\w*|correcti(?:fs?|ves?)|porte derobee|backdoor)\b"
+)
 
 MOST_PRODUCTS = 12
 

@@ -166,6 +166,58 @@ def test_import_reads_stdin(tocsin: Tocsin, monkeypatch: pytest.MonkeyPatch) -> 
     assert tocsin("import", "-", **ENGLISH).out.startswith("1 ")
 
 
+EXPLAINED = (  # fictitious, as all that is told here
+    {
+        "id": 7,
+        "source": "gazette",
+        "published": "2026-03-10T08:00:00+01:00",
+        "title": "L’hôpital de Valmont victime d’une cyberattaque",
+        "body": "Un rançongiciel a chiffré des serveurs cette nuit. Les opérations de mardi sont déprogrammées.",
+    },
+    {
+        "id": "dons",
+        "published": "2026-03-10T08:00:00+01:00",
+        "title": "Une ONG lance un appel aux dons",
+        "body": "Les dons des particuliers sont recueillis jusqu’au 30 avril 2026.",
+    },
+)
+
+
+def test_analyse_says_which_words_decided_for_one_text(tocsin: Tocsin, tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", "nonsense\n", *EXPLAINED)
+    alert = tocsin("analyse", path, "--explain", "7", **ENGLISH)
+    assert alert.code == 0
+    assert "Alert: incident" in alert.out
+    assert "an attack: “cyberattaque”, in the title" in alert.out
+    assert "Severity: Critical" in alert.out
+    assert "“deprogrammees”" in alert.out
+    none = tocsin("analyse", path, "--explain", "dons", **ENGLISH)
+    assert none.code == 0
+    assert "No alert." in none.out
+    assert "another sense of the word: “ong”" in none.out
+    assert "Dates put aside" in none.out
+
+
+def test_analyse_explains_in_json_what_it_explains_in_words(tocsin: Tocsin, tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", *EXPLAINED)
+    row = json.loads(tocsin("analyse", path, "--explain", "7", "--json", **ENGLISH).out)
+    assert (row["id"], row["is_alert"], row["type"], row["severity"]) == (7, True, "incident", "critical")
+    assert {"signal": "attack", "words": "cyberattaque", "in_title": True} in [
+        {name: signal[name] for name in ("signal", "words", "in_title")} for signal in row["signals"]
+    ]
+    total = row["bias"] + sum(signal["weight"] for signal in row["signals"])
+    assert total == pytest.approx(row["score"], abs=0.01)
+    assert row["score"] >= row["enough"]
+
+
+def test_analyse_explains_no_text_that_is_not_there(tocsin: Tocsin, tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", *EXPLAINED)
+    ended = tocsin("analyse", path, "--explain", "nobody", **ENGLISH)
+    assert ended.code == 1
+    assert "nobody" in ended.err
+    assert tocsin("analyse", path, "--json", **ENGLISH).code == 2
+
+
 def test_analyse_answers_in_order_without_a_database(tocsin: Tocsin, tmp_path: Path) -> None:
     alert = {
         "id": "a",

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.doctor import State, of_clock, of_platform, of_settings
+from adapters.model import Model
+from bot.cli.doctor import State, of_clock, of_model, of_platform, of_settings
 from bot.errors import PlatformError, TokenRefused, Unreachable
 from bot.locale.say import Say
 from bot.settings import read
 from tests.cli.conftest import Ended, Tocsin
+from tests.stands.model import Says, model_stand
 
 SAY = Say("en")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -141,3 +143,30 @@ async def test_a_token_that_is_accepted_tells_the_name_of_the_bot() -> None:
     finding = await of_platform(Examined(), SAY)
     assert finding.state is State.OK
     assert "@tocsin_bot" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "said"),
+    [
+        (Says(), State.OK, "petit-modele"),
+        (Says(content="Voici"), State.WARNING, "JSON"),
+        (Says(status=401), State.WARNING, "TOCSIN_LLM_KEY"),
+        (Says(status=404), State.WARNING, "TOCSIN_LLM_MODEL"),
+    ],
+)
+async def test_a_model_is_asked_for_one_summary(answer: Says, state: State, said: str) -> None:
+    async with model_stand(answer) as stand, Model(url=stand.url, name="petit-modele").open() as model:
+        finding = await of_model(model, SAY)
+        assert finding.state is state and said in finding.line()
+        assert len(stand.asked) == 1
+
+
+def test_a_model_that_is_not_there_is_a_warning_without_its_key(tocsin: Tocsin) -> None:
+    ended = tocsin(
+        "doctor",
+        TOCSIN_LLM_URL="http://127.0.0.1:1/v1",
+        TOCSIN_LLM_MODEL="petit-modele",
+        TOCSIN_LLM_KEY="canary-of-the-model-0123456789",
+    )
+    assert states(ended)["model"] == "warning" and ended.code == 1
+    assert "canary" not in ended.out + ended.err

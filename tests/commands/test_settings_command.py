@@ -30,6 +30,9 @@ from tests.fakes import World
         ("short", "oui", ("long", "")),
         ("role", "<@&123>", ("role", "123")),
         ("role", "off", ("role", "")),
+        ("reminders", "30 7 1", ("reminders", "30 7 1")),
+        ("rappels", "1, 7 et 30 jours", ("reminders", "30 7 1")),
+        ("rappels", "non", ("reminders", "")),
     ],
 )
 def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: tuple[str, str]) -> None:
@@ -42,6 +45,7 @@ def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: t
         *[("quiet", "22:00"), ("quiet", "22:00-22:00"), ("quiet", "25:00-07:00"), ("quiet", "-")],
         *[("letter", "weekly m 08:30"), ("letter", "weekly"), ("letter", "monthly 1"), ("letter", "daily 24:01")],
         *[("language", "de"), ("timezone", "Paris"), ("role", "@everyone"), ("colour", "red"), ("", "")],
+        *[("reminders", "8"), ("rappels", "jamais de la vie"), ("rappels", "-1 000")],
     ],
 )
 async def test_what_cannot_be_read_gets_a_sentence_and_changes_nothing(

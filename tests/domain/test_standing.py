@@ -13,7 +13,9 @@ PARIS, NOUMEA = ZoneInfo("Europe/Paris"), ZoneInfo("Pacific/Noumea")
 MARCH = date(2026, 3, 30)
 
 
-def claim(day: date = MARCH, source: int = 1, *, at: datetime | None = None, confidence: float = 0.9) -> Claim:
+def claim(
+    day: date = MARCH, source: int = 1, *, at: datetime | None = None, confidence: float = 0.9, official: bool = True
+) -> Claim:
     return Claim(
         date=day,
         edge=Edge.CLOSE,
@@ -23,6 +25,7 @@ def claim(day: date = MARCH, source: int = 1, *, at: datetime | None = None, con
         precision=Precision.HOUR if at else Precision.DAY,
         confidence=confidence,
         source=SourceId(source),
+        official=official,
     )
 
 
@@ -51,6 +54,12 @@ def test_what_is_disputed_or_hardly_read_is_not_sure() -> None:
     assert is_sure(deadline(claim()))
     assert not is_sure(deadline(claim(confidence=0.69)))
     assert not is_sure(deadline(claim(source=1), claim(MARCH + timedelta(days=1), 2)))
+
+
+def test_what_no_authority_says_is_sure_where_two_say_it() -> None:
+    assert not is_sure(deadline(claim(official=False)))
+    assert not is_sure(deadline(claim(official=False), claim(official=False)))
+    assert is_sure(deadline(claim(official=False), claim(source=2, official=False)))
 
 
 def test_a_month_names_no_day() -> None:

@@ -28,6 +28,7 @@ from bot.domain.trend import Move
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
 from bot.pipeline.sections import DATES, LIKED, REST
+from bot.text.signals import LOOSELY, SIGNALS
 from bot.text.vocabulary import TOPICS
 from bot.text.watched import PRESETS
 
@@ -55,6 +56,7 @@ MADE: Mapping[str, set[str]] = {
     "severity.": {severity.name.lower() for severity in Severity},
     "alert.": set(AlertType),
     "topic.": set(TOPICS),
+    "signal.": {signal.name.removesuffix(LOOSELY) for signal in SIGNALS},
     "how.": set(Rhythm),
     "rule.yes.": set(What),
     "rule.no.": {*What, *REFUSALS} - {What.WORDS, What.EVERYTHING},

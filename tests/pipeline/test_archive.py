@@ -26,6 +26,7 @@ def archive_of(world: World, understanding: Understand | None = None) -> Archive
         understand=understanding or (lambda articles: [understand(article) for article in articles]),
         sources=world.store.sources,
         articles=world.store.articles,
+        boilerplate=world.store.boilerplate,
         imports=imports_on(world.db),
         learn=Learn(terms=world.store.terms),
         clock=world.clock,

@@ -53,6 +53,7 @@ def said(
     edge: Edge = Edge.CLOSE,
     precision: Precision = Precision.DAY,
     confidence: float = 0.9,
+    official: bool = True,
     seen_at: datetime = NOW,
 ) -> Said:
     claim = Claim(
@@ -64,6 +65,7 @@ def said(
         programme="care",
         precision=Precision.HOUR if at else precision,
         confidence=confidence,
+        official=official,
         source=SourceId(source),
         seen_at=seen_at,
     )
@@ -73,12 +75,20 @@ def said(
     return Said(claim=claim, source=f"Source {source}", facts=facts)
 
 
-def due(*told: Said, stage: str = "") -> Due:
+def due(*told: Said, stage: str = "", changes: int = 1) -> Due:
     """`told` as `standing` has it: what was said last is what has the greatest `seen_at`."""
     claims = sorted((one.claim for one in told), key=lambda one: one.seen_at or NOW, reverse=True)
     edge = claims[0].edge
     return Due(
-        deadline=Deadline(id=DeadlineId(1), programme="care", stage=stage, edge=edge, claims=tuple(claims)),
+        deadline=Deadline(
+            id=DeadlineId(1),
+            programme="care",
+            stage=stage,
+            edge=edge,
+            changes=changes,
+            changed_at=claims[0].seen_at,
+            claims=tuple(claims),
+        ),
         said=told,
     )
 
@@ -129,8 +139,10 @@ def test_the_title_says_whether_it_opens_or_closes_once() -> None:
 def test_what_is_not_sure_says_so_and_is_tentative() -> None:
     (unsure,) = events(due(said(confidence=0.5)))
     (vague,) = events(due(said(precision=Precision.MONTH)))
+    (rumour,) = events(due(said(official=False)))
     (sure,) = events(due(said()))
-    assert (unsure.summary or "").endswith("(à confirmer)") and (vague.summary or "").endswith("(jour non précisé)")
+    assert all((one.summary or "").endswith("(à confirmer)") for one in (unsure, rumour))
+    assert (vague.summary or "").endswith("(jour non précisé)")
     assert [one.status for one in (unsure, vague, sure)] == [
         *(EventStatus.TENTATIVE, EventStatus.TENTATIVE, EventStatus.CONFIRMED)
     ]
@@ -148,7 +160,7 @@ def test_of_two_sources_that_disagree_the_soonest_day_holds_and_both_are_told() 
 
 def test_a_moved_date_is_the_same_event_with_a_greater_sequence() -> None:
     moved = said(DAY + timedelta(days=9), seen_at=NOW + timedelta(days=2))
-    (before,), (after,) = events(due(said())), events(due(moved))
+    (before,), (after,) = events(due(said())), events(due(moved, changes=2))
     assert after.uid == before.uid and after.dtstart != before.dtstart
     assert (after.sequence or 0) > (before.sequence or 0)
     (other,) = events(due(said(), stage="domaine 3"))

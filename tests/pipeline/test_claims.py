@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.channel import Rhythm
-from bot.domain.deadline import Claim, Deadline, Edge
-from bot.domain.reminder import offset_due
+from bot.domain.channel import REMINDED, Rhythm
+from bot.domain.deadline import Claim, Edge
+from bot.domain.reminder import Habit
 from bot.domain.rule import Rule, What
 from bot.domain.source import Trust
 from bot.ports import Database
@@ -197,26 +197,37 @@ async def test_a_date_in_an_ordinary_article_is_not_reminded_of(database: Databa
     assert world.platform.sent == []
 
 
-def _deadline(day: date, learned: datetime) -> Deadline:
-    claim = Claim(date=day, edge=Edge.CLOSE, what="dépôt", phrase="", seen_at=learned, learned_at=learned)
-    return Deadline(programme="care", stage="", edge=Edge.CLOSE, claims=(claim,))
-
-
 @pytest.mark.parametrize(
-    ("learned", "now", "offset"),
+    ("known", "now", "offset"),
     [
-        ("2026-03-01", "2026-03-30T07:00", None),  # 30 days before falls due at half past eight in Paris
-        ("2026-03-01", "2026-03-31T07:00", 30),
-        ("2026-04-02", "2026-04-03T12:00", None),  # known since: the next one is in a fortnight
-        ("2026-04-02", "2026-04-16T12:00", 14),
-        ("2026-03-01", "2026-04-22T12:00", 14),  # late, after a stop
+        ("2026-03-01", "2026-03-31T06:00", 30),  # half past eight in Paris is half past six
+        ("2026-03-31", "2026-03-31T06:00", 30),
+        ("2026-04-02", "2026-04-03T12:00", 14),  # known since: the next one is in a fortnight
+        ("2026-03-01", "2026-04-22T12:00", 14),  # late, after a stop, and it alone
         ("2026-03-01", "2026-04-29T12:00", 1),
     ],
 )
-def test_the_nearest_reminder_is_due_if_the_day_was_known(learned: str, now: str, offset: int | None) -> None:
-    deadline = _deadline(date(2026, 4, 30), datetime.fromisoformat(learned).replace(tzinfo=UTC))
-    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    assert offset_due(deadline, deadline.claims[0], at) == offset
+def test_what_is_ahead_and_the_nearest_that_was_missed_are_owed_if_the_day_was_known(
+    known: str, now: str, offset: int
+) -> None:
+    claim = Claim(date=date(2026, 4, 30), edge=Edge.CLOSE, what="dépôt", phrase="")
+    paris = Habit(zone="Europe/Paris", offsets=REMINDED)
+    since, at = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (known, now))
+    owed = {one for one in REMINDED if paris.owed_at(claim, one, since, at)}
+    assert max(owed) == offset and owed == {one for one in REMINDED if one <= offset}
+
+
+def test_each_is_reminded_in_the_morning_of_their_own_clock() -> None:
+    claim = Claim(date=date(2026, 4, 30), edge=Edge.CLOSE, what="dépôt", phrase="")
+    hours = {
+        zone: Habit(zone=zone, offsets=REMINDED).due_at(claim, 7).isoformat()
+        for zone in ("Europe/Paris", "America/Martinique", "Pacific/Noumea")
+    }
+    assert hours == {
+        "Europe/Paris": "2026-04-23T06:30:00+00:00",
+        "America/Martinique": "2026-04-23T12:30:00+00:00",
+        "Pacific/Noumea": "2026-04-22T21:30:00+00:00",
+    }
 
 
 DAYS = st.lists(st.tuples(st.sampled_from(["4 avril", "8 avril", "10 mai"]), st.integers(1, 6)), min_size=1, max_size=4)

@@ -18,6 +18,8 @@ DISCORD = "canary-of-discord-00000000.canary.of-discord-0123456789abcdefghij"
 OTHERS = {
     "TOCSIN_LOG_LEVEL": "DEBUG",
     "TOCSIN_SECRET_KEY": "canary-of-the-secret-key-0123456789",
+    "TOCSIN_LLM_URL": "http://127.0.0.1:1/v1",  # where nobody answers
+    "TOCSIN_LLM_MODEL": "petit-modele",
     "TOCSIN_LLM_KEY": "canary-of-the-model-0123456789",
     "TOCSIN_TELEGRAM_WEBHOOK_SECRET": "canary-of-the-webhook-0123456789",
 }

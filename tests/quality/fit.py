@@ -95,7 +95,7 @@ _SURE = {signal.name: signal.sure for signal in SIGNALS}
 
 def _before(name: str, side: int) -> float:
     if side > 0:
-        return BEFORE_FOR
+        return BEFORE_FOR * _SURE.get(name, 1.0)
     return -BEFORE_AGAINST * _SURE.get(name, TITLE_AGAINST if name.endswith(IN_TITLE) else 1.0)
 
 

@@ -70,6 +70,7 @@ async def test_settings_come_back_as_they_were_saved(store: Store) -> None:
         weekly_at=time(18, 45),
         weekly_on=4,
         role="42",
+        reminders=(14, 1),
         long_posts=True,
         paused_until=START + timedelta(hours=3),
     )

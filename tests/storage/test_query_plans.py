@@ -13,7 +13,7 @@ from typing import LiteralString
 import pytest
 
 from bot.domain.channel import Address
-from bot.domain.ids import ChannelId, PostId
+from bot.domain.ids import ArticleId, ChannelId, PostId
 from bot.foundation import Store
 from bot.ports import Database, Dialect, Row, Tx, Wakes
 from bot.wiring import store_on
@@ -135,6 +135,25 @@ async def test_candidates_are_found_by_their_anchors() -> None:
     assert not any(step.startswith("SCAN") and "json_each" not in step for step in steps), steps
 
 
+AHEAD: dict[str, Asks] = {
+    "coming": lambda s, tx: s.deadlines.coming(tx, START, 5),
+    "calling": lambda s, tx: s.deadlines.calling(tx, START, START),
+}
+
+
+@pytest.mark.parametrize("asks", AHEAD.values(), ids=AHEAD)
+async def test_deadlines_ahead_are_found_by_their_days(asks: Asks) -> None:
+    """What is over stays in the rows."""
+    steps, *_ = await _plans(asks, inside=False)
+    assert any("INDEX claims_date " in step for step in steps), steps
+    assert not any(re.match(r"SCAN (claims|c|articles|a|deadlines|d)\b", step) for step in steps), steps
+
+
+async def test_how_channels_are_reminded_is_read_from_an_index_alone() -> None:
+    (steps,) = await _plans(lambda s, tx: s.channels.habits(tx), inside=False)
+    assert any("COVERING INDEX channels_habits" in step for step in steps), steps
+
+
 WRITES: dict[str, Asks] = {
     "claim": lambda s, _: s.sources.claim(START, 20, START),
     "release": lambda s, tx: s.outbox.release(tx, ChannelId(1), [PostId(1)]),
@@ -142,6 +161,8 @@ WRITES: dict[str, Asks] = {
     "hush": lambda s, tx: s.channels.hush(tx, NOBODY, START),
     "hours": lambda s, tx: s.channels.refresh_hours(tx, START),
     "unmarked": lambda s, tx: s.exploited.unmarked(tx, ["CVE-2026-10001"], 8),
+    "retract": lambda s, tx: s.outbox.retract(tx, ["r:1:2026-04-30:-7d"]),
+    "of an article": lambda s, tx: s.deadlines.of_article(tx, ArticleId(1)),
     "listed": lambda s, tx: s.exploited.listed(tx, ["CVE-2026-10001"]),
 }
 

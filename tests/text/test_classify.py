@@ -200,7 +200,7 @@ def test_what_is_true_of_an_article_that_has_no_date_is_told_from_the_day_it_was
     ],
 )
 def test_a_call_is_as_grave_as_its_end_is_near(closes: str, expected: Severity) -> None:
-    body = f"Les candidatures à cet appel à projets doivent être déposées avant le {closes}."
+    body = f"Les candidatures à cet appel à projets, doté de deux millions d’euros, sont à déposer avant le {closes}."
     assert severity("Appel à projets sur les annuaires", body) is expected
 
 
@@ -239,7 +239,9 @@ def test_an_outage_is_as_grave_as_what_still_works() -> None:
 def test_the_nearer_the_end_the_graver(days: int) -> None:
     def at(number: int) -> Severity:
         day = PUBLISHED + timedelta(days=number)
-        found = severity("Appel à projets", f"Les candidatures sont à déposer avant le {day:%d/%m/%Y}.")
+        found = severity(
+            "Appel à projets sur les annuaires", f"Les candidatures sont à déposer avant le {day:%d/%m/%Y}."
+        )
         assert found is not None
         return found
 

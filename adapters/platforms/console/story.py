@@ -31,6 +31,7 @@ class Story:
     control: str
     folder: Path
     _armed_until: float = field(default=0.0, repr=False)
+    _is_sprung: bool = field(default=False, repr=False)
 
     async def state(self) -> Mapping[str, Any]:
         return await self._ask("state")
@@ -43,8 +44,11 @@ class Story:
 
     async def before_a_message(self, view: View) -> None:
         """The worst moment to be killed: the message is handed over, and not yet accepted."""
-        if view.severity is Severity.CRITICAL and asyncio.get_running_loop().time() < self._armed_until:
-            await self._ask("sprung")
+        is_armed = asyncio.get_running_loop().time() < self._armed_until
+        if view.severity is Severity.CRITICAL and (is_armed or self._is_sprung):
+            if not self._is_sprung:  # by the other room: a second word of it would reach our next life
+                self._is_sprung = True
+                await self._ask("sprung")
             await asyncio.sleep(timedelta(minutes=1).total_seconds())
 
     async def leash(self) -> None:
