@@ -234,7 +234,8 @@ def signature(facts: Facts, channel: Channel, say: Say, *, at: datetime | None =
     when = say.date(at or article.published or article.first_seen, channel.zone)
     byline = ", ".join(article.authors)
     genre = article.genre.capitalize()
-    parts = (article.source_title, genre, byline, when, domain(article.url), f"#{facts.number}")
+    source = "" if facts.is_only_shared else article.source_title  # who shows it stands above
+    parts = (source, genre, byline, when, domain(article.url), f"#{facts.number}")
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
