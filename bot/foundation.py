@@ -20,9 +20,11 @@ from bot.stores import (
     Outbox,
     Persons,
     Saved,
+    Shares,
     Sources,
     Subscriptions,
     Tokens,
+    Trends,
     Votes,
 )
 
@@ -45,9 +47,11 @@ class Store:
     acks: Acks
     votes: Votes
     saved: Saved
+    shares: Shares
     tokens: Tokens
     persons: Persons
     deadlines: Deadlines
+    trends: Trends
     audit: Audit
     holds: Holds
     leases: Leases

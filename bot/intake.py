@@ -15,6 +15,7 @@ from bot.pipeline.matching import Matching
 from bot.pipeline.milestones import Milestones
 from bot.pipeline.notices import Notices
 from bot.pipeline.reminders import Reminders
+from bot.pipeline.share import Sharing
 from bot.pipeline.states import States
 from bot.pipeline.stories import Stories
 from bot.ports import Clock
@@ -92,6 +93,20 @@ class Intake:
     @property
     def matching(self) -> Matching:
         return Matching(subscriptions=self.store.subscriptions, articles=self.store.articles, mutes=self.store.mutes)
+
+    @property
+    def sharing(self) -> Sharing:
+        return Sharing(
+            fetcher=self.reading.fetcher,
+            cpu=self.reading.cpu,
+            kinds=self.reading.kinds,
+            understand=self.understand,
+            marking=self.marking,
+            stories=self.stories,
+            articles=self.store.articles,
+            sources=self.store.sources,
+            clock=self.clock,
+        )
 
     @property
     def marking(self) -> Marking:

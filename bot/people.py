@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from cryptography.fernet import Fernet, InvalidToken
 
 from bot.domain.command import Person
+from bot.domain.share import Share
 from bot.stores import Ack
 
 NAME_LENGTH = 64
@@ -35,6 +36,9 @@ class People:
 
     def named(self, ack: Ack | None) -> Ack | None:
         return None if ack is None else replace(ack, name=self.unseal(ack.name))
+
+    def signed(self, share: Share | None) -> Share | None:
+        return None if share is None else replace(share, name=self.unseal(share.name))
 
     def _cipher(self) -> Fernet:
         derived = hashlib.sha256(b"names\x00" + self.key).digest()

@@ -21,6 +21,7 @@ from bot.pipeline.discover import Discover
 from bot.pipeline.feeds import Feeds
 from bot.pipeline.ingest import UnderstandTogether
 from bot.pipeline.learn import Learn
+from bot.pipeline.letter import Letters
 from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
 from bot.pipeline.preview import Look
@@ -116,6 +117,18 @@ class Bot:
         return Agenda(db=store.db, deadlines=store.deadlines, articles=store.articles, sources=store.sources)
 
     @property
+    def _letters(self) -> Letters:
+        store = self.store
+        return Letters(
+            db=store.db,
+            outbox=store.outbox,
+            articles=store.articles,
+            stories=store.stories,
+            votes=store.votes,
+            agenda=self._agenda,
+        )
+
+    @property
     def _intake(self) -> Intake:
         return Intake(
             store=self.store,
@@ -151,7 +164,9 @@ class Bot:
             mutes=self.store.mutes,
             tokens=self.store.tokens,
             acks=self.store.acks,
+            shares=self.store.shares,
             reminders=self._intake.reminders,
+            letters=self._letters,
             clock=self.clock,
             wakes=self.store.db.wakes("held"),
         )
@@ -177,6 +192,7 @@ class Bot:
             subscriptions=self.store.subscriptions,
             acks=self.store.acks,
             votes=self.store.votes,
+            shares=self.store.shares,
             people=People(self.key),
             composer=Composer(key=self.key),
             leases=self.store.leases,
@@ -203,9 +219,13 @@ class Bot:
             acks=self.store.acks,
             votes=self.store.votes,
             saved=self.store.saved,
+            shares=self.store.shares,
+            sharing=self._intake.sharing,
             tokens=self.store.tokens,
             persons=self.store.persons,
             agenda=self._agenda,
+            letters=self._letters,
+            trends=self.store.trends,
             feeds=self.feeds,
             audit=self.store.audit,
             holds=self.store.holds,

@@ -33,6 +33,13 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """A chart: (label, number) rows in their order, each with a bar as long as its number is great."""
+
+    rows: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """The exact words of a source, and whose they are."""
 
@@ -103,7 +110,7 @@ class Note:
     text: str
 
 
-Block = Headline | Text | Facts | Quote | Items | Attachment | Actions | Options | Note
+Block = Headline | Text | Facts | Bars | Quote | Items | Attachment | Actions | Options | Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

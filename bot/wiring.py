@@ -52,12 +52,14 @@ from storage.outbox import Outbox
 from storage.persons import Persons
 from storage.saved import Saved
 from storage.search import search_on
+from storage.shares import Shares
 from storage.sources import Sources
 from storage.stories import Stories
 from storage.subscriptions import Subscriptions
 from storage.summaries import Summaries
 from storage.terms import Terms
 from storage.tokens import Tokens
+from storage.trends import Trends
 from storage.votes import Votes
 
 MOST_WORKERS = 8
@@ -80,9 +82,11 @@ def store_on(db: Database) -> Store:
         mutes=Mutes(db),
         votes=Votes(db),
         saved=Saved(db),
+        shares=Shares(db),
         tokens=Tokens(db),
         persons=Persons(db),
         deadlines=Deadlines(db),
+        trends=Trends(db),
         audit=Audit(db),
         holds=Holds(db),
         stories=Stories(db),

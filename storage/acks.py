@@ -8,7 +8,7 @@ from bot.domain.ids import ChannelId, PostId
 from bot.ports import Database, Reader, Row, Tx
 from bot.stores import Ack, Alarm
 from storage.columns import moment, moment_or_none, ms
-from storage.outbox import post_of
+from storage.owed import post_of
 
 _TAKE = """
 INSERT INTO acks (post, channel, person, name, taken_at) VALUES ($1, $2, $3, $4, $5)

@@ -39,6 +39,11 @@ WHERE id = $1
 _MARK_EXPLOITED = """
 UPDATE articles SET exploited = 1, alert_type = $2, severity = $3, signals = $4, revision = revision + 1 WHERE id = $1
 """
+_ADOPT = "UPDATE articles SET source = $2, published_at = $3, sorted_at = $4 WHERE id = $1"
+_LEAVE_SHELF = """
+DELETE FROM sightings WHERE article = $1 AND source IN (SELECT id FROM sources WHERE url LIKE 'share:%')
+"""
+_SORT = "UPDATE articles SET sorted_at = $2 WHERE id = $1"
 _ADD_TOPIC = "INSERT INTO article_topics (article, topic) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _ADD_CVE = "INSERT INTO article_cves (article, cve) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _ADD_PRODUCT = "INSERT INTO article_products (article, vendor, product) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
@@ -66,7 +71,9 @@ _SIGHTED = "SELECT 1 AS one FROM sightings WHERE article = $1 AND source = $2"
 _UNDER = """
 SELECT a.url_key, a.id, a.story, a.source, a.title, a.content_hash, a.published_at, CASE WHEN EXISTS (
         SELECT 1 FROM sightings g WHERE g.article = a.id AND g.entry_key LIKE 'import:%'
-    ) THEN 1 ELSE 0 END AS imported
+    ) THEN 1 ELSE 0 END AS imported, CASE WHEN EXISTS (
+        SELECT 1 FROM sources s WHERE s.id = a.source AND s.url LIKE 'share:%'
+    ) THEN 1 ELSE 0 END AS shared
 FROM articles a WHERE a.url_key IN """
 _LINES = """
 SELECT g.entry_key, a.url, a.title, a.body, a.genre FROM sightings g
@@ -143,6 +150,7 @@ class Articles:
                     content_hash=row["content_hash"],
                     published=moment_or_none(row["published_at"]),
                     imported=bool(row["imported"]),
+                    shared=bool(row["shared"]),
                 )
             )
         return {url: found[canonical(url)] for url in urls}
@@ -154,8 +162,7 @@ class Articles:
         for article, found, content_hash in new:
             seen = ms(article.first_seen)
             published = ms_or_none(article.published)
-            # A date ahead of us (a typing error, an event) would stay on top of the archive for ever.
-            sorted_at = seen if published is None else min(published, seen)
+            sorted_at = _sorted_at(article)
             # What was written last is the newest until the end of this transaction.
             await tx.execute_many(_ADD_STORY, [(sorted_at,)])
             *said, analyser = _said(article, found)
@@ -174,6 +181,19 @@ class Articles:
         for statement in _FORGET:
             await tx.execute_many(statement, [(number,)])
         await self._index(tx, number, article, found)
+
+    async def adopt(self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str) -> None:
+        await self.revise(tx, number, article, found, content_hash)
+        await tx.execute(_ADOPT, number, article.source, ms_or_none(article.published), _sorted_at(article))
+        await tx.execute(_LEAVE_SHELF, number)
+
+    async def hide(self, tx: Tx, number: ArticleId) -> None:
+        await tx.execute(_SORT, number, 0)
+        await search_on(self.db).index(tx, number, "")
+
+    async def unhide(self, tx: Tx, facts: Facts) -> None:
+        await tx.execute(_SORT, facts.number, _sorted_at(facts.article))
+        await search_on(self.db).index(tx, facts.number, facts.understanding.stems)
 
     async def mark_exploited(self, tx: Tx, number: ArticleId, alert: Alert | None) -> None:
         await tx.execute(_MARK_EXPLOITED, number, *_alert(alert))
@@ -258,6 +278,12 @@ class Articles:
         for row in await reader.fetch(parts, array(row["id"] for row in rows)):
             found[row["article"]][row["part"]].append(row)
         return [_facts(row, found[row["id"]]) for row in rows]
+
+
+def _sorted_at(article: Article) -> int:
+    """A date ahead of us (a typing error, an event) would stay on top of the archive for ever."""
+    seen, published = ms(article.first_seen), ms_or_none(article.published)
+    return seen if published is None else min(published, seen)
 
 
 def _said(article: Article, found: Understanding) -> tuple[Any, ...]:

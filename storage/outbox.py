@@ -8,15 +8,17 @@ from typing import LiteralString
 
 from bot.domain.article import Facts
 from bot.domain.channel import Channel
-from bot.domain.delivery import Breaks, Delivery, Outcome, Post, PostKind, Prio, State, move_keys, story_keys
+from bot.domain.delivery import Breaks, Delivery, Outcome, Post, Prio, move_keys, story_keys
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
 from bot.domain.reminder import Habit
+from bot.domain.share import share_key
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
 from bot.stores import Owed
 from storage import fan_out
 from storage.channels import Channels, channel_of
-from storage.columns import array, moment, moment_or_none, ms, ms_or_none, ms_or_zero
+from storage.columns import array, moment, ms, ms_or_none, ms_or_zero
+from storage.owed import held_of, owed_of
 
 DUE_ROWS = 2_000  # looked at to find channels with something due
 
@@ -36,7 +38,9 @@ _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
 ON CONFLICT (post, channel) DO NOTHING
 """
-_REVISE_POSTS = "UPDATE posts SET revision = revision + 1 WHERE post_key IN "
+_REVISE_POSTS = """
+UPDATE posts SET revision = revision + 1
+WHERE post_key IN (SELECT 'h:' || CAST(a.id AS TEXT) FROM articles a WHERE a.story = $2) OR post_key IN """
 _REVISE_DELIVERIES = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND state IN (0, 1, 2)"
 _REVISE_ONE = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND channel = $2 AND state IN (1, 2)"
 
@@ -85,6 +89,11 @@ SELECT * FROM channels WHERE id IN (
 ) ORDER BY id LIMIT $2
 """
 _DUE = "SELECT * FROM deliveries WHERE state = 0 AND due_at <= $2 AND channel = $1 ORDER BY prio, post"
+_HELD = "SELECT * FROM deliveries WHERE channel = $1 AND state = 0 AND prio > $2 ORDER BY prio, post"
+_TOLD_HERE = """
+SELECT p.post_key FROM posts p JOIN deliveries d ON d.post = p.id AND d.channel = $1
+    AND (d.state IN (2, 5) OR d.error = 'in a digest')
+WHERE p.post_key IN """
 _RELEASE = "UPDATE deliveries SET state = 1 WHERE state = 0 AND channel = $1 AND post IN "
 _FOLD = "UPDATE deliveries SET state = 4, error = 'in a digest' WHERE state = 0 AND channel = $1 AND post IN "
 _HOLD_OVERDUE = """
@@ -190,7 +199,7 @@ class Outbox:
 
     async def revise(self, tx: Tx, story: StoryId) -> int:
         keys = array(story_keys(story))
-        rows = await tx.fetch(_REVISE_POSTS + self.db.dialect.strings_in("$1") + " RETURNING id", keys)
+        rows = await tx.fetch(_REVISE_POSTS + self.db.dialect.strings_in("$1") + " RETURNING id", keys, story)
         self._wake(tx)
         return sum([await tx.execute(_REVISE_DELIVERIES, row["id"]) for row in rows])
 
@@ -234,12 +243,12 @@ class Outbox:
 
     async def delivery(self, reader: Reader, post: PostId, channel: ChannelId) -> Owed | None:
         rows = await reader.fetch(_ONE, post, channel)
-        return _owed(rows[0]) if rows else None
+        return owed_of(rows[0]) if rows else None
 
     async def of_story(self, reader: Reader, facts: Facts, channel: ChannelId) -> list[Owed]:
-        keys = array((*story_keys(facts.story), *move_keys(facts.number, facts.revision)))
+        keys = array((*story_keys(facts.story), *move_keys(facts.number, facts.revision), share_key(facts.number)))
         rows = await reader.fetch(_OF_STORY + self.db.dialect.strings_in("$2") + " ORDER BY d.post", channel, keys)
-        return [_owed(row) for row in rows]
+        return [owed_of(row) for row in rows]
 
     # -- the answers of a platform; each write repeats the epoch -------------------------------------------------------
 
@@ -301,19 +310,27 @@ class Outbox:
         found = []
         for row in await self.db.fetch(_DUE_CHANNELS, ms(now), limit, DUE_ROWS):
             rows = await self.db.fetch(_DUE, row["id"], ms(now))
-            found.append((channel_of(row), [_delivery(r) for r in rows]))
+            found.append((channel_of(row), [held_of(r) for r in rows]))
         return found
+
+    async def held(self, reader: Reader, channel: ChannelId) -> Sequence[Delivery]:
+        return [held_of(row) for row in await reader.fetch(_HELD, channel, int(Prio.REMINDER))]
+
+    async def told(self, reader: Reader, channel: ChannelId, keys: Sequence[str]) -> frozenset[str]:
+        rows = await reader.fetch(_TOLD_HERE + self.db.dialect.strings_in("$2"), channel, array(keys))
+        return frozenset(row["post_key"] for row in rows)
 
     async def release(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId]) -> None:
         await tx.execute(_RELEASE + self.db.dialect.ids_in("$2"), channel, array(posts))
         tx.wake("outbox")
 
-    async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Post) -> None:
-        key, place = into.key, 1
-        while await tx.fetch(_POST, into.key):  # that hour's post is written and perhaps sent: these get another one
-            place += 1
-            into = replace(into, key=f"{key}:{place}")
-        await self.owe_to(tx, into, channel, silent=True)
+    async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Sequence[Post]) -> None:
+        key, place = into[0].key, 1
+        for post in into:
+            while await tx.fetch(_POST, post.key):  # that hour's post is written and perhaps sent: it gets another key
+                place += 1
+                post = replace(post, key=f"{key}:{place}")
+            await self.owe_to(tx, post, channel, silent=True)
         await tx.execute(_FOLD + self.db.dialect.ids_in("$2"), channel.id, array(posts))
 
     async def hold_overdue(self, tx: Tx, now: datetime, older_than: timedelta) -> int:
@@ -335,57 +352,5 @@ class Outbox:
 def _one_a_chat(rows: Sequence[Row]) -> Sequence[Owed]:
     first: dict[str, Owed] = {}
     for row in rows:
-        first.setdefault(row["external_id"], _owed(row))
+        first.setdefault(row["external_id"], owed_of(row))
     return list(first.values())
-
-
-def _owed(row: Row) -> Owed:
-    return Owed(
-        delivery=Delivery(
-            post=PostId(row["post"]),
-            channel=ChannelId(row["channel"]),
-            lane=row["delivery_lane"],
-            prio=Prio(row["delivery_prio"]),
-            state=State(row["delivery_state"]),
-            silent=bool(row["silent"]),
-            due_at=moment_or_none(row["due_at"]),
-            attempts=row["attempts"],
-            doubts=row["doubts"],
-            attempted_at=moment_or_none(row["attempted_at"]),
-            message_ref=row["message_ref"],
-            revision=row["wanted"],
-            shown=row["shown"],
-            reason=row["reason"],
-            error=row["error"],
-            sent_at=moment_or_none(row["sent_at"]),
-        ),
-        post=post_of(row, row["post"], row["post_prio"], row["post_revision"]),
-        channel=channel_of(row),
-    )
-
-
-def post_of(row: Row, number: int, prio: int, revision: int) -> Post:
-    return Post(
-        id=PostId(number),
-        key=row["post_key"],
-        kind=PostKind(row["kind"]),
-        prio=Prio(prio),
-        payload=json.loads(row["payload"]),
-        revision=revision,
-        created_at=moment(row["created_at"]),
-        expires_at=moment_or_none(row["expires_at"]),
-    )
-
-
-def _delivery(row: Row) -> Delivery:
-    """A held row, without its post."""
-    return Delivery(
-        post=PostId(row["post"]),
-        channel=ChannelId(row["channel"]),
-        lane=row["lane"],
-        prio=Prio(row["prio"]),
-        state=State(row["state"]),
-        silent=bool(row["silent"]),
-        due_at=moment_or_none(row["due_at"]),
-        revision=row["revision"],
-    )

@@ -14,6 +14,8 @@ _DATA: Mapping[str, LiteralString] = {
     "votes": "SELECT post, channel, value, voted_at FROM votes WHERE person = $1 ORDER BY voted_at",
     "saved": """SELECT s.article, a.title, a.url, s.saved_at FROM saved s LEFT JOIN articles a ON a.id = s.article
         WHERE s.person = $1 ORDER BY s.saved_at""",
+    "shares": """SELECT post, channel, name, note, shared_at, withdrawn_at FROM shares WHERE person = $1
+        ORDER BY shared_at""",
     "mutes": "SELECT channel, canonical, name, since_at, until_at FROM mutes WHERE person = $1 ORDER BY until_at",
     "changes": "SELECT at AS done_at, channel, verb, payload FROM audit WHERE person = $1 ORDER BY id",
     "drafts": "SELECT purpose, channel, payload, expires_at FROM tokens WHERE person = $1 ORDER BY expires_at",
@@ -29,10 +31,12 @@ _CHAT: Mapping[str, LiteralString] = {
 }
 _TOUCHED: LiteralString = """
 SELECT post, channel FROM acks WHERE person = $1 UNION SELECT post, channel FROM votes WHERE person = $1
+UNION SELECT post, channel FROM shares WHERE person = $1
 """
 _FORGET: tuple[LiteralString, ...] = (
     "DELETE FROM acks WHERE person = $1",
     "DELETE FROM votes WHERE person = $1",
+    "UPDATE shares SET person = '', name = '', note = '' WHERE person = $1",
     "DELETE FROM saved WHERE person = $1",
     "DELETE FROM mutes WHERE person = $1",
     "DELETE FROM tokens WHERE person = $1",
@@ -42,7 +46,7 @@ _OWN_CHATS: LiteralString = "(SELECT id FROM channels WHERE community = $1 AND i
 _FORGET_CHAT: tuple[LiteralString, ...] = (
     *(
         f"DELETE FROM {table} WHERE channel IN {_OWN_CHATS}"
-        for table in ("subscriptions", "deliveries", "digests", "acks", "votes", "mutes", "tokens", "audit")
+        for table in ("subscriptions", "deliveries", "digests", "acks", "votes", "shares", "mutes", "tokens", "audit")
     ),
     "DELETE FROM channels WHERE community = $1 AND is_group = 0",
     "DELETE FROM watchlists WHERE community = $1",

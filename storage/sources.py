@@ -38,6 +38,10 @@ INSERT INTO sources (slug, title, url, kind, language, topics, trust, every_ms, 
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT DO NOTHING RETURNING id
 """
+_SHELVE = """
+INSERT INTO sources (slug, title, url, origin, community, enabled) VALUES ($1, $2, $3, $4, $5, 0)
+ON CONFLICT (slug) DO UPDATE SET slug = excluded.slug RETURNING id
+"""
 _SAME_ADDRESS = "SELECT 1 AS one FROM sources WHERE url = $1 AND enabled = 1"
 _ENABLE = """
 UPDATE sources SET enabled = 1, next_fetch_at = 0, fails = 0, title = $2, origin = $3, community = $4, pending = $5
@@ -118,6 +122,11 @@ class Sources:
         rows = rows or await tx.fetch(_ADD, *_told(source), *asked)
         tx.wake("sources")
         return SourceId(rows[0]["id"]) if rows else None
+
+    async def shelve(self, tx: Tx, source: Source) -> SourceId:
+        values = source.slug, source.title, source.url, source.origin.value, source.community
+        (row,) = await tx.fetch(_SHELVE, *values)
+        return SourceId(row["id"])
 
     async def decide(self, tx: Tx, source: SourceId, *, admitted: bool) -> bool:
         done = await tx.execute(_ADMIT if admitted else _REFUSE, source) > 0

@@ -10,7 +10,7 @@ from bot.domain.ids import ArticleId, SourceId, StoryId
 from bot.domain.story import Near
 from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment, ms
-from storage.outbox import post_of
+from storage.owed import post_of
 
 STEMS = 2_000  # characters of an article's stems: its title's and the first of its text
 

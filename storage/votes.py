@@ -1,9 +1,11 @@
 """Thumbs, up or down: one a person, a post and a channel."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.ids import ChannelId, PostId
+from bot.domain.ids import ArticleId, ChannelId, PostId
 from bot.ports import Database, Reader, Tx
 from bot.stores import Tally
 from storage.columns import ms
@@ -14,6 +16,11 @@ INSERT INTO votes (post, channel, person, value, voted_at) VALUES ($1, $2, $3, $
 ON CONFLICT (post, channel, person) DO UPDATE SET value = excluded.value, voted_at = excluded.voted_at
 """
 _OF = "SELECT value, COUNT(*) AS n FROM votes WHERE post = $1 AND channel = $2 GROUP BY value"
+_LATELY = """
+SELECT p.payload, SUM(CASE WHEN v.value > 0 THEN 1 ELSE 0 END) AS up,
+    SUM(CASE WHEN v.value < 0 THEN 1 ELSE 0 END) AS down
+FROM votes v JOIN posts p ON p.id = v.post WHERE v.channel = $1 AND v.voted_at >= $2 GROUP BY p.id, p.payload
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +36,11 @@ class Votes:
     async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Tally:
         counts = {row["value"]: row["n"] for row in await reader.fetch(_OF, post, channel)}
         return Tally(up=counts.get(1, 0), down=counts.get(-1, 0))
+
+    async def lately(self, reader: Reader, channel: ChannelId, since: datetime) -> Mapping[ArticleId, Tally]:
+        found: dict[ArticleId, Tally] = {}
+        for row in await reader.fetch(_LATELY, channel, ms(since)):
+            for number in json.loads(row["payload"]).get("articles", ())[:1]:
+                known = found.get(number, Tally())
+                found[ArticleId(number)] = Tally(up=known.up + row["up"], down=known.down + row["down"])
+        return found

@@ -6,25 +6,29 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from adapters import sources
 from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Address, Channel
 from bot.domain.command import CommandSpec, Person, Rights, Where
 from bot.domain.entry import Entry
 from bot.domain.source import Rhythm, Source, Trust
-from bot.errors import FetchError, ParseError, PlatformError
+from bot.errors import FetchError, ParseError, PlatformError, SourceError
 from bot.foundation import Reading, Store
 from bot.intake import Intake
 from bot.people import People
+from bot.pipeline.agenda import Agenda
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Found
 from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest
+from bot.pipeline.letter import Letters
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
+from bot.pipeline.share import Sharing
 from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
 from bot.text.understand import understand_together
-from bot.view import Headline, Items, Note, Text, View
+from bot.view import Bars, Headline, Items, Note, Text, View
 from bot.wiring import store_on
 
 T = TypeVar("T")
@@ -97,6 +101,25 @@ class FakeSite:
     def publish(self, source: Source, *entries: Entry) -> None:
         """The last one given is the newest."""
         self.pages[source.url] = [*reversed(entries), *self.pages.get(source.url, [])]
+
+
+@dataclass
+class FakeWeb:
+    """Pages by address; an address that leads elsewhere in `moved`; `errors` instead of a page."""
+
+    pages: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, SourceError] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | NotModified:
+        self.asked.append(url)
+        if url in self.errors:
+            raise self.errors[url]
+        at = self.moved.get(url, url)
+        if at not in self.pages:
+            raise FetchError("http-error", f"{url}: answered 404")
+        return Page(url=at, body=self.pages[at].encode(), media_type="text/html", charset="utf-8")
 
 
 @dataclass
@@ -179,6 +202,8 @@ def words(view: View) -> str:
                 found.append(block.text)
             case Items():
                 found += [f"{item.text} {item.note}" for item in block.items]
+            case Bars():
+                found += [f"{label} {count}" for label, count in block.rows]
     return "\n".join(found).replace("\u00a0", " ").replace("\u202f", " ")
 
 
@@ -212,6 +237,7 @@ class World:
     site: FakeSite = field(default_factory=FakeSite)
     platform: FakePlatform = field(default_factory=FakePlatform)
     places: FakePlaces = field(default_factory=FakePlaces)
+    web: FakeWeb = field(default_factory=FakeWeb)
     approval: bool = False
     web_url: str = ""
 
@@ -233,6 +259,12 @@ class World:
         )
 
     @property
+    def sharing(self) -> Sharing:
+        """Pages are read by the real kinds."""
+        reading = Reading(fetcher=self.web, cpu=InlineCpu(), kinds=sources)
+        return replace(self.intake, reading=reading).sharing
+
+    @property
     def ingest(self) -> Ingest:
         return self.intake.ingest
 
@@ -249,6 +281,23 @@ class World:
         return self.intake.holding
 
     @property
+    def agenda(self) -> Agenda:
+        store = self.store
+        return Agenda(db=self.db, deadlines=store.deadlines, articles=store.articles, sources=store.sources)
+
+    @property
+    def letters(self) -> Letters:
+        store = self.store
+        return Letters(
+            db=self.db,
+            outbox=store.outbox,
+            articles=store.articles,
+            stories=store.stories,
+            votes=store.votes,
+            agenda=self.agenda,
+        )
+
+    @property
     def plan(self) -> Plan:
         return Plan(
             db=self.db,
@@ -257,7 +306,9 @@ class World:
             mutes=self.store.mutes,
             tokens=self.store.tokens,
             acks=self.store.acks,
+            shares=self.store.shares,
             reminders=self.intake.reminders,
+            letters=self.letters,
             clock=self.clock,
             wakes=self.db.wakes("held"),
         )
@@ -273,6 +324,7 @@ class World:
             subscriptions=self.store.subscriptions,
             acks=self.store.acks,
             votes=self.store.votes,
+            shares=self.store.shares,
             people=People(KEY),
             composer=Composer(key=KEY),
             leases=self.store.leases,

@@ -15,8 +15,10 @@ from bot.pipeline.agenda import Agenda
 from bot.pipeline.discover import Found
 from bot.pipeline.feeds import Feeds
 from bot.pipeline.holds import Holds
+from bot.pipeline.letter import Letters
 from bot.pipeline.matching import Matching
 from bot.pipeline.notices import Notices
+from bot.pipeline.share import Sharing
 from bot.pipeline.stories import StoryRows
 from bot.ports import Clock, Database, Search, Tx
 from bot.stores import (
@@ -28,9 +30,11 @@ from bot.stores import (
     Outbox,
     Persons,
     Saved,
+    Shares,
     Sources,
     Subscriptions,
     Tokens,
+    Trends,
     Votes,
 )
 from bot.view import Action, Block, Style, Text, View
@@ -58,9 +62,13 @@ class Desk:
     acks: Acks
     votes: Votes
     saved: Saved
+    shares: Shares
+    sharing: Sharing
     tokens: Tokens
     persons: Persons
     agenda: Agenda
+    letters: Letters
+    trends: Trends
     feeds: Feeds
     audit: Audit
     holds: Holds

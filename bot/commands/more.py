@@ -5,6 +5,7 @@ from bot.commands.call import Pressed
 from bot.commands.post import article_of, owed_of
 from bot.commands.why import why_blocks
 from bot.domain.command import Audience, Reply
+from bot.domain.delivery import PostKind
 from bot.pipeline.compose import Composer, item
 from bot.view import Headline, Items, Note, Text
 
@@ -13,9 +14,11 @@ MENU = ("save", "long", "related", "why")
 
 async def more(press: Pressed) -> Reply:
     """In private where that can be; else in place of the message's own buttons, with a way back to them."""
-    await owed_of(press)
+    owed = await owed_of(press)
     say = press.in_private if press.whispers else press.in_chat
     menu = [press.button(verb, press.reference, say(f"post.menu.{verb}")) for verb in MENU]
+    if owed.post.kind is PostKind.SHARE:
+        menu.append(press.button("withdraw", press.reference, say("post.menu.withdraw")))
     if not press.whispers:
         menu.append(press.button("less", press.reference, say("post.menu.less")))
     return Reply(menu=tuple(menu), audience=Audience.ASKER)

@@ -12,7 +12,7 @@ SPEC = CommandSpec(name="mydata", fr="mesdonnees")
 async def answer(call: Call) -> Reply:
     desk = call.desk
     data = dict(await desk.persons.data(desk.db, call.hash, f"{call.person.platform}:{call.person.id}"))
-    for named in ("taken", "mutes"):
+    for named in ("taken", "mutes", "shares"):
         data[named] = [{**row, "name": desk.people.unseal(row["name"])} for row in data[named]]
     document = {"made_at": call.now.isoformat(timespec="seconds"), "platform": call.person.platform, **data}
     file = Attachment(

@@ -9,6 +9,8 @@ from bot.commands.pages import turns
 from bot.domain.article import Facts
 from bot.domain.command import Argument, Choice, CommandSpec, Reply
 from bot.domain.query import Query
+from bot.domain.share import is_shelf
+from bot.domain.source import Source
 from bot.domain.token import Purpose, Token
 from bot.domain.words import fold
 from bot.errors import UserError
@@ -110,11 +112,18 @@ def _with_turns(asked: Asked, view: View, code: str, skip: int, *, more: bool) -
     return View(blocks=(*view.blocks, Actions(actions=found)) if found else view.blocks, silent=True)
 
 
+def _is_ours(source: Source, community: str) -> bool:
+    """What members share is told apart for those who share it."""
+    return not is_shelf(source.slug) or source.community == community
+
+
 async def proposals(call: Call, argument: str, text: str) -> Sequence[Choice]:
     say, wanted = call.say, fold(text).strip()
     match argument:
         case "source":
-            offered = [(source.title, source.slug) for source in await call.desk.sources.all()]
+            offered = [
+                (one.title, one.slug) for one in await call.desk.sources.all() if _is_ours(one, call.channel.community)
+            ]
         case "topic":
             offered = [(say(f"topic.{topic}"), topic) for topic in TOPICS]
         case "since":

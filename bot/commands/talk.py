@@ -107,7 +107,7 @@ class Talk:
     # -- commands -----------------------------------------------------------------------------------------------------
 
     async def _command(self, event: Command) -> Reply:
-        if link := event.arguments.get("link", ""):
+        if event.name == "start" and (link := event.arguments.get("link", "")):
             return await self._waiting(event, link)
         entry = BY_NAME.get(event.name.lower())
         if entry is None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from bot.domain.alert import Alert, Severity
 from bot.domain.deadline import Claim
 from bot.domain.ids import ArticleId, SourceId, StoryId
+from bot.domain.share import is_shelf
 from bot.domain.source import Trust
 from bot.domain.words import words
 
@@ -70,6 +71,11 @@ class Facts:
     @property
     def severity(self) -> Severity | None:
         return self.understanding.alert.severity if self.understanding.alert else None
+
+    @property
+    def is_only_shared(self) -> bool:
+        """By members, in a chat: no source that is watched tells it."""
+        return bool(self.sources) and all(map(is_shelf, self.sources))
 
     @cached_property
     def stems(self) -> frozenset[str]:

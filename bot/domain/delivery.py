@@ -38,6 +38,7 @@ class PostKind(StrEnum):
     MOVED = "moved"  # a date a source had announced
     DIGEST = "digest"
     NOTICE = "notice"
+    SHARE = "share"  # what a member showed the others
     TEST = "test"
 
 
@@ -94,7 +95,7 @@ class Post:
     """What one message says. `key` is unique: it is what makes a second one impossible."""
 
     id: PostId = PostId(0)
-    key: str  # "s:<story>", "s:<story>:alert", "d:<channel>:<period>", "m:<article>:<revision>", "r:<deadline>:…"
+    key: str  # "s:<story>", "s:<story>:alert", "d:<channel>:<period>", "m:<article>:<revision>", "h:<article>"…
     kind: PostKind
     prio: Prio
     payload: Mapping[str, object] = field(default_factory=dict)

@@ -117,6 +117,8 @@ class Rule:
 
     def explain(self, facts: Facts, watchlist: frozenset[Product] = frozenset()) -> Explanation:
         """Does this rule take these facts, and why. `watchlist` is that of the rule's community (`What.WATCHLIST`)."""
+        if facts.is_only_shared:  # shown where somebody shared it, and nobody else's news
+            return _no("shared")
         if (missing := self._what_is_missing(facts, watchlist)) is not None:
             return Explanation(matched=False, reason=missing)
         for term in self.none_of:

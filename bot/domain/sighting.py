@@ -28,4 +28,5 @@ class Known:
     title: str
     content_hash: str
     published: datetime | None = None
+    shared: bool = False  # only members have shown it: whoever is watched and lists it tells it as news
     imported: bool = False  # from a file: its source lists it under a key we have yet to see

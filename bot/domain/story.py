@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.article import Facts
 from bot.domain.delivery import Post, PostKind
 from bot.domain.ids import ArticleId, StoryId
+from bot.domain.share import is_shelf
 from bot.domain.source import Trust
 
 VOICES = (Trust.OTHER, Trust.PRESS, Trust.VENDOR, Trust.OFFICIAL)  # each is believed more than those before it
@@ -23,10 +24,14 @@ class Near:
 
 
 def best_of(articles: Sequence[Facts]) -> Facts:
-    """What demands action before what does not, then the better source, the longer text, the first that came."""
+    """What demands action before what does not, then the better source, the longer text, the first that came.
+
+    What only a member showed speaks for nobody, where somebody else does.
+    """
     return max(
         articles,
         key=lambda one: (
+            not is_shelf(one.article.source_slug),
             one.severity is not None,
             VOICES.index(one.article.trust),
             len(one.article.body),
@@ -43,5 +48,6 @@ def spoken(post: Post, articles: Sequence[Facts]) -> Facts:
 
 
 def together(one: Facts, articles: Sequence[Facts]) -> Facts:
-    """With every source of its story."""
-    return replace(one, sources=one.sources.union(*(other.sources for other in articles)))
+    """With every source of its story; who showed it to whom is not one."""
+    told = one.sources.union(*(other.sources for other in articles))
+    return replace(one, sources=frozenset(slug for slug in told if not is_shelf(slug)) or one.sources)

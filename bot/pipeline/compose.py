@@ -1,8 +1,9 @@
 """What a post says in one channel: rows in, View out. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain import press
@@ -10,17 +11,21 @@ from bot.domain.alert import Severity
 from bot.domain.article import Facts, Product
 from bot.domain.channel import Channel
 from bot.domain.concern import concern_of
+from bot.domain.deadline import Claim
 from bot.domain.delivery import Post, PostKind
 from bot.domain.hold import Choice
 from bot.domain.milestone import date_in, is_milestone
+from bot.domain.share import Share
 from bot.domain.source import Trust
 from bot.locale.say import Say
 from bot.locale.trouble import plain
+from bot.pipeline.countdown import left, when
 from bot.pipeline.dates import moved, reminder
+from bot.pipeline.sections import DATES, LIKED, REST, Section, shortened
 from bot.stores import Ack, Owed, Tally
 from bot.text.cites import authorities_in
 from bot.text.watched import spelled
-from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text, View
+from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Quote, Style, Text, View
 from bot.view import Facts as Rows
 
 CVES_SHOWN = 6  # one real advisory lists 1,924
@@ -44,6 +49,7 @@ class Composer:
         titles: Mapping[str, str],
         watchlist: frozenset[Product] = frozenset(),
         now: datetime | None = None,
+        share: Share | None = None,
     ) -> View:
         """`facts` are those of the post's articles, newest revision; `titles` are those of sources, by slug.
 
@@ -58,6 +64,8 @@ class Composer:
                 blocks = _story(facts[0], channel, say, titles, watchlist)
             case PostKind.TEST:
                 blocks = _sample(post, channel, say)
+            case PostKind.SHARE if facts and share is not None:
+                blocks = _shared(facts[0], share, channel, say, titles, watchlist)
             case PostKind.MOVED if facts:
                 blocks = moved(post, facts[0], channel.zone, say)
                 blocks.append(Note(text=signature(facts[0], channel, say, at=post.created_at)))
@@ -65,7 +73,7 @@ class Composer:
                 blocks = reminder(post, facts, channel.zone, say, now or post.created_at)
                 blocks.append(Note(text=signature(facts[0], channel, say) if facts else say("post.reminder.note")))
             case PostKind.DIGEST:
-                blocks = _digest(post, facts, channel, say)
+                blocks = _digest(post, facts, channel, say, now or post.created_at)
             case PostKind.NOTICE if "notice" in post.payload:
                 blocks = _notice(post, facts, channel, say)
             case _:
@@ -75,8 +83,11 @@ class Composer:
         *said, last = blocks
         alert = post.kind in (PostKind.ALERT, PostKind.TEST)
         severity = facts[0].severity if facts and alert else Severity.WARNING if post.kind is PostKind.TEST else None
+        rows = self.buttons(post, channel, ack, tally)
+        if share is not None and share.withdrawn_at is not None:
+            rows = (self._way_back(post, channel, say),)
         return View(
-            blocks=(*said, *self._taken(post, channel, ack, say), *self.buttons(post, channel, ack, tally), last),
+            blocks=(*said, *self._taken(post, channel, ack, say), *rows, last),
             severity=severity,
             silent=owed.delivery.silent or not (alert or post.rings),
             mention=channel.role if post.kind is PostKind.ALERT else "",
@@ -100,7 +111,7 @@ class Composer:
             number = str(post.payload["pending"])
             return (Actions(actions=self._decisions(number, channel, say)),)
         more = button("more", "menu.more")
-        if post.kind in (PostKind.STORY, PostKind.MOVED):
+        if post.kind in (PostKind.STORY, PostKind.MOVED, PostKind.SHARE):
             up, down = button("up", "menu.up", votes=tally.up), button("down", "menu.down", votes=tally.down)
             return (Actions(actions=(up, down, more)),)
         if post.kind not in (PostKind.ALERT, PostKind.TEST):
@@ -113,6 +124,11 @@ class Composer:
         if post.kind is PostKind.ALERT:
             row += [button("why", "menu.why"), more] if ack is None else [more]
         return (Actions(actions=tuple(row)),) if row else ()
+
+    def _way_back(self, post: Post, channel: Channel, say: Say) -> Actions:
+        """Of a share that was withdrawn."""
+        signed = press.sign(self.key, "restore", str(post.id), channel.address.chat)
+        return Actions(actions=(Action(label=say("share.button.restore"), press=signed),))
 
     def choices(self, hold: int, channel: Channel, say: Say) -> tuple[Action, ...]:
         """What can be done with a reading that was held."""
@@ -158,6 +174,26 @@ def _story(
     return blocks
 
 
+def _shared(
+    facts: Facts,
+    share: Share,
+    channel: Channel,
+    say: Say,
+    titles: Mapping[str, str],
+    watchlist: frozenset[Product],
+) -> list[Block]:
+    """Who shows it, before what it is; their words as words, whatever they wrote."""
+    if share.withdrawn_at is not None:
+        said = say("share.post.withdrawn", date=say.date(share.withdrawn_at, channel.zone))
+        return [Text(text=said), Note(text=f"#{facts.number}")]
+    headline, *rest, last = _story(facts, channel, say, titles, watchlist)
+    assert isinstance(headline, Headline)
+    by = say("share.post.by", name=share.name) if share.name else say("share.post.by_somebody")
+    quoted = [Quote(text=share.note, source=share.name)] if share.note else []
+    badge = f"{by} · {headline.badge}" if headline.badge else by
+    return [replace(headline, badge=badge), *rest, *quoted, last]
+
+
 def _notice(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> list[Block]:
     """For the people who answer for the bot: what happened, and what can be done about it."""
     names = ("notice", "source", "slug", "url", "code", "reason", "chat")
@@ -198,7 +234,8 @@ def signature(facts: Facts, channel: Channel, say: Say, *, at: datetime | None =
     when = say.date(at or article.published or article.first_seen, channel.zone)
     byline = ", ".join(article.authors)
     genre = article.genre.capitalize()
-    parts = (article.source_title, genre, byline, when, domain(article.url), f"#{facts.number}")
+    source = "" if facts.is_only_shared else article.source_title  # who shows it stands above
+    parts = (source, genre, byline, when, domain(article.url), f"#{facts.number}")
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -254,7 +291,56 @@ def rows_of(facts: Facts, say: Say, titles: Mapping[str, str]) -> tuple[tuple[st
     return tuple(rows)
 
 
-def _digest(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> list[Block]:
+def _digest(post: Post, facts: Sequence[Facts], channel: Channel, say: Say, now: datetime) -> list[Block]:
+    """A letter as `letter.py` laid it out; one that an earlier version made says no sections."""
+    if "sections" not in post.payload:
+        return _list(post, facts, channel, say)
+    payload: Mapping[str, Any] = post.payload  # JSON
+    known = {one.number: one for one in facts}
+    title = say(f"post.digest.{payload['why']}")
+    if payload["parts"] > 1:
+        title = say("post.digest.part", title=title, part=payload["part"], parts=payload["parts"])
+    blocks: list[Block] = [Headline(text=title)]
+    for section in map(Section.parse, payload["sections"]):
+        of = [known[number] for number in section.articles if number in known]
+        lines = [line(one, channel, say, payload["voices"].get(str(one.number), 1)) for one in of]
+        if section.name == DATES:
+            lines = [dated(one, channel, say, now) for one in payload["dates"]]
+        blocks.append(Items(title=_section(section, say), items=tuple(lines)))
+    if payload["left"]:
+        blocks.append(Text(text=say("post.digest.more", count=payload["left"])))
+    date = say.date(post.created_at, channel.zone)
+    return [*blocks, Note(text=say("post.digest.note", count=payload["total"], date=date))]
+
+
+def _section(section: Section, say: Say) -> str:
+    if not section.name:
+        return ""
+    key = f"post.digest.section.{section.name}"
+    title = say(key) if section.name in (REST, LIKED, DATES) else say(f"topic.{section.name}")
+    return say("post.digest.goes_on", title=title) if section.goes_on else title
+
+
+def line(facts: Facts, channel: Channel, say: Say, voices: int) -> Item:
+    """Of a letter. `voices`: sources that tell it."""
+    one = shortened(item(facts, channel, say))
+    return replace(one, note=f"{one.note} · {say('post.digest.voices', count=voices)}") if voices > 1 else one
+
+
+def dated(payload: Mapping[str, Any], channel: Channel, say: Say, now: datetime) -> Item:
+    """A deadline that is near. `payload`: as `letter.py` writes it."""
+    claim = Claim.parse(payload["claim"])
+    text = say("post.reminder.title", left=left(claim, now, channel.zone, say), what=payload["what"])
+    parts = (
+        say(f"deadlines.{claim.edge}", when=when(claim, channel.zone, say)),
+        "" if payload["sure"] else say("deadlines.unsure"),
+        f"#{payload['number']}" if payload["number"] else "",
+    )
+    note = " · ".join(part for part in parts if part)
+    return shortened(Item(text=text[:1].upper() + text[1:], url=payload["url"], note=note))
+
+
+def _list(post: Post, facts: Sequence[Facts], channel: Channel, say: Say) -> list[Block]:
     total = len(facts)
     shown = facts[:DIGEST_SHOWN]
     blocks: list[Block] = [

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.article import Facts
-from bot.domain.delivery import LONGEST_PAUSE, MOST_ATTEMPTS, Outcome, State, after
+from bot.domain.delivery import LONGEST_PAUSE, MOST_ATTEMPTS, Outcome, PostKind, State, after
 from bot.domain.ids import ArticleId
 from bot.errors import LeaseLost, Muzzled, PlatformError, Throttled, Uncertain, Unreachable
 from bot.people import People
 from bot.pipeline.compose import Composer
 from bot.pipeline.stories import StoryRows, told_together
 from bot.ports import Clock, Database, Lease, Leases, Meter, Platform, Wakes
-from bot.stores import Acks, Articles, Outbox, Owed, Sources, Subscriptions, Votes
+from bot.stores import Acks, Articles, Outbox, Owed, Shares, Sources, Subscriptions, Votes
 from bot.view import View
 
 LOOKED_AT = 64  # rows read to find one for a free chat
@@ -42,6 +42,7 @@ class Deliver:
     subscriptions: Subscriptions
     acks: Acks
     votes: Votes
+    shares: Shares
     people: People
     composer: Composer
     leases: Leases
@@ -183,6 +184,7 @@ class Deliver:
         forgotten = row.attempted_at is None or now - row.attempted_at >= self.platform.dedupes_for
         facts = await self._facts(owed)
         others = {slug for one in facts for slug in one.sources if len(one.sources) > 1}
+        is_share = owed.post.kind is PostKind.SHARE
         return self.composer.view(
             owed,
             facts,
@@ -192,6 +194,7 @@ class Deliver:
             titles=await self.sources.titles(self.db, others) if others else {},
             watchlist=await self.subscriptions.watchlist(self.db, owed.channel.community),
             now=now,
+            share=self.people.signed(await self.shares.of(self.db, row.post, row.channel)) if is_share else None,
         )
 
     async def _facts(self, owed: Owed) -> Sequence[Facts]:

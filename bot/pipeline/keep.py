@@ -117,13 +117,17 @@ class Keep:
             if found is None:
                 number, story = next(added)
                 await self.stories.place(tx, source, number, story, one.article, one.understanding)
-                if one.understanding.deadlines:
-                    (facts,) = await self.articles.facts(tx, [number])
-                    noted = await self.claims.note(tx, source, facts, one.understanding.deadlines, self._now())
             else:
                 number = found.number
+            is_new = found is None or found.shared
+            if found is not None and found.shared:  # members showed it: now it is news, in its source's words
+                await self.articles.adopt(tx, number, one.article, one.understanding, one.content_hash)
+                await self.outbox.revise(tx, found.story)
+            if is_new and one.understanding.deadlines:
+                (facts,) = await self.articles.facts(tx, [number])
+                noted = await self.claims.note(tx, source, facts, one.understanding.deadlines, self._now())
             first = await self._sight(tx, source, one.names, number, one.content_hash, new=found is None)
-            written.append(_Written(number=number, is_new=found is None, first_here=first, noted=noted))
+            written.append(_Written(number=number, is_new=is_new, first_here=first, noted=noted))
         return written
 
     async def _tell(

@@ -6,17 +6,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.channel import Channel, Rhythm
-from bot.domain.delivery import Delivery, Post, PostKind, Prio
+from bot.domain.channel import Channel
+from bot.domain.delivery import Delivery, Post, Prio
+from bot.pipeline.letter import Letters
 from bot.pipeline.reminders import Reminders
 from bot.ports import Clock, Database, Wakes
-from bot.stores import Acks, Channels, Mutes, Outbox, Tokens
+from bot.stores import Acks, Channels, Mutes, Outbox, Shares, Tokens
 
 LOOK_AGAIN = timedelta(seconds=5)
 AT_ONCE = 50  # channels folded before looking again
 OVERDUE = timedelta(hours=1)
 MOST_ALARMS = 5  # alerts a pause held that ring one by one; more of them are told in the post of all the rest
-NAMES_KEPT = timedelta(days=30)  # of who took an alert, once it is closed; of a silence that has ended
+NAMES_KEPT = timedelta(
+    days=30
+)  # of who took an alert, once it is closed; of a silence that has ended, a share that was withdrawn
 
 log = structlog.get_logger()
 
@@ -29,7 +32,9 @@ class Plan:
     tokens: Tokens
     mutes: Mutes
     acks: Acks
+    shares: Shares
     reminders: Reminders
+    letters: Letters
     clock: Clock
     wakes: Wakes
 
@@ -59,6 +64,7 @@ class Plan:
         async with self.db.tx() as tx:
             await self.tokens.sweep(tx, now)
             await self.acks.fade(tx, now - NAMES_KEPT)
+            await self.shares.fade(tx, now - NAMES_KEPT)
             await self.mutes.sweep(tx, now - NAMES_KEPT)
         await self.outbox.expire(now)
         await self.reminders.sweep(now)
@@ -76,31 +82,14 @@ class Plan:
         alone = [d.post for d in deliveries if d not in many]
         if len(many) == 1:
             alone.append(many.pop().post)
+        posts = [d.post for d in many]
+        letter = await self._letter(channel, many, now) if many else ()
         async with self.db.tx() as tx:
-            await self.outbox.release(tx, channel.id, alone)
-            if many:
-                posts = [d.post for d in many]
-                articles = await self.outbox.articles_of(tx, posts)
-                await self.outbox.fold(tx, channel, posts, digest_of(channel, many, articles, now))
+            # What tells no article, nobody can sum up.
+            await self.outbox.release(tx, channel.id, [*alone, *(() if letter else posts)])
+            if letter:
+                await self.outbox.fold(tx, channel, posts, letter)
 
-
-def digest_of(channel: Channel, held: Sequence[Delivery], articles: Sequence[int], now: datetime) -> Post:
-    """One post for many. Its key comes from the hour it was due, so the same period cannot be told twice."""
-    due = min(d.due_at for d in held if d.due_at is not None)
-    return Post(
-        key=f"d:{channel.id}:{int(due.timestamp() * 1000)}",
-        kind=PostKind.DIGEST,
-        prio=Prio.DIGEST,
-        payload={"articles": list(articles), "why": _why(channel, due)},
-        created_at=now,
-    )
-
-
-def _why(channel: Channel, due: datetime) -> str:
-    """What the post is called: by the hour it was due, since that is all a held row knows."""
-    if due == channel.paused_until:
-        return "pause"
-    for rhythm in (Rhythm.WEEKLY, Rhythm.DAILY):
-        if channel.next_digest(rhythm, due - timedelta(milliseconds=1)) == due:
-            return rhythm.value
-    return "held"
+    async def _letter(self, channel: Channel, held: Sequence[Delivery], now: datetime) -> Sequence[Post]:
+        due = min(d.due_at for d in held if d.due_at is not None)
+        return await self.letters.of(channel, [d.post for d in held], due, now)

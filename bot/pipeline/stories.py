@@ -9,6 +9,7 @@ from bot.domain.article import Article, Facts, Understanding
 from bot.domain.delivery import Post, PostKind
 from bot.domain.ids import ArticleId, RuleId, SourceId, StoryId
 from bot.domain.milestone import KIND
+from bot.domain.share import share_key
 from bot.domain.source import Source
 from bot.domain.story import Near, best_of, spoken
 from bot.pipeline import decide
@@ -142,6 +143,8 @@ class Stories:
         if told:
             await self.outbox.revise(tx, facts.story)
         post, had = decide.owing(facts, told, now, rise=rise)
+        if facts.severity is None:  # whom somebody showed it has it; an alert rings all the same
+            had = (*had, share_key(facts.number))
         return await self.outbox.owe(
             tx,
             post,

@@ -3,8 +3,8 @@
 A method that takes `tx` belongs to the caller's transaction; the others read committed rows beside the writer.
 """
 
-from bot.stores.archive import Articles, Boilerplate, Deadlines, Sources
-from bot.stores.people import Ack, Acks, Alarm, Audit, Persons, Saved, Tally, Tokens, Votes
+from bot.stores.archive import Articles, Boilerplate, Deadlines, Sources, Trends
+from bot.stores.people import Ack, Acks, Alarm, Audit, Persons, Saved, Shares, Tally, Tokens, Votes
 from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions
 
 __all__ = [
@@ -21,9 +21,11 @@ __all__ = [
     "Owed",
     "Persons",
     "Saved",
+    "Shares",
     "Sources",
     "Subscriptions",
     "Tally",
     "Tokens",
+    "Trends",
     "Votes",
 ]

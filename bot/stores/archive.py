@@ -11,6 +11,7 @@ from bot.domain.ids import ArticleId, DeadlineId, SourceId, StoryId
 from bot.domain.milestone import Line
 from bot.domain.sighting import Known, Sighting
 from bot.domain.source import Source
+from bot.domain.trend import Trend
 from bot.ports import Reader, Tx
 from bot.text.boilerplate import Lines
 
@@ -40,6 +41,10 @@ class Sources(Protocol):
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
         """None when its slug or its address is already watched."""
+        ...
+
+    async def shelve(self, tx: Tx, source: Source) -> SourceId:
+        """Kept disabled, the first time; its number every time."""
         ...
 
     async def decide(self, tx: Tx, source: SourceId, *, admitted: bool) -> bool:
@@ -97,6 +102,16 @@ class Articles(Protocol):
         self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
     ) -> None: ...
 
+    async def adopt(self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str) -> None:
+        """What only members had shared is told by the article's source from now on."""
+        ...
+
+    async def hide(self, tx: Tx, number: ArticleId) -> None:
+        """No search finds it, no list of what is new begins with it."""
+        ...
+
+    async def unhide(self, tx: Tx, facts: Facts) -> None: ...
+
     async def mark_exploited(self, tx: Tx, number: ArticleId, alert: Alert | None) -> None:
         """A new revision, of which this and what the alert is from now on are all that changes."""
         ...
@@ -115,6 +130,22 @@ class Articles(Protocol):
 
     async def since(self, moment: datetime, limit: int) -> Sequence[Facts]:
         """The newest `limit` published (or first seen) at or after `moment`, newest first."""
+        ...
+
+
+class Trends(Protocol):
+    async def topics(self, reader: Reader, before: datetime, since: datetime, until: datetime) -> Sequence[Trend]:
+        """How many articles of each topic from `since` to `until`, most first, and from `before` to `since`."""
+        ...
+
+    async def stories(
+        self, reader: Reader, since: datetime, until: datetime, limit: int
+    ) -> Sequence[tuple[StoryId, int]]:
+        """Those that two sources or more tell, with how many; most first."""
+        ...
+
+    async def begins(self, reader: Reader) -> datetime | None:
+        """The date of the oldest article."""
         ...
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from bot.domain.delivery import Post
 from bot.domain.ids import ArticleId, ChannelId, PostId
+from bot.domain.share import Share
 from bot.domain.token import Purpose, Token
 from bot.ports import Reader, Tx
 
@@ -53,6 +54,32 @@ class Acks(Protocol):
         ...
 
 
+class Shares(Protocol):
+    async def add(self, tx: Tx, share: Share) -> bool:
+        """False when somebody shared it there before."""
+        ...
+
+    async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Share | None: ...
+
+    async def since(self, reader: Reader, person: str, moment: datetime) -> int:
+        """How many this person shared after that moment, wherever, withdrawn or not."""
+        ...
+
+    async def withdraw(self, tx: Tx, post: PostId, channel: ChannelId, now: datetime) -> bool:
+        """False when it was before."""
+        ...
+
+    async def restore(self, tx: Tx, post: PostId, channel: ChannelId) -> bool: ...
+
+    async def stands(self, reader: Reader, post: PostId) -> bool:
+        """In some channel."""
+        ...
+
+    async def fade(self, tx: Tx, withdrawn_before: datetime) -> None:
+        """Names and notes that are shown no longer."""
+        ...
+
+
 class Audit(Protocol):
     async def note(self, tx: Tx, now: datetime, channel: ChannelId, person: str, verb: str, **values: str) -> None: ...
 
@@ -73,6 +100,10 @@ class Votes(Protocol):
         ...
 
     async def of(self, reader: Reader, post: PostId, channel: ChannelId) -> Tally: ...
+
+    async def lately(self, reader: Reader, channel: ChannelId, since: datetime) -> Mapping[ArticleId, Tally]:
+        """What was voted on in a channel since then, by the article that its post tells."""
+        ...
 
 
 class Saved(Protocol):

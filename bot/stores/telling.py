@@ -215,8 +215,8 @@ class Outbox(Protocol):
         """Held to todo."""
         ...
 
-    async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Post) -> None:
-        """One post in the place of many."""
+    async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Sequence[Post]) -> None:
+        """A few posts in the place of many."""
         ...
 
     async def hold_overdue(self, tx: Tx, now: datetime, older_than: timedelta) -> int:
@@ -229,6 +229,14 @@ class Outbox(Protocol):
 
     async def of_story(self, reader: Reader, facts: Facts, channel: ChannelId) -> list[Owed]:
         """What this channel was owed of an article's story, and of its moved dates, in the order it was owed."""
+        ...
+
+    async def held(self, reader: Reader, channel: ChannelId) -> Sequence[Delivery]:
+        """What waits in a channel to be folded, as `due` orders it; alerts and reminders go by themselves."""
+        ...
+
+    async def told(self, reader: Reader, channel: ChannelId, keys: Sequence[str]) -> frozenset[str]:
+        """Those of these posts that this channel was told, alone or in a digest."""
         ...
 
     async def counts(self) -> Mapping[tuple[str, str], int]:

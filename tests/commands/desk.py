@@ -7,7 +7,6 @@ from bot.commands.call import Desk
 from bot.commands.talk import Talk
 from bot.domain.command import Command, Person, Press, Reply, Rights
 from bot.people import People
-from bot.pipeline.agenda import Agenda
 from bot.pipeline.feeds import Feeds
 from bot.roles import new_code
 from bot.view import Action, Actions, Options, View
@@ -20,7 +19,7 @@ OTHER = Person(platform="telegram", id="3", name="Camille", language="en", right
 
 def desk_on(world: World) -> Desk:
     store = world.store
-    agenda = Agenda(db=world.db, deadlines=store.deadlines, articles=store.articles, sources=store.sources)
+    agenda = world.agenda
     feeds = Feeds(
         db=world.db,
         tokens=store.tokens,
@@ -43,9 +42,13 @@ def desk_on(world: World) -> Desk:
         acks=store.acks,
         votes=store.votes,
         saved=store.saved,
+        shares=store.shares,
+        sharing=world.sharing,
         tokens=store.tokens,
         persons=store.persons,
         agenda=agenda,
+        letters=world.letters,
+        trends=store.trends,
         feeds=feeds,
         audit=store.audit,
         holds=store.holds,

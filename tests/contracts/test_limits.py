@@ -64,6 +64,13 @@ CALLS: Mapping[str, Sequence[Mapping[str, str]]] = {
     "why": ({"number": "#1"}, {"number": "w" * 300}),
     "subscribe": ({"what": KEYWORD}, {}, {"what": "z" * 500, "how": "weekly silent"}),
     "unsubscribe": ({"what": "1"}, {"what": "u" * 500}, {}),
+    "alerts": ({}, {"what": "open"}, {"what": "o" * 300}),
+    "trends": ({}, {"since": "90d"}, {"since": "t" * 300}),
+    "share": (
+        {"link": "exemple.test/1", "note": "@everyone " * 29},
+        {"link": "z" * 400},
+        {"link": "a.fr", "note": "n" * 400},
+    ),
     "settings": ({}, {"name": "quiet", "value": "22:00-07:00"}, {"name": "s" * 400}, {"name": "quiet " + "q" * 400}),
 }
 

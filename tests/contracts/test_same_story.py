@@ -30,6 +30,7 @@ from bot.pipeline.discover import Found
 from bot.ports import Database
 from storage.database import open_database
 from tests.commands.desk import desk_on, plain
+from tests.commands.test_share import page
 from tests.contracts.stand import Answered, Language, Shown, Stand, Window
 from tests.contracts.talking import until
 from tests.fakes import KEY, FakeClock, NoMeter, World, entry
@@ -40,6 +41,7 @@ AT_ONCE = Rates(overall=(1000, 1.0), chat=(1000, 1.0), width=4)  # how fast one 
 SETTLES = 10.0  # seconds
 WORD = re.compile(r"[\w#/]+")
 ALERT = "La faille CVE-2026-4321 d’un pare-feu est activement exploitée, score CVSS 9,8. Correctif urgent à appliquer."
+SHARED = "https://exemple.test/retour-messagerie"
 PARC = "Éditeur\tProduit\tVersion\nFortinet\tFortiGate 100F\t7.2\nNordexa\tPacsView\t3.1\n"
 WANTED, TYPED = "chantier valmont", "pharmacie -exercice"
 
@@ -320,6 +322,16 @@ async def tell(telling: Telling) -> None:
     await telling.press("resumed", there("pause.button"))
     await telling.say("no pause for a member", "/pause 2h")
 
+    await telling.say("alerts", command("alertes", "alerts"))
+    await telling.say("what is open", command("alertes ouvertes", "alerts open"))
+    await telling.say("the letter", command("lettre", "letter"))
+    await telling.say("trends", command("tendances", "trends"))
+    await telling.press("trends of a week", there("trends.period", count=7), admin=False)
+    telling.world.web.pages[SHARED] = page()
+    await telling.say("shared", command("partager", "share", f"{SHARED} À lire avant la réunion"))
+    await telling.say("shared twice", command("partager", "share", SHARED))
+    await telling.say("nothing to share", command("partager", "share", "exemple.test/rien"))
+
 
 # -- the rows ---------------------------------------------------------------------------------------------------------
 
@@ -432,6 +444,7 @@ async def test_the_same_actions_leave_equal_rows_and_say_the_same_words_everywhe
         ("notice", SENT),
         ("story", SENT),
         ("alert", SENT),
+        ("share", SENT),
     ]
     assert one.names == ["admin"] and ("saved", "member") in one.deeds and ("vote", "member") in one.deeds
     for place in others:
@@ -455,5 +468,5 @@ VERBS = [
     "undo",
     "unsubscribe",
     "undo",
-    *("watchlist", "watchlist", "mute", "unmute", "pause", "resume"),
+    *("watchlist", "watchlist", "mute", "unmute", "pause", "resume", "share"),
 ]

@@ -24,9 +24,11 @@ from bot.domain.deadline import Edge
 from bot.domain.hold import Choice
 from bot.domain.rule import What
 from bot.domain.setup import Kind, Much
+from bot.domain.trend import Move
 from bot.examining import Remark
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
+from bot.pipeline.sections import DATES, LIKED, REST
 from bot.text.signals import LOOSELY, SIGNALS
 from bot.text.vocabulary import TOPICS
 from bot.text.watched import PRESETS
@@ -47,7 +49,7 @@ CODES = (
     *("unexpected-304", "empty-body", "not-a-feed", "not-a-sitemap", "no-items", "no-text", "xml-bomb", "too-deep"),
     *("loop", "login-required", "challenge", "bad-opml"),
 )
-REFUSALS = ("excluded", "word_missing", "no_word", "severity")  # of `bot.domain.rule`
+REFUSALS = ("shared", "excluded", "word_missing", "no_word", "severity")  # of `bot.domain.rule`
 SOURCE_ERRORS = ("SourceError", "FetchError", "ParseError")
 
 # Keys made by the code from a beginning and one of these endings
@@ -62,6 +64,7 @@ MADE: Mapping[str, set[str]] = {
     "what.": {*What, "all_of", "any_of", "none_of"},
     "post.reminder.": set(Edge),
     "post.digest.": {"held", "pause", "daily", "weekly"},
+    "post.digest.section.": {REST, LIKED, DATES},
     "command.": {
         f"{spec.name}.{part}" for spec in SPECS for part in ("about", "example", *(a.name for a in spec.arguments))
     },
@@ -108,8 +111,9 @@ MADE: Mapping[str, set[str]] = {
     "watchlist.": {"added", "kept", "removed"},
     "watchlist.button.": {"preset", "list"},
     "watchlist.preset.": set(PRESETS),
+    "trends.": set(Move),
     "why.": {"todo", "failed", "dropped", "unknown", "sent", "held"},
-    "post.menu.": {*MENU, "less"},
+    "post.menu.": {*MENU, "less", "withdraw"},
     "post.": {"menu.up", "menu.down", "menu.more", "menu.why", "take", "done", "release"},
 }
 

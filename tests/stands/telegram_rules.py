@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 TEXT, CAPTION, NOTICE, PLACEHOLDER = 4096, 1024, 200, 64
 ENTITIES, BUTTONS, IN_A_ROW, PRESS = 100, 100, 8, 64
-PLAIN_ENTITIES = {"bold", "italic", "underline", "strikethrough", "spoiler", "code", "blockquote"}
+PLAIN_ENTITIES = {"bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "blockquote"}
 REACTIONS = set(
     "👍👎❤🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡🥱🥴😍🐳🌚🌭💯🤣⚡🍌🏆💔🤨😐🍓🍾💋😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡🎅🎄☃💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾🤷😡"
 )

@@ -247,7 +247,7 @@ async def test_many_are_folded_into_one_silent_post(store: Store) -> None:
     posts = await _held(store, channel, ("s:1", Prio.NEWS), ("s:2", Prio.NEWS))
     digest = a_post("d:1", kind=PostKind.DIGEST, prio=Prio.DIGEST)
     async with store.db.tx() as tx:
-        await store.outbox.fold(tx, channel, posts, digest)
+        await store.outbox.fold(tx, channel, posts, [digest])
     assert await states(store.db) == {
         ("s:1", channel.id): State.DROPPED,
         ("s:2", channel.id): State.DROPPED,
@@ -266,7 +266,7 @@ async def test_a_second_fold_of_the_same_hour_is_a_second_post(store: Store) -> 
     for number in range(3):
         posts = await _held(store, channel, (f"s:{number}", Prio.NEWS))
         async with store.db.tx() as tx:
-            await store.outbox.fold(tx, channel, posts, digest)
+            await store.outbox.fold(tx, channel, posts, [digest])
     assert sorted(key for (key, _), state in (await states(store.db)).items() if state is State.TODO) == [
         "d:1",
         "d:1:2",

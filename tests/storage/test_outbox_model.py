@@ -99,7 +99,7 @@ class Model:
         key = f"d:{channel.id}"
         digest = a_post(key, kind=PostKind.DIGEST, prio=Prio.DIGEST)
         async with self.store.db.tx() as tx:
-            await self.store.outbox.fold(tx, channel, await self._posts(channel), digest)
+            await self.store.outbox.fold(tx, channel, await self._posts(channel), [digest])
         self._turn(channel, State.HELD, State.DROPPED)
         self.folds[channel.id] += 1
         place = self.folds[channel.id]

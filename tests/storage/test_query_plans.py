@@ -91,6 +91,7 @@ READS: dict[str, tuple[Asks, str]] = {
     "since": (lambda s, _: s.articles.since(START, 5), "articles_newest"),
     "address": (lambda s, tx: s.articles.under(tx, "https://exemple.test/"), "articles_url"),
     "next source": (lambda s, _: s.sources.next_due(), "sources_due"),
+    "alarms": (lambda s, tx: s.acks.alarms(tx, ChannelId(1), START, 5), "posts_alerts"),
 }
 
 
@@ -101,6 +102,21 @@ async def test_a_hot_read_walks_its_own_index_in_its_order(asks: Asks, index: st
     assert not any("TEMP B-TREE" in step for step in first), first
     for step in first:
         assert not step.startswith("SCAN deliveries") or "INDEX" in step
+
+
+STRETCHES: dict[str, tuple[Asks, str]] = {
+    "topics": (lambda s, tx: s.trends.topics(tx, START, START, START), "articles_newest"),
+    "stories": (lambda s, tx: s.trends.stories(tx, START, START, 3), "articles_told"),
+    "votes": (lambda s, tx: s.votes.lately(tx, ChannelId(1), START), "votes_channel"),
+}
+
+
+@pytest.mark.parametrize(("asks", "index"), STRETCHES.values(), ids=STRETCHES)
+async def test_what_is_counted_over_a_stretch_of_time_walks_that_stretch_only(asks: Asks, index: str) -> None:
+    """What it finds there may be sorted; a SCAN would walk all there ever was."""
+    (steps,) = await _plans(asks, inside=False)
+    assert not any(step.startswith("SCAN") for step in steps), steps
+    assert re.search(rf"SEARCH \w+ USING COVERING INDEX {index} ", steps[0]), steps
 
 
 async def test_counting_walks_partial_indexes_only() -> None:

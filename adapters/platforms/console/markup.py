@@ -125,12 +125,22 @@ _INLINE: Sequence[tuple[str, str]] = (
     ("url", r"<?(https?://[^\s<>]+[^\s<>.,;:!?)\]'\"])>?"),
 )
 _TOKEN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _INLINE), re.DOTALL)
+_FENCED = re.compile(r"```\n(.+?)\n```", re.DOTALL)
 _HEADING = re.compile(r"(#{1,3}) (.+)")
 _BULLET = re.compile(r"\s*[-*] (.+)")
 
 
 def discord(text: str, names: Mapping[str, str] | None = None) -> Markup:
     """Line by line, then inside each. `names`: what mentions are called, by what stands between `<` and `>`."""
+    parts = _FENCED.split(text)  # between fences, at every other place, nothing is markup
+    shown = [
+        tagged("pre")(escape(part)) if n % 2 else _rows(part.strip("\n") if len(parts) > 1 else part, names)
+        for n, part in enumerate(parts)
+    ]
+    return Markup().join(shown)
+
+
+def _rows(text: str, names: Mapping[str, str] | None) -> Markup:
     blocks = []
     for is_quote, rows in groupby(text.split("\n"), key=lambda row: row == ">" or row.startswith("> ")):
         inner = Markup().join(_row(row[2:] if is_quote else row, names or {}) for row in rows)

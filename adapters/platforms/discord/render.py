@@ -8,12 +8,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from adapters import bars
 from adapters.plain import cut, largest, line, plain, size, spaced
 from adapters.platforms.discord.components import Payload, rows
 from adapters.platforms.discord.markdown import clip, escape, web_address
 from bot.domain.alert import Severity
 from bot.locale.say import Say
-from bot.view import Action, Actions, Attachment, Block, Facts, Headline, Item, Items, Note, Options, Quote, Text, View
+from bot.view import (
+    Action,
+    Actions,
+    Attachment,
+    Bars,
+    Block,
+    Facts,
+    Headline,
+    Item,
+    Items,
+    Note,
+    Options,
+    Quote,
+    Text,
+    View,
+)
 
 CONTENT = 2000
 TITLE = 256
@@ -76,7 +92,7 @@ class _Parts:
 
     title: Headline | None = None
     footer: str = ""
-    body: list[Headline | Text | Quote | Items | Note] = field(default_factory=list)
+    body: list[Headline | Text | Bars | Quote | Items | Note] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
     choices: list[Actions | Options] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
@@ -88,7 +104,7 @@ def _sort(blocks: Sequence[Block]) -> _Parts:
         match block:
             case Headline() if parts.title is None:
                 parts.title = block
-            case Headline() | Text() | Quote() | Items() | Note():
+            case Headline() | Text() | Bars() | Quote() | Items() | Note():
                 parts.body.append(block)
             case Facts():
                 parts.facts += block.rows
@@ -194,6 +210,8 @@ def _section(block: Block, letters: int) -> str:
             return f"**[{escape(text)}]({url})**" if url else f"**{escape(text)}**"
         case Text():
             return escape(cut(plain(block.text), letters))
+        case Bars() if text := bars.drawn(block.rows):
+            return f"```\n{text}\n```"
         case Quote() if text := cut(plain(block.text), letters):
             lines = [f"> {escape(one)}" for one in text.splitlines()]
             return "\n".join([*lines, f"— {escape(line(block.source))}"] if line(block.source) else lines)

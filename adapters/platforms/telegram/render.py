@@ -8,11 +8,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from adapters import bars
 from adapters.plain import cut, largest, line, plain, size, spaced
 from adapters.platforms.telegram.text import JOINER, Written, clip, ours, theirs, web_address
 from bot.domain.alert import Severity
 from bot.locale.say import Say
-from bot.view import Action, Actions, Attachment, Block, Facts, Headline, Item, Items, Note, Options, Quote, Text, View
+from bot.view import (
+    Action,
+    Actions,
+    Attachment,
+    Bars,
+    Block,
+    Facts,
+    Headline,
+    Item,
+    Items,
+    Note,
+    Options,
+    Quote,
+    Text,
+    View,
+)
 
 Payload = dict[str, Any]  # Any: JSON
 
@@ -32,6 +48,7 @@ Mark = Mapping[str, str]
 BOLD: Mark = {"type": "bold"}
 ITALIC: Mark = {"type": "italic"}
 QUOTE: Mark = {"type": "blockquote"}
+FIXED: Mark = {"type": "pre"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +171,8 @@ class _Page:
                 return _run(self.written(cut(plain(block.text), room.letters)))
             case Facts():
                 return self._facts(block, room)
+            case Bars():
+                return _run(theirs(bars.drawn(block.rows)), FIXED)
             case Quote():
                 return self._quote(block, room)
             case Items():
@@ -257,7 +276,7 @@ def keyboard(blocks: Sequence[Block]) -> list[list[Payload]]:
             case Options():
                 is_long = any(size(line(action.label)) > SHORT_LABEL for action in block.options)
                 rows += _rows(block.options, 1 if is_long else OPTIONS_ROW)
-            case Headline() | Text() | Facts() | Quote() | Items() | Attachment() | Note():
+            case Headline() | Text() | Facts() | Bars() | Quote() | Items() | Attachment() | Note():
                 pass
             case _:
                 assert_never(block)

@@ -125,3 +125,10 @@ def test_a_button_leads_to_the_web_or_nowhere() -> None:
     row = [{"text": "x", "url": "javascript:alert(1)"}, {"text": "y", "url": "https://exemple.fr"}]
     drawn = drawing.telegram({"text": "", "reply_markup": {"inline_keyboard": [row]}})
     assert [button.url for button in drawn.buttons] == ["", "https://exemple.fr"]
+
+
+def test_what_stands_in_a_block_of_code_is_shown_as_it_is() -> None:
+    page = markup.discord("avant\n\n```\nIA  40 ████ **x** <b>\nHDS  1 █\n```\n\naprès")
+    assert_harmless(page)
+    assert "<pre>IA  40 ████ **x** &lt;b&gt;\nHDS  1 █</pre>" in page
+    assert page.count("avant") == page.count("après") == 1

@@ -16,6 +16,7 @@ from bot.view import (
     Action,
     Actions,
     Attachment,
+    Bars,
     Facts,
     Headline,
     Item,
@@ -52,6 +53,7 @@ BLOCK = st.one_of(
     st.builds(Headline, text=TEXTS, url=URLS, badge=TEXTS),
     st.builds(Text, text=TEXTS),
     st.builds(Facts, rows=st.lists(st.tuples(TEXTS, TEXTS), max_size=40).map(tuple)),
+    st.builds(Bars, rows=st.lists(st.tuples(TEXTS, st.integers(0, 10**6)), max_size=30).map(tuple)),
     st.builds(Quote, text=TEXTS, source=TEXTS),
     st.builds(Items, items=st.lists(ITEM, max_size=40).map(tuple), title=TEXTS),
     st.builds(Note, text=TEXTS),
@@ -272,3 +274,9 @@ def test_a_notice_is_private_and_fits(sentence: str) -> None:
     assert list(message_problems(body, ephemeral_allowed=True)) == []
     assert body["flags"] == 64
     assert pings(body) == ()
+
+
+def test_a_chart_stands_in_a_block_of_code_which_no_name_can_end() -> None:
+    view = View(blocks=(Headline(text="Tendances"), Bars(rows=(("RGPD", 4), ("```@everyone", 2)))))
+    (embed,) = render(view, "fr")["embeds"]
+    assert embed["description"] == "```\nRGPD         4 █████████\n'''@everyone 2 ████\n```"

@@ -16,6 +16,7 @@ from bot.view import (
     Action,
     Actions,
     Attachment,
+    Bars,
     Facts,
     Headline,
     Item,
@@ -59,6 +60,7 @@ BLOCK = st.one_of(
     st.builds(Headline, text=TEXTS, url=URLS, badge=TEXTS),
     st.builds(Text, text=TEXTS),
     st.builds(Facts, rows=st.lists(st.tuples(TEXTS, TEXTS), max_size=40).map(tuple)),
+    st.builds(Bars, rows=st.lists(st.tuples(TEXTS, st.integers(0, 10**6)), max_size=30).map(tuple)),
     st.builds(Quote, text=TEXTS, source=TEXTS),
     st.builds(Items, items=st.lists(ITEM, max_size=60).map(tuple), title=TEXTS),
     st.builds(Note, text=TEXTS),
@@ -274,3 +276,10 @@ def test_a_notice_holds_200_characters(sentence: str) -> None:
 )
 def test_only_addresses_of_the_web_are_linked(url: str) -> None:
     assert web_address(url) == ""
+
+
+def test_a_chart_stands_in_letters_of_one_width() -> None:
+    view = View(blocks=(Headline(text="Tendances"), Bars(rows=(("RGPD", 4), ("IA", 2)))))
+    payload = render(view, "fr")
+    assert payload["text"] == "Tendances\n\nRGPD 4 █████████\nIA   2 ████"
+    assert {"type": "pre", "offset": 11, "length": len("RGPD 4 █████████\nIA   2 ████")} in payload["entities"]
