@@ -65,6 +65,7 @@ CALLS: Mapping[str, Sequence[Mapping[str, str]]] = {
     "subscribe": ({"what": KEYWORD}, {}, {"what": "z" * 500, "how": "weekly silent"}),
     "unsubscribe": ({"what": "1"}, {"what": "u" * 500}, {}),
     "alerts": ({}, {"what": "open"}, {"what": "o" * 300}),
+    "sources": ({},),
     "trends": ({}, {"since": "90d"}, {"since": "t" * 300}),
     "share": (
         {"link": "exemple.test/1", "note": "@everyone " * 29},

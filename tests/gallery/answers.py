@@ -14,11 +14,11 @@ SUMMARY = "Après deux jours de panne, la messagerie de cet hôpital fictif fonc
 TYPED = {
     "fr": (
         *("/aide", "/derniers", "/chercher mesagerie", "/article 2", "/abonner alertes", "/abonnements"),
-        *("/pourquoi 2", "/parc", "/alertes", "/echeances", "/reglages", "/etat"),
+        *("/pourquoi 2", "/parc", "/alertes", "/echeances", "/reglages", "/sources", "/etat"),
     ),
     "en": (
         *("/help", "/latest", "/search mesagerie", "/article 2", "/subscribe alerts", "/subscriptions"),
-        *("/why 2", "/watchlist", "/alerts", "/deadlines", "/settings", "/status"),
+        *("/why 2", "/watchlist", "/alerts", "/deadlines", "/settings", "/sources", "/status"),
     ),
 }
 

@@ -24,6 +24,7 @@ from bot.domain.deadline import Edge
 from bot.domain.hold import Choice
 from bot.domain.rule import What
 from bot.domain.setup import Kind, Much
+from bot.domain.source import Trust
 from bot.domain.trend import Move
 from bot.examining import Remark
 from bot.locale.say import LANGUAGES, Say, sentences
@@ -112,6 +113,7 @@ MADE: Mapping[str, set[str]] = {
     "watchlist.button.": {"preset", "list"},
     "watchlist.preset.": set(PRESETS),
     "trends.": set(Move),
+    "sources.trust.": {*Trust} - {Trust.OTHER},
     "why.": {"todo", "failed", "dropped", "unknown", "sent", "held"},
     "post.menu.": {*MENU, "less", "withdraw"},
     "post.": {"menu.up", "menu.down", "menu.more", "menu.why", "take", "done", "release"},
