@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.domain.command import Answer, Argument, Command, CommandSpec, Event, Reply
+from bot.domain.flood import Flood, Verdict
 from bot.view import Text, View
 from tests.contracts.stand import Stand
 
@@ -32,6 +33,13 @@ SPECS = (LATEST, HELP, SUBSCRIBE)
 
 def only(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("stand", names, indirect=True)
+
+
+class Patience(Flood):
+    """For a suite that types faster than a person may."""
+
+    def admit(self, limits: dict[str, int], now: float) -> Verdict:
+        return Verdict.WELCOME
 
 
 class Core:

@@ -23,13 +23,13 @@ from bot.commands.save import MOST
 from bot.commands.talk import Talk
 from bot.domain.channel import Rhythm
 from bot.domain.command import Audience, Choice, Command, Complete, Form, Person, Press, Reply, Rights, Where
-from bot.domain.flood import Flood, Verdict
 from bot.domain.rule import Rule, Term, What
 from bot.text.analyse import read_words
 from bot.text.vocabulary import TOPICS
 from bot.view import Action, Actions, Options, View
 from storage.database import database
 from tests.commands.desk import desk_on
+from tests.contracts.talking import Patience
 from tests.deadlines import Row, deadline
 from tests.fakes import NoMeter, World, entry, where
 from tests.stands import discord_rules, discord_world, telegram_rules, telegram_world
@@ -74,11 +74,6 @@ CALLS: Mapping[str, Sequence[Mapping[str, str]]] = {
     ),
     "settings": ({}, {"name": "quiet", "value": "22:00-07:00"}, {"name": "s" * 400}, {"name": "quiet " + "q" * 400}),
 }
-
-
-class Patience(Flood):
-    def admit(self, limits: dict[str, int], now: float) -> Verdict:
-        return Verdict.WELCOME
 
 
 @dataclass(kw_only=True)

@@ -32,7 +32,7 @@ from storage.database import open_database
 from tests.commands.desk import desk_on, plain
 from tests.commands.test_share import page
 from tests.contracts.stand import Answered, Language, Shown, Stand, Window
-from tests.contracts.talking import until
+from tests.contracts.talking import Patience, until
 from tests.fakes import KEY, FakeClock, NoMeter, World, entry
 from tests.stands import telegram_world
 
@@ -111,6 +111,7 @@ class Telling:
     world: World
     lane: Deliver
     talk: Talk
+    pace: timedelta = timedelta(seconds=1)  # between two actions; the lane's lease lasts 70 s of this clock
     scenes: list[Scene] = field(default_factory=list)
 
     @property
@@ -161,7 +162,7 @@ class Telling:
         await self._seen(f"{title} arrives", Answered())
 
     def _tick(self) -> None:
-        self.world.clock.forward(timedelta(seconds=1))
+        self.world.clock.forward(self.pace)
 
     # -- what they see ------------------------------------------------------------------------------------------------
 
@@ -394,7 +395,8 @@ async def staged(stand: Stand, number: int, language: Language, world: World) ->
     if stand.name == "telegram":
         stand.api.limits(False)  # type: ignore[attr-defined]  # its stand has a server
     desk = replace(desk_on(world), language=language)
-    talk = Talk(desk=desk, platforms={stand.name: stand.platform}, operators=frozenset(), meter=NoMeter())
+    alone = {stand.name: stand.platform}
+    talk = Talk(desk=desk, platforms=alone, operators=frozenset(), meter=NoMeter(), flood=Patience())
     stopping = asyncio.Event()
     lane = replace(world.deliver(stopping), platform=stand.platform)
     async with asyncio.TaskGroup() as tasks:
