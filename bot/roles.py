@@ -193,6 +193,7 @@ class Bot:
             acks=self.store.acks,
             votes=self.store.votes,
             shares=self.store.shares,
+            notices=self._intake.notices,
             people=People(self.key),
             composer=Composer(key=self.key),
             leases=self.store.leases,

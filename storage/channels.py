@@ -50,11 +50,12 @@ LIMIT $2
 # A thread that is closed or deleted is that thread: the others will say for themselves.
 _GONE_CHAT = """
 UPDATE channels SET state = 2 WHERE platform = $1 AND external_id = $2 AND ($3 = '' OR thread_id = $3) AND state <> 2
-RETURNING id
+RETURNING *
 """
 _BACK_IN_CHAT = "UPDATE channels SET state = 0, not_before = 0 WHERE platform = $1 AND external_id = $2"
 _BACK_IN_COMMUNITY = "UPDATE channels SET state = 0, not_before = 0 WHERE platform = $1 AND community = $2"
-_GONE_COMMUNITY = "UPDATE channels SET state = 2 WHERE platform = $1 AND community = $2 AND state <> 2 RETURNING id"
+_GONE_COMMUNITY = "UPDATE channels SET state = 2 WHERE platform = $1 AND community = $2 AND state <> 2 RETURNING *"
+_TELL = "UPDATE channels SET told = $1 WHERE id IN "
 # Each open state has an index of its own; asked for together, all that ever was would be looked at.
 _DROP_OPEN = (
     "UPDATE deliveries SET state = $2, error = 'channel gone' WHERE channel = $1 AND state = 0",
@@ -208,7 +209,7 @@ class Channels:
             await tx.execute(_TO_ITS_LETTER, channel.id, ms(until), ms(coming), how, ms(last))
         await tx.execute(_LET_GO, channel.id, ms(until), ms(channel.wakes_at(now)))
 
-    async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
+    async def gone(self, tx: Tx, address: Address, *, community: str = "") -> Sequence[Channel]:
         if address.chat:
             rows = await tx.fetch(_GONE_CHAT, address.platform, address.chat, address.thread)
         else:
@@ -216,6 +217,7 @@ class Channels:
         for row in rows:
             for statement in _DROP_OPEN:
                 await tx.execute(statement, row["id"], int(State.DROPPED))
+        return [channel_of(row) for row in rows]
 
     async def back(self, tx: Tx, address: Address, *, community: str = "") -> None:
         if address.chat:
@@ -246,6 +248,12 @@ class Channels:
         for statement in _MOVE_RULE:
             await tx.execute(statement, before, after)
 
+    async def of_chat(self, reader: Reader, address: Address) -> Sequence[Channel]:
+        return [channel_of(row) for row in await reader.fetch(_THREADS, address.platform, address.chat)]
+
+    async def tell(self, tx: Tx, channels: Sequence[ChannelId], *, told: bool) -> None:
+        await tx.execute(_TELL + self.db.dialect.ids_in("$2"), int(told), array(channels))
+
     async def hush(self, tx: Tx, address: Address, until: datetime) -> None:
         await tx.execute(_HUSH, address.platform, address.chat, ms(until))
 
@@ -271,6 +279,7 @@ def channel_of(row: Row) -> Channel:
         not_before=moment_or_none(row["not_before"]),
         paused_until=moment_or_none(row["paused_until"]),
         state=ChannelState(row["state"]),
+        told=bool(row["told"]),
     )
 
 

@@ -261,35 +261,32 @@ class Outbox:
                 await self._check(tx, lease)
             return bool(begun)
 
-    async def sent(self, lease: Lease, owed: Owed, ref: str, now: datetime) -> None:
+    async def sent(self, tx: Tx, lease: Lease, owed: Owed, ref: str, now: datetime) -> None:
         row = owed.delivery
-        async with self.db.tx() as tx:
-            await self._check(tx, lease)
-            await tx.execute(_SENT, row.post, row.channel, ref, row.revision, ms(now), lease.name, lease.epoch)
+        await self._check(tx, lease)
+        await tx.execute(_SENT, row.post, row.channel, ref, row.revision, ms(now), lease.name, lease.epoch)
 
-    async def failed(self, lease: Lease, owed: Owed, outcome: Outcome, now: datetime) -> None:
+    async def failed(self, tx: Tx, lease: Lease, owed: Owed, outcome: Outcome, now: datetime) -> Sequence[Channel]:
         row, address = owed.delivery, owed.channel.address
         gives_up_edit = int(row.is_edit and outcome.chat_waits is None and outcome.lane_waits is None)
-        async with self.db.tx() as tx:
-            await self._check(tx, lease)
-            await tx.execute(
-                _FAILED,
-                row.post,
-                row.channel,
-                int(outcome.state),
-                outcome.attempts,
-                outcome.doubts,
-                outcome.error,
-                gives_up_edit,
-                lease.name,
-                lease.epoch,
-            )
-            if outcome.chat_waits is not None:
-                await self.channels.hush(tx, address, now + outcome.chat_waits)
-            if outcome.channel_gone:
-                await self.channels.gone(tx, address)
-            if outcome.moved_to is not None:
-                await self.channels.moved(tx, address, outcome.moved_to)
+        await self._check(tx, lease)
+        await tx.execute(
+            _FAILED,
+            row.post,
+            row.channel,
+            int(outcome.state),
+            outcome.attempts,
+            outcome.doubts,
+            outcome.error,
+            gives_up_edit,
+            lease.name,
+            lease.epoch,
+        )
+        if outcome.chat_waits is not None:
+            await self.channels.hush(tx, address, now + outcome.chat_waits)
+        if outcome.moved_to is not None:
+            await self.channels.moved(tx, address, outcome.moved_to)
+        return await self.channels.gone(tx, address) if outcome.channel_gone else ()
 
     async def drop(self, lease: Lease, owed: Owed, why: str) -> None:
         async with self.db.tx() as tx:

@@ -325,6 +325,7 @@ class World:
             acks=self.store.acks,
             votes=self.store.votes,
             shares=self.store.shares,
+            notices=self.intake.notices,
             people=People(KEY),
             composer=Composer(key=KEY),
             leases=self.store.leases,
@@ -359,9 +360,12 @@ class World:
         (source,) = [s for s in await self.store.sources.all() if s.slug == slug]
         return await self.ingest.check(source)
 
-    async def channel(self, chat: str = "g1", *, thread: str = "", lane: str = "telegram") -> Channel:
+    async def channel(
+        self, chat: str = "g1", *, thread: str = "", lane: str = "telegram", is_group: bool = True
+    ) -> Channel:
         async with self.db.tx() as tx:
-            channel = await self.store.channels.ensure(tx, where(chat, thread=thread), lane, "fr", "Europe/Paris")
+            at = where(chat, thread=thread, is_group=is_group)
+            channel = await self.store.channels.ensure(tx, at, lane, "fr", "Europe/Paris")
             await self.store.channels.save(tx, channel, self.clock.now())
         return channel
 

@@ -80,7 +80,8 @@ class Talk:
                             await setup.greet(self.desk, tx, channel, self.desk.clock.now())
             case Left():
                 async with self.desk.db.tx() as tx:
-                    await self.desk.channels.gone(tx, event.where.address, community=event.where.community)
+                    gone = await self.desk.channels.gone(tx, event.where.address, community=event.where.community)
+                    await self.desk.notices.of_channels(tx, gone, "gone", self.desk.clock.now())
             case Moved():
                 async with self.desk.db.tx() as tx:
                     await self.desk.channels.moved(tx, event.old, event.new)

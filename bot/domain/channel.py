@@ -77,6 +77,7 @@ class Channel:
     not_before: datetime | None = None  # a refusal for this chat asked us to wait
     paused_until: datetime | None = None  # once it has passed, when the last pause ended
     state: ChannelState = ChannelState.ACTIVE
+    told: bool = False  # those who answer for it know that nothing can be written here
 
     @property
     def zone(self) -> ZoneInfo:

@@ -12,6 +12,7 @@ from bot.domain.ids import ArticleId, ChannelId, DeadlineId, PostId, StoryId
 from bot.errors import (
     ChannelGone,
     ChannelMoved,
+    Muzzled,
     PlatformError,
     Rejected,
     Throttled,
@@ -169,6 +170,7 @@ class Outcome:
     chat_waits: timedelta | None = None
     lane_waits: timedelta | None = None
     channel_gone: bool = False
+    channel_muzzled: bool = False
     moved_to: Address | None = None
 
 
@@ -176,6 +178,8 @@ def after(delivery: Delivery, error: PlatformError) -> Outcome:
     """The one consequence of each failure. `delivery` is as it was *before* this attempt was counted."""
     same = Outcome(state=delivery.state, attempts=delivery.attempts, doubts=delivery.doubts, error=str(error))
     match error:
+        case Muzzled():
+            return replace(same, chat_waits=error.after, channel_muzzled=True)
         case Throttled(scope="chat"):
             return replace(same, chat_waits=error.after)
         case Throttled():

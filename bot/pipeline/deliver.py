@@ -14,6 +14,7 @@ from bot.domain.ids import ArticleId
 from bot.errors import LeaseLost, Muzzled, PlatformError, Throttled, Uncertain, Unreachable
 from bot.people import People
 from bot.pipeline.compose import Composer
+from bot.pipeline.notices import Notices
 from bot.pipeline.stories import StoryRows, told_together
 from bot.ports import Clock, Database, Lease, Leases, Meter, Platform, Wakes
 from bot.stores import Acks, Articles, Outbox, Owed, Shares, Sources, Subscriptions, Votes
@@ -43,6 +44,7 @@ class Deliver:
     acks: Acks
     votes: Votes
     shares: Shares
+    notices: Notices
     people: People
     composer: Composer
     leases: Leases
@@ -171,7 +173,9 @@ class Deliver:
         except PlatformError as error:
             return await self._failed(owed, error)
         self._pause = FIRST_PAUSE
-        await self.outbox.sent(self._held(), owed, ref, self.clock.now())
+        async with self.db.tx() as tx:
+            await self.outbox.sent(tx, self._held(), owed, ref, self.clock.now())
+            await self.notices.of_channel_back(tx, owed.channel, self.clock.now())
         self.meter.count("edited" if row.is_edit else "sent", platform=self.platform.name)
         if not row.is_edit:
             waited = (self.clock.now() - owed.post.created_at).total_seconds()
@@ -236,7 +240,12 @@ class Deliver:
     async def _record(self, owed: Owed, outcome: Outcome) -> None:
         if outcome.state is State.UNKNOWN:
             log.error("perhaps delivered; not tried again", post=owed.post.id, channel=owed.channel.id)
-        await self.outbox.failed(self._held(), owed, outcome, self.clock.now())
+        now = self.clock.now()
+        async with self.db.tx() as tx:
+            gone = await self.outbox.failed(tx, self._held(), owed, outcome, now)
+            await self.notices.of_channels(tx, gone, "gone", now)
+            if outcome.channel_muzzled:
+                await self.notices.of_channels(tx, [owed.channel], "muzzled", now)
 
     def _held(self) -> Lease:
         if self._lease is None:

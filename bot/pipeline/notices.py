@@ -18,6 +18,7 @@ from bot.ports import Database, OpensChats, Platform, Tx
 from bot.stores import Audit, Channels, Outbox, Subscriptions
 
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=2), timedelta(minutes=10)  # between tries to reach a platform
+NAMED = 3  # channels in one sentence
 
 log = structlog.get_logger()
 
@@ -50,6 +51,33 @@ class Notices:
         )
         return replace(source, told=trouble or "") if reached else source
 
+    async def of_channels(self, tx: Tx, channels: Sequence[Channel], trouble: str, now: datetime) -> None:
+        """One notice that nothing can be written there, however many threads or channels it concerns; then silence
+        until something was. `trouble`: "gone" or "muzzled"."""
+        news = [one for one in channels if one.is_group and not one.told]
+        if not news:
+            return
+        named = list(dict.fromkeys(one.title or one.address.chat for one in news))
+        said = {"notice": trouble, "source": ", ".join(named[:NAMED]) + (" …" if len(named) > NAMED else "")}
+        if await self._tell_who_answers(tx, news[0], said, now):
+            same_chat = await self.channels.of_chat(tx, news[0].address)
+            await self.channels.tell(tx, [one.id for one in (*news, *same_chat)], told=True)
+
+    async def of_channel_back(self, tx: Tx, channel: Channel, now: datetime) -> None:
+        """Something was written there again."""
+        if not channel.told:
+            return
+        await self._tell_who_answers(tx, channel, {"notice": "writes", "source": channel.title}, now)
+        same_chat = await self.channels.of_chat(tx, channel.address)
+        await self.channels.tell(tx, [one.id for one in same_chat], told=False)
+
+    async def _tell_who_answers(self, tx: Tx, channel: Channel, said: Mapping[str, object], now: datetime) -> int:
+        """Those who configured something in its chat or server, and the operators."""
+        chats = {chat.id: chat for chat in await self._chats_of(tx, [channel.community])}
+        chats |= {chat.id: chat for chat in await self.operators_chats(tx)}
+        moment = int(now.timestamp() * 1000)
+        return await self.tell(tx, f"n:channel:{channel.id}:{moment}:{said['notice']}", said, [*chats.values()], now)
+
     async def tell(
         self, tx: Tx, key: str, payload: Mapping[str, object], chats: Sequence[Channel], now: datetime
     ) -> int:
@@ -64,11 +92,12 @@ class Notices:
         return await self.channels.private(tx, [f"{platform}:{person}" for platform, person in sorted(self.operators)])
 
     async def administrators_chats(self, tx: Tx, rules: Collection[RuleId]) -> Sequence[Channel]:
-        """The own chats of those who configured a channel that wants one of these rules, and once opened such a chat.
+        """The own chats of those who configured a channel that wants one of these rules and once opened one."""
+        return await self._chats_of(tx, await self.subscriptions.communities(tx, rules))
 
-        People stand in the rows as keyed hashes only: it is the chat that is found again, by the hash of its owner.
-        """
-        communities = await self.subscriptions.communities(tx, rules)
+    async def _chats_of(self, tx: Tx, communities: Sequence[str]) -> Sequence[Channel]:
+        """People stand in the rows as keyed hashes only: it is the chat that is found again, by the hash of its
+        owner."""
         hashes = await self.audit.persons(tx, communities)
         if not hashes:
             return ()

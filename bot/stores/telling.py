@@ -41,8 +41,9 @@ class Channels(Protocol):
         """
         ...
 
-    async def gone(self, tx: Tx, address: Address, *, community: str = "") -> None:
-        """A thread; the whole chat; with "" as its id, every channel of the community. What was owed is dropped."""
+    async def gone(self, tx: Tx, address: Address, *, community: str = "") -> Sequence[Channel]:
+        """A thread; the whole chat; with "" as its id, every channel of the community. What was owed is dropped.
+        Those that were not gone before."""
         ...
 
     async def back(self, tx: Tx, address: Address, *, community: str = "") -> None:
@@ -50,6 +51,12 @@ class Channels(Protocol):
         ...
 
     async def moved(self, tx: Tx, old: Address, new: Address) -> None: ...
+
+    async def of_chat(self, reader: Reader, address: Address) -> Sequence[Channel]:
+        """In all its threads."""
+        ...
+
+    async def tell(self, tx: Tx, channels: Sequence[ChannelId], *, told: bool) -> None: ...
 
     async def hush(self, tx: Tx, address: Address, until: datetime) -> None:
         """No message to this chat before `until`, whatever its thread."""
@@ -191,12 +198,12 @@ class Outbox(Protocol):
         """Counts the attempt, before the send. False: the row no longer wants to be sent. Raises LeaseLost."""
         ...
 
-    async def sent(self, lease: Lease, owed: Owed, ref: str, now: datetime) -> None:
+    async def sent(self, tx: Tx, lease: Lease, owed: Owed, ref: str, now: datetime) -> None:
         """Raises LeaseLost."""
         ...
 
-    async def failed(self, lease: Lease, owed: Owed, outcome: Outcome, now: datetime) -> None:
-        """Row, channel and chat as `outcome` says. Raises LeaseLost."""
+    async def failed(self, tx: Tx, lease: Lease, owed: Owed, outcome: Outcome, now: datetime) -> Sequence[Channel]:
+        """Row, channel and chat as `outcome` says. The channels that are gone by it. Raises LeaseLost."""
         ...
 
     async def expire(self, now: datetime) -> int: ...

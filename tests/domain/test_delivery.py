@@ -35,7 +35,7 @@ CONSEQUENCES: dict[type[PlatformError], list[tuple[PlatformError, Outcome]]] = {
         (Throttled("chat", ASKED), replace(SAME, chat_waits=ASKED)),
         (Throttled("lane", ASKED), replace(SAME, lane_waits=ASKED)),
     ],
-    Muzzled: [(Muzzled(ASKED), replace(SAME, chat_waits=ASKED))],
+    Muzzled: [(Muzzled(ASKED), replace(SAME, chat_waits=ASKED, channel_muzzled=True))],
     Unreachable: [(Unreachable("no route"), replace(SAME, lane_waits=LANE_PAUSE))],
     TokenRefused: [(TokenRefused("401"), replace(SAME, lane_waits=TOKEN_PAUSE))],
     ChannelMoved: [(ChannelMoved(NEW), replace(SAME, moved_to=NEW))],

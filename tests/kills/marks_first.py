@@ -9,7 +9,8 @@ from bot.view import View
 
 class MarksFirst(Deliver):
     async def _hand_over(self, owed: Owed, view: View) -> str:
-        await self.outbox.sent(self._held(), owed, "0", self.clock.now())
+        async with self.db.tx() as tx:
+            await self.outbox.sent(tx, self._held(), owed, "0", self.clock.now())
         return await super()._hand_over(owed, view)
 
 

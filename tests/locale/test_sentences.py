@@ -88,7 +88,7 @@ MADE: Mapping[str, set[str]] = {
     "notice.": {
         *(
             f"{kind}.{part}"
-            for kind in ("trouble", "back", "pending", "admitted", "refused", "welcome")
+            for kind in ("trouble", "back", "pending", "admitted", "refused", "welcome", "gone", "muzzled", "writes")
             for part in ("title", "text")
         ),
         "hold.title",

@@ -93,7 +93,8 @@ async def hold_lane(store: Store, owner: str = "one", lane: str = LANE) -> Lease
 
 async def send(store: Store, lease: Lease, owed: Owed, ref: str = "m1") -> None:
     assert await store.outbox.begin(lease, owed, START)
-    await store.outbox.sent(lease, owed, ref, START)
+    async with store.db.tx() as tx:
+        await store.outbox.sent(tx, lease, owed, ref, START)
 
 
 async def waiting(store: Store, lane: str = LANE) -> list[Owed]:

@@ -80,7 +80,8 @@ async def test_a_send_is_counted_before_it_and_marked_after_it(store: Store) -> 
     assert await store.outbox.begin(lease, owed, START)
     begun = (await _row(store, owed)).delivery
     assert (begun.state, begun.attempts, begun.attempted_at) == (State.TODO, 1, START)
-    await store.outbox.sent(lease, owed, "m7", START)
+    async with store.db.tx() as tx:
+        await store.outbox.sent(tx, lease, owed, "m7", START)
     sent = (await _row(store, owed)).delivery
     assert (sent.state, sent.attempts, sent.message_ref, sent.shown) == (State.SENT, 0, "m7", 1)
     assert await waiting(store) == await _edits(store) == []
@@ -105,7 +106,8 @@ async def test_an_outcome_is_written_to_the_row_and_to_the_whole_chat(store: Sto
     (owed,) = await waiting(store)
     assert await store.outbox.begin(lease, owed, START)
     waits = Outcome(state=State.TODO, attempts=0, doubts=1, error="no answer", chat_waits=MINUTE)
-    await store.outbox.failed(lease, owed, waits, START)
+    async with store.db.tx() as tx:
+        await store.outbox.failed(tx, lease, owed, waits, START)
     row = (await _row(store, owed)).delivery
     assert (row.state, row.attempts, row.doubts, row.error) == (State.TODO, 0, 1, "no answer")
     for one in (channel, topic):
@@ -120,7 +122,9 @@ async def test_an_outcome_that_ends_the_channel_drops_the_rest(store: Store) -> 
         await owe_to(store, a_post(key), channel)
     (owed,) = await waiting(store)
     gone = Outcome(state=State.DROPPED, attempts=0, error="kicked", channel_gone=True)
-    await store.outbox.failed(await hold_lane(store), owed, gone, START)
+    lease = await hold_lane(store)
+    async with store.db.tx() as tx:
+        await store.outbox.failed(tx, lease, owed, gone, START)
     assert set((await states(store.db)).values()) == {State.DROPPED}
     kept = await store.channels.at(channel.address)
     assert kept is not None
@@ -132,7 +136,9 @@ async def test_an_outcome_that_moves_the_chat_keeps_the_row_to_be_sent_there(sto
     await owe_to(store, a_post(), channel)
     (owed,) = await waiting(store)
     moved = Outcome(state=State.TODO, attempts=0, moved_to=Address(platform="telegram", chat="new"))
-    await store.outbox.failed(await hold_lane(store), owed, moved, START)
+    lease = await hold_lane(store)
+    async with store.db.tx() as tx:
+        await store.outbox.failed(tx, lease, owed, moved, START)
     assert await _keys(store) == [("s:1", "new")]
 
 
@@ -172,7 +178,8 @@ async def test_a_revision_made_while_an_edit_is_under_way_is_not_lost(store: Sto
     assert await store.outbox.begin(lease, owed, START)
     async with store.db.tx() as tx:
         await store.outbox.revise(tx, StoryId(1))
-    await store.outbox.sent(lease, owed, "m1", START)
+    async with store.db.tx() as tx:
+        await store.outbox.sent(tx, lease, owed, "m1", START)
     assert [(o.delivery.revision, o.delivery.shown) for o in await _edits(store)] == [(2, 1)]
 
 
@@ -196,7 +203,8 @@ async def test_an_edit_the_platform_refuses_is_given_up_and_the_message_stays_se
         async with store.db.tx() as tx:
             await store.outbox.revise(tx, StoryId(1))
         edit = (await store.outbox.next_edits(LANE, START + MINUTE, [], 1))[0]
-        await store.outbox.failed(lease, edit, refused, START)
+        async with store.db.tx() as tx:
+            await store.outbox.failed(tx, lease, edit, refused, START)
         assert len(await store.outbox.next_edits(LANE, START + MINUTE, [], 1)) == again
     assert (await _row(store, edit)).delivery.state is State.SENT
 
@@ -208,7 +216,8 @@ async def test_a_message_of_a_chat_that_put_us_out_stays_sent_though_its_edit_fa
     async with store.db.tx() as tx:
         await store.outbox.revise(tx, StoryId(1))
     (edit,) = await _edits(store)
-    await store.outbox.failed(lease, edit, after(edit.delivery, ChannelGone("kicked")), START)
+    async with store.db.tx() as tx:
+        await store.outbox.failed(tx, lease, edit, after(edit.delivery, ChannelGone("kicked")), START)
     assert (await _row(store, edit)).delivery.state is State.SENT
 
 

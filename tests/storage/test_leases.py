@@ -79,10 +79,21 @@ async def test_of_many_that_ask_at_once_from_two_processes_one_gets_it(store: St
 
 Write = Callable[[Store, Lease, Owed], Awaitable[object]]
 
+
+async def _sent(store: Store, lease: Lease, owed: Owed) -> None:
+    async with store.db.tx() as tx:
+        await store.outbox.sent(tx, lease, owed, "m1", START)
+
+
+async def _failed(store: Store, lease: Lease, owed: Owed) -> None:
+    async with store.db.tx() as tx:
+        await store.outbox.failed(tx, lease, owed, FAILED, START)
+
+
 WRITES: dict[str, Write] = {
     "begin": lambda store, lease, owed: store.outbox.begin(lease, owed, START),
-    "sent": lambda store, lease, owed: store.outbox.sent(lease, owed, "m1", START),
-    "failed": lambda store, lease, owed: store.outbox.failed(lease, owed, FAILED, START),
+    "sent": _sent,
+    "failed": _failed,
     "drop": lambda store, lease, owed: store.outbox.drop(lease, owed, "expired"),
 }
 

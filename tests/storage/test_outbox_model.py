@@ -116,7 +116,8 @@ class Model:
             if what == "send":
                 await send(self.store, self.lease, owed)
             else:
-                await self.store.outbox.failed(self.lease, owed, FAILED, START)
+                async with self.store.db.tx() as tx:
+                    await self.store.outbox.failed(tx, self.lease, owed, FAILED, START)
             self.expected[pair] = State.SENT if what == "send" else State.FAILED
 
     async def _let(self, channel: Channel, *, out: bool) -> None:
