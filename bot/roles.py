@@ -13,6 +13,7 @@ from bot.commands.talk import Talk
 from bot.errors import BotError
 from bot.foundation import Reading, Store
 from bot.intake import Intake
+from bot.invitations import Invitations
 from bot.people import People
 from bot.pipeline.agenda import Agenda
 from bot.pipeline.compose import Composer
@@ -233,6 +234,7 @@ class Bot:
             notices=self._intake.notices,
             matching=self._intake.matching,
             places=Discover(look=Look(fetcher=reading.fetcher, cpu=reading.cpu, kinds=reading.kinds)),
+            invitations=Invitations(self.platforms),
             people=People(self.key),
             clock=self.clock,
             key=self.key,

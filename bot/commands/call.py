@@ -46,6 +46,12 @@ class Places(Protocol):
         ...
 
 
+class Invitations(Protocol):
+    async def of(self, name: str) -> str:
+        """Where somebody adds the bot to a group of this platform; "" where that is not known."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The stores and rules every command may use, and the installation's defaults."""
@@ -75,6 +81,7 @@ class Desk:
     notices: Notices
     matching: Matching
     places: Places
+    invitations: Invitations
     people: People
     clock: Clock
     key: bytes  # signs buttons

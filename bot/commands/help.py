@@ -6,7 +6,7 @@ from bot.commands.call import Call
 from bot.domain.command import Argument, Choice, CommandSpec, Reply, Rights
 from bot.errors import UserError
 from bot.locale.say import Say
-from bot.view import Headline, Item, Items, Note, Text
+from bot.view import Action, Actions, Block, Headline, Item, Items, Note, Style, Text
 
 SPEC = CommandSpec(
     name="help", fr="aide", arguments=(Argument(name="command", completes=True),), public=True, also=("start",)
@@ -20,14 +20,23 @@ async def answer(call: Call) -> Reply:
     members = tuple(_line(spec, say) for spec in call.specs if not spec.admin)
     admins = tuple(_line(spec, say) for spec in call.specs if spec.admin)
     subscriptions = await call.desk.subscriptions.of(call.desk.db, call.channel.id)
-    first = "help.has_subscriptions" if subscriptions else "help.first_step"
+    first = "help.has_subscriptions" if subscriptions else "help.first_step" if call.where.is_group else "help.alone"
     return call.answer(
         Headline(text=say("help.title")),
         Text(text=say(first, count=len(subscriptions))),
         Items(title=say("help.members"), items=members),
         *([Items(title=say("help.admins"), items=admins)] if call.rights >= Rights.ADMIN else []),
+        *await _invitation(call),
         Note(text=say("help.note")),
     )
+
+
+async def _invitation(call: Call) -> Sequence[Block]:
+    """In the bot's own chat with a person: the way into a group of theirs."""
+    address = "" if call.where.is_group else await call.desk.invitations.of(call.where.address.platform)
+    if not address:
+        return ()
+    return (Actions(actions=(Action(label=call.say("help.invite"), url=address, style=Style.PRIMARY),)),)
 
 
 def _one(call: Call, wanted: str) -> Reply:

@@ -6,6 +6,7 @@ from bot.commands import BY_NAME
 from bot.commands.call import Desk
 from bot.commands.talk import Talk
 from bot.domain.command import Command, Person, Press, Reply, Rights
+from bot.invitations import Invitations
 from bot.people import People
 from bot.pipeline.feeds import Feeds
 from bot.roles import new_code
@@ -54,6 +55,7 @@ def desk_on(world: World) -> Desk:
         holds=store.holds,
         notices=world.intake.notices,
         matching=world.matching,
+        invitations=Invitations({"telegram": world.platform}),
         places=world.places,
         people=People(KEY),
         clock=world.clock,

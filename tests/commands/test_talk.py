@@ -1,15 +1,19 @@
 """Commands as people meet them: rights, words, and what they leave in the rows."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from bot.commands import BY_NAME
 from bot.commands.talk import Talk
 from bot.domain import press
 from bot.domain.command import Audience, Command, Complete, Joined, Left, Moved, Person, Press, Reply
+from bot.errors import Unreachable
+from bot.examining import Arrival
 from bot.ports import Database
 from bot.view import Actions
-from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat
-from tests.fakes import KEY, World, entry, where, words
+from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat, actions
+from tests.fakes import KEY, FakePlatform, World, entry, where, words
 
 
 def _talk(world: World, operators: frozenset[tuple[str, str]] = frozenset()) -> Talk:
@@ -203,3 +207,32 @@ async def test_a_moved_chat_takes_its_subscriptions_along(database: Database) ->
     await _type(talk, "/subscribe care")
     await talk.handle(Moved(old=where("g1").address, new=where("g9").address))
     assert "CaRE" in _words(await _type(talk, "/subscriptions", chat="g9"))
+
+
+class Inviting(FakePlatform):
+    """A platform that can be joined; `down`: it does not answer."""
+
+    down: bool = False
+
+    async def check(self) -> str:
+        return "tocsin"
+
+    async def invitation(self) -> str:
+        if self.down:
+            raise Unreachable("no route")
+        return "https://t.me/tocsin?startgroup=true"
+
+    async def arrivals(self) -> Sequence[Arrival]:
+        return ()
+
+
+async def test_alone_with_the_bot_a_person_is_shown_the_way_into_a_group(database: Database) -> None:
+    world = World.on(database)
+    world.platform = platform = Inviting()
+    own = Chat(world, MEMBER.id, is_group=False)
+    platform.down = True
+    assert actions(await own.say("/start", MEMBER)) == []
+    platform.down = False
+    (button,) = actions(await own.say("/start", MEMBER))
+    assert button.url == "https://t.me/tocsin?startgroup=true"
+    assert actions(await Chat(world).say("/start", MEMBER)) == []
