@@ -1,6 +1,5 @@
 """What every test has: no network but this machine, and an open database of its own, on both drivers."""
 
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -43,9 +42,9 @@ async def store_url(server: str, tmp_path: Path) -> AsyncIterator[str]:
     if not server:
         yield f"sqlite:///{tmp_path}/tocsin.db"
         return
-    name = f"t{uuid.uuid4().hex}"
-    yield await postgres.create(server, name)
-    await postgres.drop(server, name)
+    name = await postgres.lend(server)
+    yield postgres.address(server, name)
+    await postgres.give_back(server, name)
 
 
 @pytest.fixture
