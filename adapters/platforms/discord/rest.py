@@ -5,11 +5,13 @@ look like a lost answer, and an answer would reach us seconds late. Here a refus
 """
 
 import json
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -36,13 +38,19 @@ NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohtt
 Json = Any  # what json.loads gives
 
 
+def connector(ca_file: Path | None) -> aiohttp.TCPConnector:
+    """Trusts these authorities, None: the machine's. Without a limit of its own: the budget's width is what limits."""
+    return aiohttp.TCPConnector(limit=0, ssl=ssl.create_default_context(cafile=ca_file))
+
+
 class Rest:
     """Opened by whoever uses it and closed after the last of them: a stop never cuts a message on its way."""
 
-    def __init__(self, *, token: str, api_url: str, proxy: str | None, budget: Budget) -> None:
+    def __init__(self, *, token: str, api_url: str, proxy: str | None, ca_file: Path | None, budget: Budget) -> None:
         self.api_url = api_url.rstrip("/")
         self._token = token
         self._proxy = proxy
+        self._ca_file = ca_file
         self._budget = budget
         self._session: aiohttp.ClientSession | None = None
         self._users = 0
@@ -51,7 +59,7 @@ class Rest:
     async def open(self) -> AsyncIterator[aiohttp.ClientSession]:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),  # the budget's width is what limits
+                connector=connector(self._ca_file),
                 headers={"User-Agent": USER_AGENT},
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
