@@ -100,7 +100,7 @@ class Discord:
     async def send(self, channel: Channel, view: View, *, nonce: str) -> str:
         body = render(view, channel.language) | {"nonce": nonce, "enforce_nonce": True}
         chat = channel.address.chat
-        sent = await self._rest.call("POST", _messages(channel), body, chat=chat, files=attachments(view))
+        sent = await self._rest.message("POST", _messages(channel), body, chat=chat, files=attachments(view))
         if not isinstance(sent, dict) or not isinstance(sent.get("id"), str):
             raise Uncertain("discord: the answer names no message")
         return str(sent["id"])
@@ -108,7 +108,7 @@ class Discord:
     async def edit(self, channel: Channel, ref: str, view: View) -> None:
         body = render(view, channel.language)
         body.pop("flags", None)  # how it arrived cannot change
-        await self._rest.call("PATCH", f"{_messages(channel)}/{ref}", body, chat=channel.address.chat)
+        await self._rest.message("PATCH", f"{_messages(channel)}/{ref}", body, chat=channel.address.chat)
 
     async def private_chat(self, person: str) -> Where:
         chat = await self._rest.call("POST", "/users/@me/channels", {"recipient_id": person})

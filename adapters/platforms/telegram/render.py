@@ -84,6 +84,20 @@ def render(view: View, language: str) -> Payload:
     return payload
 
 
+def plainly(payload: Payload, *, buttons: bool) -> Payload:
+    """The same message without formatting: its links are written out as far as there is room, and of its buttons at
+    most those that lead to no page."""
+    kind, limit = ("caption", CAPTION) if "caption" in payload else ("text", TEXT)
+    marks, text = payload.get("caption_entities" if kind == "caption" else "entities", ()), payload[kind]
+    for url in dict.fromkeys(mark["url"] for mark in marks if mark["type"] == "text_link"):
+        if size(text) + 1 + size(url) <= limit:
+            text = f"{text}\n{url}"
+    left = {key: value for key, value in payload.items() if key in ("link_preview_options", "disable_notification")}
+    rows = payload.get("reply_markup", {}).get("inline_keyboard", ()) if buttons else ()
+    kept = [row for row in ([one for one in row if "url" not in one] for row in rows) if row]
+    return {kind: text, **left, **({"reply_markup": {"inline_keyboard": kept}} if kept else {})}
+
+
 def attachments(view: View) -> Sequence[Attachment]:
     """A message of Telegram holds one file: the first; the others follow an answer, a post never has any."""
     return [block for block in view.blocks if isinstance(block, Attachment)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from adapters.platforms.discord.rest import BLOCKED_FOR, MUZZLED_FOR, Rest, judge
+from adapters.platforms.discord.rest import BLOCKED_FOR, MUZZLED_FOR, Misformed, Rest, judge
 from bot.domain.budget import Budget, Rates
 from bot.errors import ChannelGone, PlatformError, Rejected, Throttled, TokenRefused, Uncertain, Unreachable
 from tests.stands.certificate import issued
@@ -21,7 +21,7 @@ HTML = b"<html>error code: 1015</html>"
         (200, b"{", Uncertain),
         (200, b"\xff", Uncertain),
         (302, b"", Unreachable),
-        (400, b'{"code": 50035, "message": "Invalid Form Body"}', Rejected),
+        (400, b'{"code": 50035, "message": "Invalid Form Body"}', Misformed),
         (401, b'{"code": 0, "message": "401: Unauthorized"}', TokenRefused),
         (401, HTML, TokenRefused),
         (403, b'{"code": 50001, "message": "Missing Access"}', ChannelGone),
