@@ -95,6 +95,7 @@ SELECT p.post_key FROM posts p JOIN deliveries d ON d.post = p.id AND d.channel 
     AND (d.state IN (2, 5) OR d.error = 'in a digest')
 WHERE p.post_key IN """
 _RELEASE = "UPDATE deliveries SET state = 1 WHERE state = 0 AND channel = $1 AND post IN "
+_PUT_OFF = "UPDATE deliveries SET due_at = $2 WHERE state = 0 AND channel = $1 AND post IN "
 _FOLD = "UPDATE deliveries SET state = 4, error = 'in a digest' WHERE state = 0 AND channel = $1 AND post IN "
 _HOLD_OVERDUE = """
 UPDATE deliveries SET state = 0, due_at = $1 WHERE state = 1 AND prio > 0 AND attempts = 0
@@ -320,6 +321,9 @@ class Outbox:
     async def release(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId]) -> None:
         await tx.execute(_RELEASE + self.db.dialect.ids_in("$2"), channel, array(posts))
         tx.wake("outbox")
+
+    async def put_off(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
+        await tx.execute(_PUT_OFF + self.db.dialect.ids_in("$3"), channel, ms(until), array(posts))
 
     async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Sequence[Post]) -> None:
         key, place = into[0].key, 1

@@ -222,6 +222,10 @@ class Outbox(Protocol):
         """Held to todo."""
         ...
 
+    async def put_off(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
+        """Held, and for longer."""
+        ...
+
     async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Sequence[Post]) -> None:
         """A few posts in the place of many."""
         ...
