@@ -78,6 +78,8 @@ class Book:
     def change(self, message: Message, body: Json, files: Sequence[Attachment] = ()) -> None:
         if "flags" in body and body["flags"] & ~rules.SUPPRESS_EMBEDS:
             self.accept(["flags: not allowed in an edit"])
+        if "message_reference" in body:
+            self.accept(["message_reference: not allowed in an edit"])
         self.accept(rules.message_problems(message.body | body, ephemeral_allowed=True, files=len(files)))
         message.body = message.body | body
         message.files += files

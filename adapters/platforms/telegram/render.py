@@ -79,6 +79,8 @@ def render(view: View, language: str) -> Payload:
         payload["link_preview_options"] = {"is_disabled": True}
     if rows := keyboard(view.blocks):
         payload["reply_markup"] = {"inline_keyboard": rows}
+    if view.answers.isdecimal():
+        payload["reply_parameters"] = {"message_id": int(view.answers), "allow_sending_without_reply": True}
     if view.silent:
         payload["disable_notification"] = True
     return payload
