@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from adapters import plain
 from adapters.platforms.console import typed
 from adapters.platforms.console.files import Files
 from adapters.platforms.console.ledger import Ledger, Line, Payload
@@ -36,6 +37,7 @@ from bot.view import Actions, Attachment, Headline, View
 PLATFORM = "console"
 RATES = Rates(overall=(500, 1.0), chat=(100, 1.0), width=4)  # nobody refuses here; a flood should still look like one
 SEND_TIMEOUT = timedelta(seconds=10)
+THREAD_NAME = 100  # characters
 FOR_EVER = timedelta(days=36_500)  # the ledger keeps every nonce
 REFUSED, OBJECTED, DONE = "🙈", "🤔", "👌"
 PEOPLE = {"admin": "Camille Roux", "member": "Sacha Petit"}
@@ -110,8 +112,8 @@ class Rooms:
         return True
 
     async def open_thread(self, channel: Channel, ref: str, view: View) -> str:
-        title = next((block.text for block in view.blocks if isinstance(block, Headline)), "…")
-        if self.ledger.thread(ref, title) is None:
+        title = next((block.text for block in view.blocks if isinstance(block, Headline)), "")
+        if self.ledger.thread(ref, plain.cut(plain.line(title), THREAD_NAME) or "…") is None:
             raise Rejected(f"console: no message {ref} stands in {room_of(channel.address)}")
         return ref
 
