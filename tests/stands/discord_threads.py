@@ -24,6 +24,7 @@ class Threads:
         self.opened: dict[str, str] = {}  # message → the name of its thread
         self.asked_for: Counter[str] = Counter()  # message → how often a thread of it was asked for
         self.may_not_open: set[str] = set()  # channels
+        self.late_threads = 0.0  # seconds between a thread and the answer that tells of it
 
     def _fault(self, channel: str) -> Fault | None:
         raise NotImplementedError
@@ -54,6 +55,5 @@ class Threads:
         if fault is not None and fault.kind == "lose":
             assert request.transport is not None
             request.transport.abort()
-        if fault is not None and fault.kind == "late":
-            await asyncio.sleep(fault.seconds)
+        await asyncio.sleep(self.late_threads)
         return answer(thread(message, number), 201)
