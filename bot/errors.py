@@ -8,7 +8,8 @@ BotError
 ├── ModelError         the language model did not answer; UnusableAnswer: it did, and not with a summary
 ├── SourceError        a source: FetchError (the network, its code says what) · ParseError (what came back)
 └── PlatformError      a channel: Throttled · Unreachable (surely not sent) · Uncertain (perhaps sent)
-                       · ChannelMoved · ChannelGone · Rejected (final) · TokenRefused (the whole lane)
+                       · ChannelMoved · ChannelGone · Rejected (final; Unpermitted: a right would help)
+                       · TokenRefused (the whole lane)
 """
 
 from collections.abc import Mapping, Sequence
@@ -131,6 +132,10 @@ class ChannelMoved(PlatformError):
 
 class Rejected(PlatformError):
     """This message will never be accepted here. Final for the message, harmless for the channel."""
+
+
+class Unpermitted(Rejected):
+    """What was asked for beside the messages needs a right that we were not given. Messages go on."""
 
 
 class TokenRefused(PlatformError):

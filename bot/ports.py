@@ -324,6 +324,28 @@ class OpensChats(Protocol):
 
 
 @runtime_checkable
+class OpensThreads(Protocol):
+    """A platform where a message can have a place of its own to be talked about in."""
+
+    hangs_threads: bool  # on the very message: opened again it is the same one, and it says already what it is about
+
+    def takes_threads(self, channel: Channel) -> bool:
+        """False where there can be none, whatever the bot's rights."""
+        ...
+
+    async def open_thread(self, channel: Channel, ref: str, view: View) -> str:
+        """A thread about that message, named as the view's headline; its number.
+
+        Raises Unpermitted where a right is missing, or whatever else an administrator must change; PlatformError.
+        """
+        ...
+
+    def link(self, channel: Channel, ref: str) -> str:
+        """Where a person finds that message; "": no address leads there."""
+        ...
+
+
+@runtime_checkable
 class Checks(Protocol):
     """A platform that can be examined before it runs (`tocsin doctor`)."""
 

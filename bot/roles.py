@@ -26,6 +26,7 @@ from bot.pipeline.letter import Letters
 from bot.pipeline.notices import Introduce
 from bot.pipeline.plan import Plan
 from bot.pipeline.preview import Look
+from bot.pipeline.sequels import Sequels
 from bot.pipeline.summarise import Summarise
 from bot.pipeline.watch import Watch
 from bot.ports import Clock, Meter, Platform, Summariser
@@ -182,6 +183,11 @@ class Bot:
             clock=self.clock,
         )
 
+    @property
+    def _sequels(self) -> Sequels:
+        store = self.store
+        return Sequels(db=store.db, outbox=store.outbox, stories=store.stories, acks=store.acks, mutes=store.mutes)
+
     def _deliver(self, platform: Platform) -> Deliver:
         return Deliver(
             db=self.store.db,
@@ -195,6 +201,7 @@ class Bot:
             votes=self.store.votes,
             shares=self.store.shares,
             notices=self._intake.notices,
+            sequels=self._sequels,
             people=People(self.key),
             composer=Composer(key=self.key),
             leases=self.store.leases,

@@ -119,4 +119,5 @@ class View:
     severity: Severity | None = None  # an accent beside the badge, never instead of it
     silent: bool = False  # arrives without a sound
     mention: str = ""  # a configured role; the only mention a renderer ever writes
+    answers: str = ""  # reference of a message of the same chat: shown as a reply to it, where it still stands
     image: str = ""  # address of a picture, shown small where a platform fetches it itself; never ours to fetch

@@ -13,6 +13,7 @@ from bot.domain.rule import Rule, What
 from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment_or_none, ms, ms_or_zero
 
+MINUTE = timedelta(minutes=1)
 AT_ONCE = 500  # at 07:30 every channel's digest hour passes: the writer and the loop are not theirs alone
 
 _ENSURE = """
@@ -33,8 +34,17 @@ SELECT * FROM channels WHERE is_group = 1 AND id IN (SELECT channel FROM audit W
 """
 _SAVE = """
 UPDATE channels SET language = $2, timezone = $3, quiet = $4, daily_at = $5, weekly_at = $6, weekly_on = $7,
-    role = $8, long_posts = $9, paused_until = $10, reminders = $11
+    role = $8, long_posts = $9, paused_until = $10, reminders = $11, nudge = $12, threads = $13
 WHERE id = $1
+"""
+# Counted from when the alert was sent here; its number stands in the key of the nudge.
+_NUDGE_AT = """
+UPDATE deliveries SET due_at = COALESCE((
+    SELECT CASE WHEN a.sent_at + $2 < $3 THEN $3 ELSE a.sent_at + $2 END
+    FROM posts n JOIN deliveries a ON a.post = CAST(SUBSTR(n.post_key, 3) AS BIGINT) AND a.channel = $1
+    WHERE n.id = deliveries.post
+), due_at)
+WHERE channel = $1 AND state = 0 AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.kind = 'nudge')
 """
 _SET_QUIET = "UPDATE channels SET quiet_from_at = $2, quiet_until_at = $3 WHERE id = $1"
 _SET_DIGEST = """
@@ -167,8 +177,13 @@ class Channels:
             int(channel.long_posts),
             ms_or_zero(channel.paused_until),
             " ".join(map(str, channel.reminders)),
+            0 if channel.nudge is None else channel.nudge // MINUTE,
+            int(channel.threads),
         )
         await self._set_hours(tx, [channel], now)
+        if channel.nudge is not None:
+            wait, free_at = channel.nudge // timedelta(milliseconds=1), ms_or_zero(channel.pause(now))
+            await tx.execute(_NUDGE_AT, channel.id, wait, free_at)
 
     async def _set_hours(self, tx: Tx, channels: Sequence[Channel], now: datetime) -> None:
         windows = [c.quiet.window(now, c.zone) if c.quiet else (None, None) for c in channels]
@@ -276,6 +291,8 @@ def channel_of(row: Row) -> Channel:
         role=row["role"],
         long_posts=bool(row["long_posts"]),
         reminders=tuple(map(int, row["reminders"].split())),
+        nudge=row["nudge"] * MINUTE or None,
+        threads=bool(row["threads"]),
         not_before=moment_or_none(row["not_before"]),
         paused_until=moment_or_none(row["paused_until"]),
         state=ChannelState(row["state"]),

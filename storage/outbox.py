@@ -8,9 +8,10 @@ from typing import LiteralString
 
 from bot.domain.article import Facts
 from bot.domain.channel import Channel
-from bot.domain.delivery import Breaks, Delivery, Outcome, Post, Prio, move_keys, story_keys
+from bot.domain.delivery import Breaks, Delivery, Outcome, Post, Prio, State, move_keys, story_keys
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
 from bot.domain.reminder import Habit
+from bot.domain.sequel import SHOWN, sequel_key
 from bot.domain.share import share_key
 from bot.errors import LeaseLost
 from bot.ports import Database, Lease, Reader, Row, Tx
@@ -35,14 +36,17 @@ DELETE FROM posts WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.post = po
 _POST = "SELECT id FROM posts WHERE post_key = $1"
 
 _OWE_ONE = """
-INSERT INTO deliveries (post, channel, lane, prio, silent, state) VALUES ($1, $2, $3, $4, $5, 1)
+INSERT INTO deliveries (post, channel, lane, prio, silent, state, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (post, channel) DO NOTHING
 """
 _REVISE_POSTS = """
 UPDATE posts SET revision = revision + 1
 WHERE post_key IN (SELECT 'h:' || CAST(a.id AS TEXT) FROM articles a WHERE a.story = $2) OR post_key IN """
 _REVISE_DELIVERIES = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND state IN (0, 1, 2)"
-_REVISE_ONE = "UPDATE deliveries SET revision = revision + 1 WHERE post = $1 AND channel = $2 AND state IN (1, 2)"
+_REVISE_SEQUELS = "UPDATE posts SET revision = revision + 1 WHERE post_key IN "
+_REVISE_ONE = """
+UPDATE deliveries SET revision = revision + 1 WHERE channel = $2 AND state IN (1, 2)
+    AND post IN (SELECT id FROM posts WHERE id = $1 OR post_key IN """
 
 _OWED = """
 SELECT d.post, d.channel, d.lane AS delivery_lane, d.prio AS delivery_prio, d.state AS delivery_state, d.silent,
@@ -73,6 +77,7 @@ _FAILED = (
 )
 _HOLDS_LEASE = "SELECT 1 AS one FROM leases WHERE name = $1 AND epoch = $2"
 _DROP = "UPDATE deliveries SET state = 4, error = $3 WHERE post = $1 AND channel = $2 AND state IN (0, 1)"
+_PUT_OFF = "UPDATE deliveries SET state = 0, due_at = $3, attempts = 0 WHERE post = $1 AND channel = $2 AND state = 1"
 _PAYLOADS = "SELECT id, payload FROM posts WHERE id IN "
 _EXPIRE = """
 UPDATE deliveries SET state = 4, error = 'expired' WHERE state = 0 AND due_at <= $1
@@ -95,11 +100,11 @@ SELECT p.post_key FROM posts p JOIN deliveries d ON d.post = p.id AND d.channel 
     AND (d.state IN (2, 5) OR d.error = 'in a digest')
 WHERE p.post_key IN """
 _RELEASE = "UPDATE deliveries SET state = 1 WHERE state = 0 AND channel = $1 AND post IN "
-_PUT_OFF = "UPDATE deliveries SET due_at = $2 WHERE state = 0 AND channel = $1 AND post IN "
+_HOLD_LONGER = "UPDATE deliveries SET due_at = $2 WHERE state = 0 AND channel = $1 AND post IN "
 _FOLD = "UPDATE deliveries SET state = 4, error = 'in a digest' WHERE state = 0 AND channel = $1 AND post IN "
 _HOLD_OVERDUE = """
 UPDATE deliveries SET state = 0, due_at = $1 WHERE state = 1 AND prio > 0 AND attempts = 0
-    AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.created_at < $2
+    AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.created_at < $1
         AND p.kind IN ('story', 'reminder'))
 """
 _COUNTS = """
@@ -168,9 +173,12 @@ class Outbox:
             values += [habit.zone, habit.text()]
         return sql + fan_out.ONCE_A_CHANNEL, values
 
-    async def owe_to(self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False) -> PostId:
-        number = await self._write(tx, post)
-        await tx.execute(_OWE_ONE, number, channel.id, channel.lane, int(post.prio), int(silent))
+    async def owe_to(
+        self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False, due: datetime | None = None
+    ) -> PostId:
+        number, state = await self._write(tx, post), State.TODO if due is None else State.HELD
+        values = (number, channel.id, channel.lane, int(post.prio), int(silent), int(state), ms_or_zero(due))
+        await tx.execute(_OWE_ONE, *values)
         self._wake(tx)
         return number
 
@@ -200,12 +208,15 @@ class Outbox:
 
     async def revise(self, tx: Tx, story: StoryId) -> int:
         keys = array(story_keys(story))
-        rows = await tx.fetch(_REVISE_POSTS + self.db.dialect.strings_in("$1") + " RETURNING id", keys, story)
+        rows = [*await tx.fetch(_REVISE_POSTS + self.db.dialect.strings_in("$1") + " RETURNING id", keys, story)]
+        after = array(sequel_key(kind, row["id"]) for row in rows for kind in SHOWN)
+        rows += await tx.fetch(_REVISE_SEQUELS + self.db.dialect.strings_in("$1") + " RETURNING id", after)
         self._wake(tx)
         return sum([await tx.execute(_REVISE_DELIVERIES, row["id"]) for row in rows])
 
     async def revise_one(self, tx: Tx, post: PostId, channel: ChannelId) -> None:
-        await tx.execute(_REVISE_ONE, post, channel)
+        after = array(sequel_key(kind, post) for kind in SHOWN)
+        await tx.execute(_REVISE_ONE + self.db.dialect.strings_in("$3") + ")", post, channel, after)
         self._wake(tx)
 
     def _wake(self, tx: Tx) -> None:
@@ -294,6 +305,12 @@ class Outbox:
             await self._check(tx, lease)
             await tx.execute(_DROP, owed.delivery.post, owed.delivery.channel, why)
 
+    async def put_off(self, lease: Lease, owed: Owed, until: datetime) -> None:
+        async with self.db.tx() as tx:
+            await self._check(tx, lease)
+            await tx.execute(_PUT_OFF, owed.delivery.post, owed.delivery.channel, ms(until))
+            tx.wake("held")
+
     async def _check(self, tx: Tx, lease: Lease) -> None:
         if not await tx.fetch(_HOLDS_LEASE, lease.name, lease.epoch):
             raise LeaseLost(f"lane {lease.name}: another process holds it now")
@@ -322,8 +339,8 @@ class Outbox:
         await tx.execute(_RELEASE + self.db.dialect.ids_in("$2"), channel, array(posts))
         tx.wake("outbox")
 
-    async def put_off(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
-        await tx.execute(_PUT_OFF + self.db.dialect.ids_in("$3"), channel, ms(until), array(posts))
+    async def hold_longer(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
+        await tx.execute(_HOLD_LONGER + self.db.dialect.ids_in("$3"), channel, ms(until), array(posts))
 
     async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Sequence[Post]) -> None:
         key, place = into[0].key, 1
@@ -335,7 +352,7 @@ class Outbox:
         await tx.execute(_FOLD + self.db.dialect.ids_in("$2"), channel.id, array(posts))
 
     async def hold_overdue(self, tx: Tx, now: datetime, older_than: timedelta) -> int:
-        return await tx.execute(_HOLD_OVERDUE, ms(now), ms(now - older_than))
+        return await tx.execute(_HOLD_OVERDUE, ms(now - older_than))
 
     async def expire(self, now: datetime) -> int:
         async with self.db.tx() as tx:

@@ -22,7 +22,8 @@ _DATA: Mapping[str, LiteralString] = {
 }
 # Of the person's own chat with the bot.
 _CHAT: Mapping[str, LiteralString] = {
-    "own_chat": """SELECT external_id, language, timezone, quiet, daily_at, weekly_at, weekly_on, reminders
+    "own_chat": """SELECT external_id, language, timezone, quiet, daily_at, weekly_at, weekly_on, reminders,
+            nudge, threads
         FROM channels
         WHERE community = $1 AND is_group = 0""",
     "own_subscriptions": """SELECT r.canonical, s.how, s.silent, s.created_at FROM subscriptions s

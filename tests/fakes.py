@@ -25,6 +25,7 @@ from bot.pipeline.ingest import Ingest
 from bot.pipeline.letter import Letters
 from bot.pipeline.matching import Matching
 from bot.pipeline.plan import Plan
+from bot.pipeline.sequels import Sequels
 from bot.pipeline.share import Sharing
 from bot.ports import Database, FeedLink, Handle, NotModified, Outline, Page, SourceKind
 from bot.text.understand import understand_together
@@ -313,6 +314,11 @@ class World:
             wakes=self.db.wakes("held"),
         )
 
+    @property
+    def sequels(self) -> Sequels:
+        store = self.store
+        return Sequels(db=self.db, outbox=store.outbox, stories=store.stories, acks=store.acks, mutes=store.mutes)
+
     def deliver(self, stopping: asyncio.Event | None = None, *, owner: str = "one") -> Deliver:
         return Deliver(
             db=self.db,
@@ -326,6 +332,7 @@ class World:
             votes=self.store.votes,
             shares=self.store.shares,
             notices=self.intake.notices,
+            sequels=self.sequels,
             people=People(KEY),
             composer=Composer(key=KEY),
             leases=self.store.leases,

@@ -36,7 +36,9 @@ from tests.stands.origin import FEED, Origin, Reply, origin
 ROOT = Path(__file__).parent.parent
 STARTS = 30.0  # seconds a process may take to be ready, on a machine that runs other tests
 ARRIVES = 30.0  # from a publication to the chats, when sources are read every second
-OPEN = "SELECT COUNT(*) FROM deliveries WHERE state IN (0, 1)"
+# A nudge waits for its half hour, and nobody else for it.
+OPEN = """SELECT COUNT(*) FROM deliveries d JOIN posts p ON p.id = d.post WHERE d.state = 1
+    OR (d.state = 0 AND (p.kind <> 'nudge' OR d.due_at <= CAST(strftime('%s', 'now') AS INTEGER) * 1000))"""
 
 ITEM = """<item><title>{title}</title><link>https://exemple.test/{slug}/{number}</link>
 <guid isPermaLink="false">{slug}-{number}</guid><pubDate>{date}</pubDate><description>{text}</description></item>"""

@@ -1,4 +1,4 @@
-"""settings / reglages: language, time zone, quiet hours, letters; by buttons, or typed at once.
+"""settings / reglages: language, time zone, quiet hours, letters, what follows an alert; by buttons, or typed at once.
 
 A button says `set:<name>.<value>`, so it needs no state: pressed again it sets the same again.
 """
@@ -6,13 +6,13 @@ A button says `set:<name>.<value>`, so it needs no state: pressed again it sets 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 from zoneinfo import available_timezones
 
 from bot.commands.call import Asked, Call, Pressed
 from bot.commands.pause import said_pause
 from bot.commands.undo import changed, settings_before
-from bot.domain.channel import settings_of, with_settings
+from bot.domain.channel import LATEST_NUDGE, SOONEST_NUDGE, Channel, settings_of, with_settings
 from bot.domain.command import Argument, CommandSpec, Form, Reply
 from bot.domain.reminder import OFFSETS
 from bot.domain.words import fold
@@ -41,8 +41,13 @@ QUIET = ("22:00-07:00", "20:00-08:00", "19:00-08:30")
 ALIASES = {"langue": "language", "fuseau": "timezone", "silence": "quiet", "calme": "quiet"}
 ALIASES |= {"rappels": "reminders", "rappel": "reminders", "reminder": "reminders"}
 ALIASES |= {"lettre": "letter", "courts": "short", "longs": "long", "mention": "role"}
+ALIASES |= {"relance": "nudge", "relances": "nudge", "nudges": "nudge", "fils": "threads", "fil": "threads"}
 OFF = ("off", "non", "aucun", "aucune", "jamais", "none", "no")
+ON = ("", "on", "yes", "oui")
+NUDGES = ("15", "30", "60")  # minutes
+MINUTE = timedelta(minutes=1)
 ASKED = {"quiet": "quiet", "daily": "daily", "weekly": "weekly", "zone": "timezone"}  # a form asks for its value
+ASKED |= {"nudge": "nudge"}
 
 
 async def answer(call: Call) -> Reply:
@@ -50,6 +55,8 @@ async def answer(call: Call) -> Reply:
     if not name:
         return Reply(view=overview(call), audience=call.audience)
     key, text = read_setting(*_split(name, value))
+    if key == "role" and text and call.where.community == f"discord:{text}":  # on Discord, everybody's role
+        raise UserError("settings.error.role", value=value[:60])
     return Reply(view=await _set(call, {key: text}), audience=call.audience)
 
 
@@ -77,7 +84,9 @@ def _meant(name: str, value: str, typed: str) -> tuple[str, str]:
             return read_setting("quiet", QUIET[place] if 0 <= place < len(QUIET) else "off")
         case "zone" if 0 <= place < len(ZONES):
             return "timezone", ZONES[place]
-        case "language" | "long":
+        case "nudge":
+            return read_setting("nudge", NUDGES[place] if 0 <= place < len(NUDGES) else "off")
+        case "language" | "long" | "threads":
             return read_setting(name, value)
         case _:
             raise UserError("error.expired")
@@ -107,14 +116,18 @@ def read_setting(name: str, value: str) -> tuple[str, str]:
             return "reminders", _reminders(folded)
         case "letter":
             return _letter(folded)
-        case "long" | "short" if folded in ("", "yes", "oui", "on", "long", "short", *OFF):
+        case "nudge":
+            return "nudge", _nudge(folded)
+        case "threads" if folded in (*ON, *OFF):
+            return "threads", "yes" if folded in ON else ""
+        case "long" | "short" if folded in (*ON, "long", "short", *OFF):
             wanted = folded not in (*OFF, "short")
             return "long", "yes" if wanted == (name == "long") else ""
         case "role" if folded in OFF:
             return "role", ""
         case "role" if re.fullmatch(r"<@&\d{1,20}>|\d{1,20}", value.strip()):
             return "role", re.sub(r"\D", "", value)
-        case "language" | "timezone" | "role" | "long" | "short":
+        case "language" | "timezone" | "role" | "long" | "short" | "threads":
             raise UserError(f"settings.error.{name}", value=value[:60])
         case _:
             raise UserError("settings.error.name", name=name[:32])
@@ -134,6 +147,18 @@ def _reminders(folded: str) -> str:
     if folded not in OFF and (not days or not days <= {*OFFSETS}):
         raise UserError("settings.error.reminders", value=folded[:60], days=_listed(OFFSETS))
     return " ".join(map(str, sorted(days, reverse=True)))
+
+
+def _nudge(folded: str) -> str:
+    """Minutes: `45`, `45 min`, `1 h`, `1h30`; "" for `off`."""
+    if folded in OFF:
+        return ""
+    found = re.fullmatch(r"(?:(\d{1,3}) ?h(?:eures?|ours?)?)? ?(?:(\d{1,4}) ?(?:m|mn|min|minutes?)?)?", folded)
+    minutes = int(found[1] or 0) * 60 + int(found[2] or 0) if found else 0
+    if not SOONEST_NUDGE <= minutes * MINUTE <= LATEST_NUDGE:
+        least, most = SOONEST_NUDGE // MINUTE, LATEST_NUDGE // MINUTE
+        raise UserError("settings.error.nudge", value=folded[:60], least=least, most=most)
+    return str(minutes)
 
 
 def _listed(days: Sequence[int]) -> str:
@@ -187,6 +212,8 @@ def overview(asked: Asked, undo: Action | None = None) -> View:
         (say("settings.daily"), f"{channel.daily_at:%H:%M}"),
         (say("settings.weekly"), f"{say(f'settings.day.{DAYS[channel.weekly_on]}')} {channel.weekly_at:%H:%M}"),
         (say("settings.reminders"), _before(channel.reminders, say)),
+        (say("settings.nudge"), _after(channel, say)),
+        (say("settings.threads"), say("settings.threads_on" if channel.threads else "settings.threads_off")),
         (say("settings.posts"), say("settings.long" if channel.long_posts else "settings.short")),
     ]
     if channel.address.platform == "discord":
@@ -208,6 +235,16 @@ def overview(asked: Asked, undo: Action | None = None) -> View:
                 ),
             )
         ),
+        Actions(
+            actions=(
+                _open(asked, "nudge"),
+                asked.button(
+                    "set",
+                    f"threads.{'no' if channel.threads else 'yes'}",
+                    say(f"settings.button.{'no_threads' if channel.threads else 'threads'}"),
+                ),
+            )
+        ),
     ]
     if undo is not None:
         blocks.append(Actions(actions=(undo,)))
@@ -216,6 +253,11 @@ def overview(asked: Asked, undo: Action | None = None) -> View:
 
 def _before(days: Sequence[int], say: Say) -> str:
     return say("settings.before", count=sum(days), days=_listed(days)) if days else say("settings.off")
+
+
+def _after(channel: Channel, say: Say) -> str:
+    minutes = channel.nudge // MINUTE if channel.nudge is not None else 0
+    return say("settings.after", count=minutes) if minutes else say("settings.off")
 
 
 def _open(asked: Asked, name: str) -> Action:
@@ -237,6 +279,12 @@ def _choices(asked: Asked, name: str) -> View:
         case "quiet":
             buttons = [asked.button("set", f"quiet.{place}", window) for place, window in enumerate(QUIET)]
             choices = Actions(actions=(*buttons, asked.button("set", "quiet.off", say("settings.off"))))
+        case "nudge":
+            buttons = [
+                asked.button("set", f"nudge.{place}", say("settings.minutes", count=int(one)))
+                for place, one in enumerate(NUDGES)
+            ]
+            choices = Actions(actions=(*buttons, asked.button("set", "nudge.off", say("settings.off"))))
         case _:
             raise UserError("error.expired")
     other = () if name == "language" else (asked.button("set", f"ask.{name}", say("settings.button.own"), asks=True),)

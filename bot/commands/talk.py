@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.commands import BY_NAME, BY_VERB, SPECS, Button, setup
+from bot.commands import BY_NAME, BY_VERB, SPECS, Button, follow, setup
 from bot.commands import Entry as CommandEntry
 from bot.commands.call import Call, Desk, Pressed
 from bot.domain import press
@@ -19,6 +19,7 @@ from bot.domain.command import (
     Command,
     Complete,
     Event,
+    Follow,
     Joined,
     Left,
     Moved,
@@ -55,11 +56,11 @@ class Talk:
         try:
             return await self._handle(event)
         except UserError as error:
-            if isinstance(event, Command | Press | Complete):
+            if isinstance(event, Command | Press | Follow | Complete):
                 return _told(Say(await self._language(event.where, event.person))(error.key, **error.values))
         except Exception:  # whatever it was, the person gets a sentence and we get the traceback
             log.exception("an event could not be handled", kind=type(event).__name__)
-            if isinstance(event, Command | Press):
+            if isinstance(event, Command | Press | Follow):
                 return _told(Say(event.person.language or self.desk.language)("error.unexpected"))
         return None
 
@@ -69,6 +70,8 @@ class Talk:
                 return await self._welcome(event, command=True) or await self._spoken(event, await self._command(event))
             case Press():
                 return await self._welcome(event, command=False) or await self._spoken(event, await self._press(event))
+            case Follow():
+                return await self._welcome(event, command=True) or await self._follow(event)
             case Complete():
                 return await self._complete(event)
             case Joined():
@@ -87,7 +90,7 @@ class Talk:
                     await self.desk.channels.moved(tx, event.old, event.new)
         return None
 
-    async def _welcome(self, event: Command | Press, *, command: bool) -> Reply | None:
+    async def _welcome(self, event: Command | Press | Follow, *, command: bool) -> Reply | None:
         """None: go on. At the limit one notice, then an empty answer."""
         person, chat = event.person, event.where.address
         who = f"{person.platform}:{person.id}"
@@ -156,6 +159,14 @@ class Talk:
         self.meter.count("commands", platform=event.where.address.platform, name=verb)
         pressed = await self._pressed(event.where, event.person, rights, reference, event.text, event.id)
         return await self._with_link(event, verb, button, pressed, await button.press(pressed))
+
+    async def _follow(self, event: Follow) -> Reply:
+        """One of the message's own buttons says, signed, which post it is."""
+        self.meter.count("commands", platform=event.where.address.platform, name="follow")
+        meanings = [press.read(self.desk.key, mark, event.where.address.chat) for mark in event.marks]
+        reference = next((one[1] for one in meanings if one is not None and one[0] in follow.OF_A_POST), "")
+        pressed = await self._pressed(event.where, event.person, Rights.MEMBER, reference, "")
+        return await follow.follow(pressed) if reference else follow.nothing(pressed)
 
     async def _pressed(
         self, where: Where, person: Person, rights: Rights, reference: str, text: str, name: str = ""

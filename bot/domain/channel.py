@@ -22,6 +22,8 @@ class Address:
 
 
 REMINDED = (30, 14, 7, 2, 1)  # days before a deadline, unless a channel says otherwise
+NUDGED = timedelta(minutes=30)  # after a critical alert that nobody took, unless a channel says otherwise
+SOONEST_NUDGE, LATEST_NUDGE = timedelta(minutes=15), timedelta(hours=12)
 
 
 class ChannelState(IntEnum):
@@ -74,6 +76,8 @@ class Channel:
     role: str = ""  # Discord: the role an alert may mention
     long_posts: bool = False
     reminders: tuple[int, ...] = REMINDED  # days before a deadline, the greatest first; (): never
+    nudge: timedelta | None = NUDGED  # whole minutes; None: what nobody takes is not repeated
+    threads: bool = False  # each alert gets one to talk about it in
     not_before: datetime | None = None  # a refusal for this chat asked us to wait
     paused_until: datetime | None = None  # once it has passed, when the last pause ended
     state: ChannelState = ChannelState.ACTIVE
@@ -118,6 +122,8 @@ def settings_of(channel: Channel) -> dict[str, str]:
         "role": channel.role,
         "long": "yes" if channel.long_posts else "",
         "reminders": " ".join(map(str, channel.reminders)),
+        "nudge": str(channel.nudge // timedelta(minutes=1)) if channel.nudge else "",
+        "threads": "yes" if channel.threads else "",
     }
 
 
@@ -137,6 +143,8 @@ def with_settings(channel: Channel, settings: Mapping[str, str]) -> Channel:
         role=known["role"],
         long_posts=bool(known["long"]),
         reminders=tuple(map(int, known["reminders"].split())),
+        nudge=timedelta(minutes=int(known["nudge"])) if known["nudge"] else None,
+        threads=bool(known["threads"]),
     )
 
 

@@ -115,6 +115,15 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """Somebody picked a message, whoever wrote it, to follow what it tells; answered to them alone."""
+
+    marks: tuple[str, ...]  # what comes back from its buttons: what we wrote on them, or what somebody forged
+    where: Where
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Complete:
     """Proposals are wanted for `argument`, of which `text` is typed; answered with at most 25 `Choice`."""
 
@@ -146,7 +155,7 @@ class Moved:
     new: Address
 
 
-Event = Command | Press | Complete | Joined | Left | Moved
+Event = Command | Press | Follow | Complete | Joined | Left | Moved
 
 
 class Audience(Enum):

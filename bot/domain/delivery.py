@@ -40,6 +40,9 @@ class PostKind(StrEnum):
     DIGEST = "digest"
     NOTICE = "notice"
     SHARE = "share"  # what a member showed the others
+    NUDGE = "nudge"  # an alert nobody took, once more
+    THREAD = "thread"  # where an alert is talked about
+    CARD = "card"  # the alert in a thread that stands apart from it
     TEST = "test"
 
 
@@ -113,7 +116,7 @@ class Post:
     def rings(self) -> bool:
         """Everything else arrives without a sound."""
         is_last = self.kind is PostKind.REMINDER and bool(self.payload.get("last"))
-        return is_last or self.prio is Prio.ALERT
+        return is_last or self.kind is PostKind.NUDGE or self.prio is Prio.ALERT
 
     def payload_text(self) -> str:
         return json.dumps(self.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -22,6 +22,8 @@ class Mute:
 
     def hushes(self, facts: Facts, at: datetime) -> bool:
         """Would it keep this from the channel, at that moment? What is critical is never kept."""
-        if not self.since <= at < self.until or facts.severity is Severity.CRITICAL:
-            return False
-        return self.rule.explain(facts).matched
+        return facts.severity is not Severity.CRITICAL and self.covers(facts, at)
+
+    def covers(self, facts: Facts, at: datetime) -> bool:
+        """It speaks of this, however grave, at that moment."""
+        return self.since <= at < self.until and self.rule.explain(facts).matched

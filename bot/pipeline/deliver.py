@@ -11,12 +11,24 @@ import structlog
 from bot.domain.article import Facts
 from bot.domain.delivery import LONGEST_PAUSE, MOST_ATTEMPTS, Outcome, PostKind, State, after
 from bot.domain.ids import ArticleId
-from bot.errors import LeaseLost, Muzzled, PlatformError, Throttled, Uncertain, Unreachable
+from bot.errors import (
+    ChannelGone,
+    LeaseLost,
+    Muzzled,
+    PlatformError,
+    Rejected,
+    Throttled,
+    Uncertain,
+    Unpermitted,
+    Unreachable,
+)
 from bot.people import People
 from bot.pipeline.compose import Composer
+from bot.pipeline.following import following
 from bot.pipeline.notices import Notices
+from bot.pipeline.sequels import Sequels
 from bot.pipeline.stories import StoryRows, told_together
-from bot.ports import Clock, Database, Lease, Leases, Meter, Platform, Wakes
+from bot.ports import Clock, Database, Lease, Leases, Meter, OpensThreads, Platform, Wakes
 from bot.stores import Acks, Articles, Outbox, Owed, Shares, Sources, Subscriptions, Votes
 from bot.view import View
 
@@ -45,6 +57,7 @@ class Deliver:
     votes: Votes
     shares: Shares
     notices: Notices
+    sequels: Sequels
     people: People
     composer: Composer
     leases: Leases
@@ -159,40 +172,53 @@ class Deliver:
         row, now = owed.delivery, self.clock.now()
         if not row.is_edit and owed.post.expires_at is not None and owed.post.expires_at <= now:
             return await self.outbox.drop(self._held(), owed, "expired")
-        if row.attempts >= MOST_ATTEMPTS and not row.is_edit:
+        if row.attempts >= self._most_attempts(owed) and not row.is_edit:
             return await self._record(owed, Outcome(state=State.UNKNOWN, attempts=row.attempts, error="never answered"))
         try:
-            view = await self._view(owed, now)
+            alert = await self.sequels.alert(owed)
+            facts = await self._facts(alert or owed)
+            moot = "" if row.is_edit else await self.sequels.moot(owed, alert, facts, now)
+            view = await self._view(owed, alert, facts, now)
         except Exception:  # a post we cannot even write down must not stop the lane for the others
             log.exception("post cannot be composed", post=owed.post.id, channel=owed.channel.id)
             return await self._record(owed, Outcome(state=State.FAILED, attempts=0, error="cannot be composed"))
+        if moot:
+            return await self.outbox.drop(self._held(), owed, moot)
         if not await self.outbox.begin(self._held(), owed, now):
             return None
         try:
-            ref = await self._hand_over(owed, view)
+            ref = await self._hand_over(owed, alert, view)
         except PlatformError as error:
             return await self._failed(owed, error)
         self._pause = FIRST_PAUSE
         async with self.db.tx() as tx:
             await self.outbox.sent(tx, self._held(), owed, ref, self.clock.now())
             await self.notices.of_channel_back(tx, owed.channel, self.clock.now())
+            if not row.is_edit:
+                await self.sequels.owe(tx, owed, self.platform, self.clock.now())
         self.meter.count("edited" if row.is_edit else "sent", platform=self.platform.name)
-        if not row.is_edit:
+        if not row.is_edit and owed.post.kind is not PostKind.NUDGE:  # which waited on purpose
             waited = (self.clock.now() - owed.post.created_at).total_seconds()
             self.meter.observe("delay", waited, platform=self.platform.name)
         return None
 
-    async def _view(self, owed: Owed, now: datetime) -> View:
-        row = owed.delivery
+    def _most_attempts(self, owed: Owed) -> int:
+        """A second thread would part those who talk, and a missing one is missed by nobody for long."""
+        hangs = isinstance(self.platform, OpensThreads) and self.platform.hangs_threads
+        return 1 if owed.post.kind is PostKind.THREAD and not hangs else MOST_ATTEMPTS
+
+    async def _view(self, owed: Owed, alert: Owed | None, facts: Sequence[Facts], now: datetime) -> View:
+        """`alert`: what it follows, which says what is to be said, and who took it."""
+        row, told = owed.delivery, alert or owed
         # What the platform still remembers under the row's nonce stays one message: nothing is repeated.
         forgotten = row.attempted_at is None or now - row.attempted_at >= self.platform.dedupes_for
-        facts = await self._facts(owed)
         others = {slug for one in facts for slug in one.sources if len(one.sources) > 1}
         is_share = owed.post.kind is PostKind.SHARE
-        return self.composer.view(
-            owed,
+        ack = self.people.named(await self.acks.of(self.db, told.post.id, row.channel))
+        view = self.composer.view(
+            told,
             facts,
-            self.people.named(await self.acks.of(self.db, row.post, row.channel)),
+            ack,
             await self.votes.of(self.db, row.post, row.channel),
             repeats=row.attempts > 0 and forgotten and not row.is_edit,
             titles=await self.sources.titles(self.db, others) if others else {},
@@ -200,6 +226,12 @@ class Deliver:
             now=now,
             share=self.people.signed(await self.shares.of(self.db, row.post, row.channel)) if is_share else None,
         )
+        return view if alert is None else following(owed, alert, view, is_free=ack is None, link=self._link(alert))
+
+    def _link(self, alert: Owed | None) -> str:
+        if alert is None or alert.delivery.message_ref is None or not isinstance(self.platform, OpensThreads):
+            return ""
+        return self.platform.link(alert.channel, alert.delivery.message_ref)
 
     async def _facts(self, owed: Owed) -> Sequence[Facts]:
         wanted = owed.post.payload.get("articles")
@@ -207,22 +239,44 @@ class Deliver:
         found = await self.articles.facts(self.db, numbers) if numbers else ()
         return [await told_together(self.stories, self.articles, self.db, owed.post, one) for one in found]
 
-    async def _hand_over(self, owed: Owed, view: View) -> str:
-        row, started = owed.delivery, time.monotonic()
+    async def _hand_over(self, owed: Owed, alert: Owed | None, view: View) -> str:
+        row, started, place = owed.delivery, time.monotonic(), await self.sequels.place(owed)
         try:
             async with asyncio.timeout(self.platform.send_timeout.total_seconds()):
                 if row.is_edit and row.message_ref is not None:
-                    await self.platform.edit(owed.channel, row.message_ref, view)
+                    await self.platform.edit(place, row.message_ref, view)
                     return row.message_ref
-                return await self.platform.send(owed.channel, view, nonce=row.nonce)
+                if owed.post.kind is PostKind.THREAD:
+                    return await self._open_thread(alert, view)
+                return await self.platform.send(place, view, nonce=row.nonce)
+        except ChannelGone as error:
+            if owed.post.kind is PostKind.CARD:  # somebody closed the thread, and the channel goes on
+                raise Rejected(str(error)) from None
+            raise
         except TimeoutError:
             raise Uncertain(f"{self.platform.name}: no answer in time") from None
         finally:
             self.meter.observe("send", time.monotonic() - started, platform=self.platform.name)
 
+    async def _open_thread(self, alert: Owed | None, view: View) -> str:
+        ref = alert.delivery.message_ref if alert is not None else None
+        if alert is None or ref is None or not isinstance(self.platform, OpensThreads):
+            raise Rejected(f"{self.platform.name}: no message to open a thread about")
+        return await self.platform.open_thread(alert.channel, ref, view)
+
     async def _failed(self, owed: Owed, error: PlatformError) -> None:
-        outcome, kind, now = after(owed.delivery, error), type(error).__name__, time.monotonic()
+        outcome, kind = after(owed.delivery, error), type(error).__name__
         self.meter.count("send_errors", platform=self.platform.name, error=kind)
+        if isinstance(error, Throttled) and error.scope == "chat" and owed.post.kind is PostKind.THREAD:
+            until = self.clock.now() + error.after  # how many threads may be opened is no limit of messages
+            return await self.outbox.put_off(self._held(), owed, until)
+        self._heed(owed, error, outcome)
+        log.warning("not delivered", platform=self.platform.name, post=owed.post.id, channel=owed.channel.id, kind=kind)
+        return await self._record(owed, outcome, unpermitted=isinstance(error, Unpermitted))
+
+    def _heed(self, owed: Owed, error: PlatformError, outcome: Outcome) -> None:
+        """How long the chat or the lane keeps silent."""
+        now = time.monotonic()
         if isinstance(error, Muzzled):
             pass  # the row of the channel says until when, and is freed when we are let in again
         elif isinstance(error, Throttled):
@@ -234,10 +288,8 @@ class Deliver:
                 wait = self._pause
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)
             self._silent_until = max(self._silent_until, now + wait.total_seconds())
-        log.warning("not delivered", platform=self.platform.name, post=owed.post.id, channel=owed.channel.id, kind=kind)
-        await self._record(owed, outcome)
 
-    async def _record(self, owed: Owed, outcome: Outcome) -> None:
+    async def _record(self, owed: Owed, outcome: Outcome, *, unpermitted: bool = False) -> None:
         if outcome.state is State.UNKNOWN:
             log.error("perhaps delivered; not tried again", post=owed.post.id, channel=owed.channel.id)
         now = self.clock.now()
@@ -246,6 +298,8 @@ class Deliver:
             await self.notices.of_channels(tx, gone, "gone", now)
             if outcome.channel_muzzled:
                 await self.notices.of_channels(tx, [owed.channel], "muzzled", now)
+            if unpermitted:
+                await self.notices.of_no_thread(tx, owed.channel, now)
 
     def _held(self) -> Lease:
         if self._lease is None:

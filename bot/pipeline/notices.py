@@ -71,6 +71,13 @@ class Notices:
         same_chat = await self.channels.of_chat(tx, channel.address)
         await self.channels.tell(tx, [one.id for one in same_chat], told=False)
 
+    async def of_no_thread(self, tx: Tx, channel: Channel, now: datetime) -> None:
+        """The setting stays, and each alert asks again: told once a month, in the channel itself if nobody who
+        configured it ever opened the bot's own chat."""
+        said = {"notice": f"threads_{channel.address.platform}", "source": channel.title or channel.address.chat}
+        chats = await self._chats_of(tx, [channel.community])
+        await self.tell(tx, f"n:threads:{channel.id}:{now:%Y-%m}", said, chats or [channel], now)
+
     async def _tell_who_answers(self, tx: Tx, channel: Channel, said: Mapping[str, object], now: datetime) -> int:
         """Those who configured something in its chat or server, and the operators."""
         chats = {chat.id: chat for chat in await self._chats_of(tx, [channel.community])}

@@ -168,8 +168,10 @@ class Outbox(Protocol):
         """
         ...
 
-    async def owe_to(self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False) -> PostId:
-        """One post for one channel, at once."""
+    async def owe_to(
+        self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False, due: datetime | None = None
+    ) -> PostId:
+        """One post for one channel: at once, or held until it is `due`."""
         ...
 
     async def retract(self, tx: Tx, keys: Sequence[str]) -> None:
@@ -181,7 +183,8 @@ class Outbox(Protocol):
         ...
 
     async def revise(self, tx: Tx, story: StoryId) -> int:
-        """What a story's posts say has changed: sent ones are edited, unsent ones show the newest. How many rows."""
+        """What a story's posts say has changed, and what follows them: sent ones are edited, unsent ones show the
+        newest. How many rows."""
         ...
 
     async def revise_one(self, tx: Tx, post: PostId, channel: ChannelId) -> None:
@@ -210,6 +213,10 @@ class Outbox(Protocol):
 
     async def drop(self, lease: Lease, owed: Owed, why: str) -> None: ...
 
+    async def put_off(self, lease: Lease, owed: Owed, until: datetime) -> None:
+        """What was surely not carried out is held until then; nothing else waits for it. Raises LeaseLost."""
+        ...
+
     async def next_due(self) -> datetime | None:
         """When the next held delivery is to be looked at."""
         ...
@@ -222,7 +229,7 @@ class Outbox(Protocol):
         """Held to todo."""
         ...
 
-    async def put_off(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
+    async def hold_longer(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
         """Held, and for longer."""
         ...
 
@@ -231,7 +238,7 @@ class Outbox(Protocol):
         ...
 
     async def hold_overdue(self, tx: Tx, now: datetime, older_than: timedelta) -> int:
-        """After a long stop: what is no alert and waited too long is held, to be folded."""
+        """After a long stop: what is no alert and waited too long is held, to be folded, as due since so long."""
         ...
 
     async def articles_of(self, reader: Reader, posts: Sequence[PostId]) -> Sequence[ArticleId]: ...

@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from bot.commands.settings import read_setting
 from bot.domain.channel import Address, Channel, settings_of, with_settings
+from bot.domain.command import Reply
 from bot.errors import UserError
 from bot.ports import Database
-from tests.commands.desk import ADMIN, Chat, button, said
+from bot.view import Facts as Rows
+from tests.commands.desk import ADMIN, Chat, button, plain, said
 from tests.fakes import World
 
 
@@ -33,6 +35,16 @@ from tests.fakes import World
         ("reminders", "30 7 1", ("reminders", "30 7 1")),
         ("rappels", "1, 7 et 30 jours", ("reminders", "30 7 1")),
         ("rappels", "non", ("reminders", "")),
+        ("nudge", "45", ("nudge", "45")),
+        ("relance", "45 min", ("nudge", "45")),
+        ("relance", "1 h 30", ("nudge", "90")),
+        ("relance", "2 heures", ("nudge", "120")),
+        ("nudge", "15", ("nudge", "15")),
+        ("nudge", "12h", ("nudge", "720")),
+        ("relance", "off", ("nudge", "")),
+        ("threads", "on", ("threads", "yes")),
+        ("fils", "oui", ("threads", "yes")),
+        ("fils", "off", ("threads", "")),
     ],
 )
 def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: tuple[str, str]) -> None:
@@ -46,6 +58,8 @@ def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: t
         *[("letter", "weekly m 08:30"), ("letter", "weekly"), ("letter", "monthly 1"), ("letter", "daily 24:01")],
         *[("language", "de"), ("timezone", "Paris"), ("role", "@everyone"), ("colour", "red"), ("", "")],
         *[("reminders", "8"), ("rappels", "jamais de la vie"), ("rappels", "-1 000")],
+        *[("nudge", "14"), ("nudge", "721"), ("relance", "vite"), ("relance", ""), ("nudge", "-30"), ("nudge", "1d")],
+        *[("threads", "maybe"), ("fils", "3")],
     ],
 )
 async def test_what_cannot_be_read_gets_a_sentence_and_changes_nothing(
@@ -89,6 +103,36 @@ async def test_by_buttons_and_typed_leave_the_same_rows(database: Database) -> N
         "SELECT language, timezone, quiet, daily_at, weekly_at, quiet_from_at, quiet_until_at FROM channels ORDER BY id"
     )
     assert first == second
+
+
+async def test_what_follows_an_alert_is_chosen_by_buttons_too_and_taken_back(database: Database) -> None:
+    chat = Chat(World.on(database))
+    reply = await chat.press(button(await chat.say("/reglages"), "Relance"))
+    reply = await chat.press(button(reply, "60 minutes"))
+    assert ("Relance d’une alerte critique", "après 60 minutes sans réponse") in _rows(reply)
+    reply = await chat.press(button(reply, "Un fil par alerte"))
+    assert ("Un fil par alerte", "oui") in _rows(reply)
+    taken_back = button(reply, "Annuler")
+    reply = await chat.press(button(reply, "Plus de fils"))
+    assert ("Un fil par alerte", "non") in _rows(reply)
+    await chat.press(taken_back)
+    reply = await chat.press(button(await chat.say("/reglages"), "Relance"))
+    reply = await chat.press(button(reply, "Autre…"))
+    assert reply.form is not None
+    reply = await chat.press(reply.form.press, text="1 h 30")
+    assert ("Relance d’une alerte critique", "après 90 minutes sans réponse") in _rows(reply)
+    reply = await chat.press(button(await chat.press(button(reply, "Relance")), "aucune"))
+    assert ("Relance d’une alerte critique", "aucune") in _rows(reply)
+
+
+def _rows(reply: Reply) -> list[tuple[str, str]]:
+    assert reply.view is not None
+    return [
+        (plain(label), plain(value))
+        for block in reply.view.blocks
+        if isinstance(block, Rows)
+        for label, value in block.rows
+    ]
 
 
 async def test_a_channel_that_changes_its_language_answers_in_it(database: Database) -> None:

@@ -93,6 +93,8 @@ def places(draw: st.DrawFn, address: Address) -> Place:
         role=draw(st.sampled_from(["", "123"])),
         long_posts=draw(st.booleans()),
         reminders=draw(st.sampled_from([(30, 14, 7, 2, 1), (7, 1), ()])),
+        nudge=draw(st.sampled_from([None, timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=12)])),
+        threads=draw(st.booleans()),
     )
     how = st.sampled_from(Rhythm)
     wanted = draw(st.lists(st.builds(Wanted, rule=rules(community), how=how, silent=st.booleans()), max_size=5))

@@ -36,6 +36,7 @@ class Shown:
     pings: tuple[str, ...]  # who was really mentioned: must be empty, or the configured role
     buttons: tuple[Button, ...]  # and the options of menus
     edits: int
+    answers: str = ""  # the message it is shown as a reply to
     files: tuple[Attachment, ...] = ()
     payload: Mapping[str, Any] = field(default_factory=dict)
 

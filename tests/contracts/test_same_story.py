@@ -336,7 +336,10 @@ async def tell(telling: Telling) -> None:
 
 # -- the rows ---------------------------------------------------------------------------------------------------------
 
-CHANNEL = "language, timezone, quiet, daily_at, weekly_at, weekly_on, long_posts, role, is_group, paused_until, state"
+CHANNEL = (
+    "language, timezone, quiet, daily_at, weekly_at, weekly_on, long_posts, role, is_group, paused_until, state,"
+    " nudge, threads"
+)
 TABLES: Mapping[str, str] = {
     "channels": f"SELECT {CHANNEL} FROM channels WHERE is_group = 1",
     "rules": "SELECT canonical FROM rules ORDER BY id",
@@ -446,6 +449,7 @@ async def test_the_same_actions_leave_equal_rows_and_say_the_same_words_everywhe
         ("notice", SENT),
         ("story", SENT),
         ("alert", SENT),
+        ("nudge", HELD),  # until half an hour has passed, when it is seen that somebody took the alert
         ("share", SENT),
     ]
     assert one.names == ["admin"] and ("saved", "member") in one.deeds and ("vote", "member") in one.deeds
@@ -457,7 +461,7 @@ async def test_the_same_actions_leave_equal_rows_and_say_the_same_words_everywhe
         assert (other.deeds, other.names) == (one.deeds, one.names)
 
 
-SENT = 2
+HELD, SENT = 0, 2
 VERBS = [
     "subscribe",
     "subscribe",

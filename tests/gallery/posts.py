@@ -14,6 +14,7 @@ from bot.domain.delivery import Delivery, Post, PostKind, Prio
 from bot.domain.ids import ArticleId, ChannelId, PostId
 from bot.domain.source import Trust
 from bot.pipeline.compose import Composer
+from bot.pipeline.following import following
 from bot.stores import Ack, Owed, Tally
 from bot.view import View
 from tests.fakes import KEY, START
@@ -93,15 +94,35 @@ def posts(platform: str, language: str) -> Sequence[tuple[str, View]]:
         ("An alert", view(PostKind.ALERT, FLAW)),
         ("An alert somebody takes care of", view(PostKind.ALERT, FLAW, ack=ACK)),
         ("An alert that is settled", view(PostKind.ALERT, FLAW, ack=DONE)),
+        ("An alert nobody took, half an hour later", _nudge(channel)),
         ("A call for funding", view(PostKind.ALERT, CALL)),
         ("A message that may have arrived before", view(PostKind.STORY, STORY, repeats=True)),
         ("A reminder of a deadline", view(PostKind.REMINDER, CALL, payload=REMINDER)),
         ("A date that moved", view(PostKind.MOVED, MOVED, payload={"old": "30 avril 2026", "new": "15 mai 2026"})),
         ("The weekly letter", view(PostKind.DIGEST, FLAW, CALL, STORY, payload={"why": "weekly"})),
         ("What was held in quiet hours", view(PostKind.DIGEST, CALL, STORY, payload={"why": "held"})),
+        ("To the administrators: no thread can be opened", view(PostKind.NOTICE, payload=_no_thread(platform))),
         ("To the operator: a source in trouble", view(PostKind.NOTICE, payload=TROUBLE)),
         ("To the operator: a reading that was held", view(PostKind.NOTICE, STORY, payload=HOLD)),
         ("The sample alert of /test", view(PostKind.TEST)),
+    )
+
+
+def _no_thread(platform: str) -> Mapping[str, object]:
+    return {"notice": f"threads_{platform}", "source": "Astreinte"}
+
+
+def _nudge(channel: Channel) -> View:
+    post = Post(id=PostId(10), key="k", kind=PostKind.NUDGE, prio=Prio.REMINDER, created_at=START)
+    sent = Delivery(post=PostId(9), channel=channel.id, lane=channel.lane, prio=Prio.ALERT, message_ref="9")
+    delivery = replace(sent, post=post.id, prio=post.prio)
+    alert = Post(id=PostId(9), key="k", kind=PostKind.ALERT, prio=Prio.ALERT, created_at=START)
+    return following(
+        Owed(delivery=delivery, post=post, channel=channel),
+        Owed(delivery=replace(sent, sent_at=START), post=alert, channel=channel),
+        _view(channel, PostKind.ALERT, FLAW),
+        is_free=True,
+        link="",
     )
 
 

@@ -8,10 +8,10 @@ from bot.view import View
 
 
 class MarksFirst(Deliver):
-    async def _hand_over(self, owed: Owed, view: View) -> str:
+    async def _hand_over(self, owed: Owed, alert: Owed | None, view: View) -> str:
         async with self.db.tx() as tx:
             await self.outbox.sent(tx, self._held(), owed, "0", self.clock.now())
-        return await super()._hand_over(owed, view)
+        return await super()._hand_over(owed, alert, view)
 
 
 if __name__ == "__main__":

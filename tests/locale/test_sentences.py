@@ -88,7 +88,10 @@ MADE: Mapping[str, set[str]] = {
     "notice.": {
         *(
             f"{kind}.{part}"
-            for kind in ("trouble", "back", "pending", "admitted", "refused", "welcome", "gone", "muzzled", "writes")
+            for kind in (
+                *("trouble", "back", "pending", "admitted", "refused", "welcome", "gone", "muzzled", "writes"),
+                *("threads_discord", "threads_telegram"),
+            )
             for part in ("title", "text")
         ),
         "hold.title",
@@ -105,10 +108,10 @@ MADE: Mapping[str, set[str]] = {
     "subscriptions.": {f"{verb}_{what}" for verb in ("edit", "remove") for what in ("one", "hint")},
     "settings.language_": set(LANGUAGES),
     "settings.day.": set(DAYS),
-    "settings.button.": {"language", "zone", "quiet", "long", "short"},
-    "settings.choose.": {"language", "zone", "quiet", "daily", "weekly"},
+    "settings.button.": {"language", "zone", "quiet", "long", "short", "nudge", "threads", "no_threads"},
+    "settings.choose.": {"language", "zone", "quiet", "daily", "weekly", "nudge"},
     "settings.form.": set(ASKED),
-    "settings.error.": {"language", "timezone", "role", "long", "short"},
+    "settings.error.": {"language", "timezone", "role", "long", "short", "threads"},
     "watchlist.": {"added", "kept", "removed"},
     "watchlist.button.": {"preset", "list"},
     "watchlist.preset.": set(PRESETS),

@@ -16,7 +16,7 @@ CRITICAL = (
 
 
 async def _subscribed(world: World, chat: str, *, quiet: Quiet | None = None, how: Rhythm = Rhythm.NOW) -> Channel:
-    channel = replace(await world.channel(chat), quiet=quiet)
+    channel = replace(await world.channel(chat), quiet=quiet, nudge=None)  # nobody takes anything here
     async with world.db.tx() as tx:
         await world.store.channels.save(tx, channel, world.clock.now())
         rule = Rule(what=What.EVERYTHING)

@@ -28,6 +28,7 @@ from tests.stands.telegram_world import Json
 
 TOKEN = "123456789:stand-in_of-nobody_0123456789abcdef"
 MESSAGES = {"sendMessage", "sendDocument", "editMessageText", "editMessageCaption", "editMessageReplyMarkup"}
+MESSAGES |= {"createForumTopic"}  # which leaves one of the service
 
 Method = Callable[[Json], Awaitable[Any]]
 
@@ -269,6 +270,7 @@ METHODS = {
     "getUpdates": "_get_updates",
     "sendMessage": "_send",
     "sendDocument": "_send",
+    "createForumTopic": "_create_topic",
     "editMessageText": "_edit",
     "editMessageCaption": "_edit",
     "editMessageReplyMarkup": "_edit",

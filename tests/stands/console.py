@@ -220,6 +220,7 @@ def shown(line: Line) -> Shown:
         pings=tuple(re.findall(r'class="mention">([^<]*)<', drawn.text)),
         buttons=tuple(Button(label=one.label, data=one.data, url=one.url) for one in drawn.buttons),
         edits=line.edits,
+        answers=line.answers,
         payload=line.payload,
     )
 

@@ -158,6 +158,7 @@ class DiscordStand:
                 for label, written, url in _components(message)
             ),
             edits=message.edits,
+            answers=str((message.body.get("message_reference") or {}).get("message_id", "")),
             files=tuple(message.files),
             payload=message.body,
         )

@@ -27,6 +27,7 @@ from tests.stands.discord_faults import Fault, Refused, Window, answer, throttle
 from tests.stands.discord_gateway import Gateway
 from tests.stands.discord_hooks import Hooks, body_of
 from tests.stands.discord_people import People
+from tests.stands.discord_threads import Threads
 from tests.stands.discord_world import Interaction, Json, Message
 
 TOKEN = "stand-in.discord.token-of-nobody-0123456789"
@@ -35,8 +36,9 @@ WINDOW, PER_CHANNEL, OVERALL = 5.0, 5, 50
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class DiscordApi(People, Hooks):
+class DiscordApi(People, Hooks, Threads):
     def __init__(self, ledger: Path | None = None, token: str = TOKEN) -> None:
+        Threads.__init__(self)
         self.token = token
         self.book = Book(ledger)
         self.interactions: list[Interaction] = []
@@ -121,6 +123,7 @@ class DiscordApi(People, Hooks):
                 web.get(api + "/channels/{channel}", self._channel_of),
                 web.post(message, self._post),
                 web.patch(message + "/{message}", self._patch),
+                web.post(message + "/{message}/threads", self._open_thread),
                 web.post(api + "/interactions/{id}/{token}/callback", self._callback),
                 web.post(hook, self._follow_up),
                 web.patch(original, self._edit_original),
@@ -254,6 +257,9 @@ class DiscordApi(People, Hooks):
         if wait := self._windows[channel].take():
             raise throttled(wait, whole_lane=False)
         self.book.accept(rules.message_problems(body, files=len(files)))
+        reference = body.get("message_reference") or {}
+        if reference.get("fail_if_not_exists", True) and reference:
+            self.book.find(channel, str(reference["message_id"]))
         message = self.book.post(channel, body, files)
         return await self._told(request, message, fault, self._windows[channel].headers(f"post-{channel}"))
 

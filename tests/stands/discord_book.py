@@ -85,6 +85,8 @@ class Book:
         self._look_at(body)
         if "flags" in body and body["flags"] & ~rules.SUPPRESS_EMBEDS:
             self.accept(["flags: not allowed in an edit"])
+        if "message_reference" in body:
+            self.accept(["message_reference: not allowed in an edit"])
         self.accept(rules.message_problems(message.body | body, ephemeral_allowed=True, files=len(files)))
         message.body = message.body | body
         message.files += files

@@ -34,6 +34,20 @@ class People:
         filled = [{"name": option, "type": 3, "value": text, "focused": True}]
         return await self._interact(PROPOSALS, self._data(name, filled), Asker(**who))
 
+    async def pick(self, name: str, ref: str, **who: Any) -> Interaction:
+        """A command of the message's own menu; the message travels along, whoever wrote it."""
+        self._find(name)
+        number, message = [one["name"] for one in self.commands].index(name), self._message(ref)
+        told = {"id": message.id, "channel_id": message.channel, **message.json()}
+        data = {
+            "id": str(1_700_000_000_000_000_000 + number),
+            "name": name,
+            "type": 3,
+            "target_id": ref,
+            "resolved": {"messages": {ref: told}},
+        }
+        return await self._interact(COMMAND, data, Asker(**who))
+
     async def press(self, ref: str, custom_id: str, **who: Any) -> Interaction:
         """A forged meaning reaches the bot too: clients may send what they like."""
         data = {"custom_id": custom_id, "component_type": 2}
@@ -66,7 +80,7 @@ class People:
 
     def _find(self, name: str) -> Json:
         level, found = self.commands, None
-        for word in name.split():
+        for word in [name] if any(one["name"] == name for one in self.commands) else name.split():
             found = next((one for one in level if one["name"] == word), None)
             assert found is not None, f"{name} is not published"
             level = found.get("options") or []

@@ -33,6 +33,9 @@ def message_problems(body: Json, *, ephemeral_allowed: bool = False, files: int 
         yield "embeds: more than 6000 in all"
     yield from _rows(rows)
     yield from _mentions(body.get("allowed_mentions"))
+    reference = body.get("message_reference")
+    if reference is not None and (set(reference) - {"message_id", "fail_if_not_exists"} or not reference["message_id"]):
+        yield "message_reference: a message of the same channel"
     nonce = body.get("nonce")
     if nonce is not None and not 1 <= len(str(nonce)) <= 25:
         yield "nonce: 1 to 25"
@@ -183,7 +186,15 @@ def command_problems(commands: object) -> Iterator[str]:
     if len({command.get("name") for command in commands}) != len(commands):
         yield "commands: a name twice"
     for command in commands:
-        yield from _command(command, depth=0)
+        yield from _of_a_message(command) if command.get("type") == 3 else _command(command, depth=0)
+
+
+def _of_a_message(command: Json) -> Iterator[str]:
+    """Stands in the menu of a message: a name as people read it, and nothing else."""
+    for name in [command.get("name"), *(command.get("name_localizations") or {}).values()]:
+        yield from _text("name", name, 1, 32)
+    if command.get("description") or command.get("description_localizations") or command.get("options"):
+        yield "a message's command has no description and no options"
 
 
 def _command(command: Json, depth: int) -> Iterator[str]:

@@ -182,6 +182,7 @@ def _shown(message: Message) -> Shown:
             for one in message.buttons
         ),
         edits=message.edits,
+        answers=str((message.asked.get("reply_parameters") or {}).get("message_id", "")),
         files=(message.file,) if message.file is not None else (),
         payload=message.asked,
     )

@@ -51,11 +51,25 @@ class Messages(People):
     async def _send(self, asked: Json) -> Json:
         chat = self._writable(asked)
         thread = str(asked.get("message_thread_id", ""))
+        reply = asked.get("reply_parameters") or {}
+        if reply and not reply.get("allow_sending_without_reply"):
+            self._find(chat, reply["message_id"], "be replied")
         file = asked.pop("file", None)
         message = Message(id=self._number(), chat=chat.id, thread=thread, asked=asked, file=file)
         self.messages.append(message)
         self._write("message", message)
         return message.told(chat)
+
+    async def _create_topic(self, asked: Json) -> Json:
+        chat = self._chat_of(asked)
+        if not (chat.is_forum or chat.threads):
+            raise Refused(400, "Bad Request: the chat is not a forum")
+        if not chat.may_make_topics:
+            raise Refused(400, "Bad Request: not enough rights to create a topic")
+        number = self._number()
+        chat.threads[str(number)] = True
+        chat.topics[str(number)] = asked["name"]
+        return {"message_thread_id": number, "name": asked["name"], "icon_color": 7_322_096}
 
     async def _edit(self, asked: Json) -> Json:
         chat = self._chat_of(asked)

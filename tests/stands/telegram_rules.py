@@ -10,7 +10,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-TEXT, CAPTION, NOTICE, PLACEHOLDER = 4096, 1024, 200, 64
+TEXT, CAPTION, NOTICE, PLACEHOLDER, TOPIC = 4096, 1024, 200, 64, 128
 ENTITIES, BUTTONS, IN_A_ROW, PRESS = 100, 100, 8, 64
 PLAIN_ENTITIES = {"bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "blockquote"}
 REACTIONS = set(
@@ -54,6 +54,10 @@ def read(text: str) -> str:
 
 def message_problems(method: str, asked: Json) -> Iterable[str]:
     """In Telegram's own words where it has some."""
+    if method == "createForumTopic":
+        if set(asked) != {"chat_id", "name"} or not 1 <= units(asked["name"].strip()) <= TOPIC:
+            yield "Bad Request: a topic has a name of 1 to 128 characters"
+        return
     allowed = {"chat_id", "file", *ALLOWED[method], *(SENDING if method.startswith("send") else ())}
     if unknown := sorted(set(asked) - allowed):
         yield f"Bad Request: the stand-in does not know {', '.join(unknown)} of {method}"

@@ -47,6 +47,9 @@ class Chat:
     title: str = ""
     admins: set[int] = field(default_factory=lambda: {ADMIN})
     threads: dict[str, bool] = field(default_factory=dict)  # topic → open
+    topics: dict[str, str] = field(default_factory=dict)  # those the bot made → their names
+    is_forum: bool = False
+    may_make_topics: bool = True
     is_in: bool = True  # the bot; in a private chat: the person opened it and blocked nobody
     may_write: bool = True
     everybody_may_write: bool = True
@@ -56,7 +59,7 @@ class Chat:
     def told(self) -> Json:
         if self.kind == "private":
             return {"id": self.id, "type": "private", "first_name": self.title or NAMES.get(self.id, "Dominique")}
-        return {"id": self.id, "type": self.kind, "title": self.title, "is_forum": bool(self.threads)}
+        return {"id": self.id, "type": self.kind, "title": self.title, "is_forum": self.is_forum or bool(self.threads)}
 
 
 @dataclass(slots=True, kw_only=True)

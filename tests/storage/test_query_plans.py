@@ -13,7 +13,7 @@ from typing import LiteralString
 import pytest
 
 from bot.domain.channel import Address
-from bot.domain.ids import ArticleId, ChannelId, PostId
+from bot.domain.ids import ArticleId, ChannelId, PostId, StoryId
 from bot.foundation import Store
 from bot.ports import Database, Dialect, Row, Tx, Wakes
 from bot.wiring import store_on
@@ -154,6 +154,11 @@ async def test_how_channels_are_reminded_is_read_from_an_index_alone() -> None:
     assert any("COVERING INDEX channels_habits" in step for step in steps), steps
 
 
+async def _saved(store: Store, tx: Tx) -> None:
+    channel = await store.channels.ensure(tx, where(), "telegram", "fr", "Europe/Paris")
+    await store.channels.save(tx, channel, START)
+
+
 WRITES: dict[str, Asks] = {
     "claim": lambda s, _: s.sources.claim(START, 20, START),
     "release": lambda s, tx: s.outbox.release(tx, ChannelId(1), [PostId(1)]),
@@ -161,6 +166,8 @@ WRITES: dict[str, Asks] = {
     "hush": lambda s, tx: s.channels.hush(tx, NOBODY, START),
     "hours": lambda s, tx: s.channels.refresh_hours(tx, START),
     "unmarked": lambda s, tx: s.exploited.unmarked(tx, ["CVE-2026-10001"], 8),
+    "revise a story": lambda s, tx: s.outbox.revise(tx, StoryId(1)),
+    "save": _saved,
     "retract": lambda s, tx: s.outbox.retract(tx, ["r:1:2026-04-30:-7d"]),
     "of an article": lambda s, tx: s.deadlines.of_article(tx, ArticleId(1)),
     "listed": lambda s, tx: s.exploited.listed(tx, ["CVE-2026-10001"]),

@@ -30,6 +30,8 @@ class Line:
     author: str = ""  # of a person's line; of an answer, whose command it answers
     silent: bool = False
     reaction: str = ""
+    answers: str = ""  # the message it replies to
+    thread: str = ""  # the name of the thread that hangs on it
     edits: int = 0
 
 
@@ -66,6 +68,11 @@ class Ledger:
     def react(self, ref: str, reaction: str) -> None:
         if (line := self._lines.get(ref)) is not None:
             self._keep(replace(line, reaction=reaction))
+
+    def thread(self, ref: str, name: str) -> Line | None:
+        """Opens it; one that is open stays as it is. None: no such message."""
+        line = self._lines.get(ref)
+        return line if line is None or line.thread else self._keep(replace(line, thread=name))
 
     def find(self, ref: str) -> Line | None:
         return self._lines.get(ref)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from adapters import plain
 from adapters.platforms.console import typed
 from adapters.platforms.console.files import Files
 from adapters.platforms.console.ledger import Ledger, Line, Payload
@@ -31,11 +32,12 @@ from bot.domain.command import (
 from bot.errors import Rejected
 from bot.locale.say import Say
 from bot.ports import Handle
-from bot.view import Actions, Attachment, View
+from bot.view import Actions, Attachment, Headline, View
 
 PLATFORM = "console"
 RATES = Rates(overall=(500, 1.0), chat=(100, 1.0), width=4)  # nobody refuses here; a flood should still look like one
 SEND_TIMEOUT = timedelta(seconds=10)
+THREAD_NAME = 100  # characters
 FOR_EVER = timedelta(days=36_500)  # the ledger keeps every nonce
 REFUSED, OBJECTED, DONE = "🙈", "🤔", "👌"
 PEOPLE = {"admin": "Camille Roux", "member": "Sacha Petit"}
@@ -67,6 +69,7 @@ class Rooms:
     send_timeout = SEND_TIMEOUT
     dedupes_for = FOR_EVER
     whispers = True
+    hangs_threads = True
 
     def __init__(
         self, *, renderers: Mapping[str, Renderer], ledger: Ledger, language: str, story: Story | None = None
@@ -89,12 +92,33 @@ class Rooms:
         payload = self._drawn(room, view, channel.language)
         if self.story is not None:
             await self.story.before_a_message(view)
-        line = Line(ref="", room=room, voice="bot", at=_now(), nonce=nonce, payload=payload, silent=view.silent)
+        line = Line(
+            ref="",
+            room=room,
+            voice="bot",
+            at=_now(),
+            nonce=nonce,
+            payload=payload,
+            silent=view.silent,
+            answers=view.answers,
+        )
         return self.ledger.accept(line).ref
 
     async def edit(self, channel: Channel, ref: str, view: View) -> None:
         if self.ledger.change(ref, self._drawn(room_of(channel.address), view, channel.language)) is None:
             raise Rejected(f"console: no message {ref} stands in {room_of(channel.address)}")
+
+    def takes_threads(self, channel: Channel) -> bool:
+        return True
+
+    async def open_thread(self, channel: Channel, ref: str, view: View) -> str:
+        title = next((block.text for block in view.blocks if isinstance(block, Headline)), "")
+        if self.ledger.thread(ref, plain.cut(plain.line(title), THREAD_NAME) or "…") is None:
+            raise Rejected(f"console: no message {ref} stands in {room_of(channel.address)}")
+        return ref
+
+    def link(self, channel: Channel, ref: str) -> str:
+        return ""
 
     async def rights(self, where: Where, person: Person) -> Rights:
         """The page has a switch; whoever can open it may use it."""

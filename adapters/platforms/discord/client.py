@@ -21,6 +21,7 @@ from adapters.platforms.discord.invite import arrivals_of, invitation_of
 from adapters.platforms.discord.menu import menu, same
 from adapters.platforms.discord.render import attachments, render
 from adapters.platforms.discord.rest import API_URL, SEND_TIMEOUT, Rest, connector
+from adapters.platforms.discord.threads import link_to, open_thread, takes_threads
 from adapters.platforms.discord.wire import Wire
 from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Channel
@@ -52,6 +53,7 @@ class Discord:
     send_timeout = SEND_TIMEOUT
     dedupes_for = NONCE_LIVES
     whispers = True
+    hangs_threads = True
 
     def __init__(
         self, *, token: str, api_url: str, gateway_url: str, proxy: str | None, ca_file: Path | None, language: str
@@ -107,8 +109,18 @@ class Discord:
 
     async def edit(self, channel: Channel, ref: str, view: View) -> None:
         body = render(view, channel.language)
-        body.pop("flags", None)  # how it arrived cannot change
+        for as_it_arrived in ("flags", "message_reference"):
+            body.pop(as_it_arrived, None)
         await self._rest.message("PATCH", f"{_messages(channel)}/{ref}", body, chat=channel.address.chat)
+
+    def takes_threads(self, channel: Channel) -> bool:
+        return takes_threads(channel)
+
+    async def open_thread(self, channel: Channel, ref: str, view: View) -> str:
+        return await open_thread(self._rest, channel, ref, view)
+
+    def link(self, channel: Channel, ref: str) -> str:
+        return link_to(channel, ref)
 
     async def private_chat(self, person: str) -> Where:
         chat = await self._rest.call("POST", "/users/@me/channels", {"recipient_id": person})

@@ -6,13 +6,14 @@ from typing import Any, cast
 
 import discord
 
-from adapters.platforms.discord.components import typed_into
+from adapters.platforms.discord.components import ASKS, typed_into
 from bot.domain.channel import Address
-from bot.domain.command import Argument, Choice, Person, Press, Rights, Where
+from bot.domain.command import Argument, Choice, Follow, Person, Press, Rights, Where
 
 PLATFORM = "discord"
 GROUP = "tocsin"  # the command that holds those of administrators: one place for the server's permission
 MOST_CHOICES = 25
+ABOUT_A_MESSAGE = 3  # the type of a command in a message's own menu
 CHOICE = 100  # characters of a label or value
 
 Interaction = discord.Interaction[discord.Client]
@@ -50,6 +51,19 @@ def press_of(event: Interaction) -> Press:
         message_ref=str(event.message.id) if event.message is not None else "",
         id=str(event.id),
     )
+
+
+def is_about_a_message(data: Mapping[str, Any]) -> bool:
+    return data.get("type") == ABOUT_A_MESSAGE
+
+
+def follow_of(event: Interaction) -> Follow:
+    """The message travels along, with its buttons; whose they are, their signatures tell."""
+    data = data_of(event)
+    message = data.get("resolved", {}).get("messages", {}).get(str(data.get("target_id")), {})
+    buttons = [one for row in message.get("components") or () for one in row.get("components") or ()]
+    marks = tuple(str(one["custom_id"]).removeprefix(ASKS) for one in buttons if "custom_id" in one)
+    return Follow(marks=marks, where=where_of(event), person=person_of(event))
 
 
 def is_private(event: Interaction) -> bool:

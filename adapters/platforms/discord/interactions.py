@@ -19,7 +19,9 @@ from adapters.platforms.discord.events import (
     Interaction,
     complete_words,
     data_of,
+    follow_of,
     granted,
+    is_about_a_message,
     is_private,
     person_of,
     press_of,
@@ -69,6 +71,8 @@ class Interactions:
         """Answers one interaction; raises nothing but CancelledError."""
         try:
             match event.type:
+                case discord.InteractionType.application_command if is_about_a_message(data_of(event)):
+                    await self._follow(event)
                 case discord.InteractionType.application_command:
                     await self._command(event)
                 case discord.InteractionType.component | discord.InteractionType.modal_submit:
@@ -79,6 +83,16 @@ class Interactions:
             log.warning("an interaction could not be answered", kind=type(error).__name__, error=str(error))
         except Exception:
             log.exception("an interaction could not be read", kind=event.type.name)
+
+    async def _follow(self, event: Interaction) -> None:
+        asked = follow_of(event)
+        await self.wire.acknowledge(event, LATER, private=asked.where.is_group)
+        answer = await self.handle(asked)
+        reply = answer if isinstance(answer, Reply) else Reply()
+        if reply.view is None and not reply.notice:
+            return await self.wire.original(event, "DELETE")
+        body, files, _ = self._shown(reply, asked.where, asked.person, in_private=True)
+        return await self.wire.original(event, "PATCH", body, files)
 
     async def _command(self, event: Interaction) -> None:
         where, person, call = where_of(event), person_of(event), typed(data_of(event))

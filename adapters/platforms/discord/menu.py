@@ -10,7 +10,7 @@ from bot.locale.say import Say
 
 Json = dict[str, Any]
 
-CHAT_INPUT, SUBCOMMAND, STRING = 1, 1, 3
+CHAT_INPUT, MESSAGE, SUBCOMMAND, STRING = 1, 3, 1, 3
 MANAGE_SERVER = str(1 << 5)
 DESCRIPTION = 100
 IN_SERVERS, IN_BOT_CHAT = 0, 1
@@ -26,11 +26,14 @@ COMPARED = (
 
 
 def menu(specs: Sequence[CommandSpec]) -> list[Json]:
-    """What is put to `/applications/…/commands`: the administrators' commands are one command's subcommands."""
+    """What is put to `/applications/…/commands`: the administrators' commands are one command's subcommands, and one
+    stands in the menu of a message."""
     commands = [_command(spec) for spec in specs if not spec.admin]
     if admin := [spec for spec in specs if spec.admin]:
         group = {"name": GROUP, **_described("discord.group"), "type": CHAT_INPUT, "options": [*map(_sub, admin)]}
         commands.append(group | {"default_member_permissions": MANAGE_SERVER})
+    key = "discord.follow"
+    commands.append({"name": Say("en")(key), "name_localizations": {"fr": Say("fr")(key)}, "type": MESSAGE})
     return [command | {"contexts": [IN_SERVERS, IN_BOT_CHAT], "integration_types": [0]} for command in commands]
 
 

@@ -63,6 +63,8 @@ def render(view: View, language: str) -> Payload:
     }
     if not (embed or components or mention or parts.files):
         payload["content"] = "…"  # an empty message is refused
+    if view.answers.isascii() and view.answers.isdecimal():
+        payload["message_reference"] = {"message_id": view.answers, "fail_if_not_exists": False}
     if view.silent:
         payload["flags"] = SUPPRESS_NOTIFICATIONS
     return payload

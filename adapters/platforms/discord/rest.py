@@ -35,6 +35,7 @@ GONE = {UNKNOWN_CHANNEL, UNKNOWN_SERVER, MISSING_ACCESS}
 INVALID_FORM = 50035
 # The bot is in the chat and may not write there: an administrator's slip, or a closed thread. What is owed stays owed.
 MUZZLED = {50013: "missing permissions", 50083: "the thread is archived", 160005: "the thread is locked"}
+THREAD_EXISTS = 160004
 MUZZLED_FOR = timedelta(minutes=10)
 BLOCKED_FOR = timedelta(minutes=1)  # a 429 that is not the API's own and does not say how long
 
@@ -55,6 +56,10 @@ class Misformed(Rejected):
     def __init__(self, status: int, errors: Json) -> None:
         super().__init__(f"discord: HTTP {status}, code {INVALID_FORM}")
         self.buttons = isinstance(errors, dict) and "components" in errors
+
+
+class ThreadExists(Rejected):
+    """The message has its thread already."""
 
 
 class Rest:
@@ -207,7 +212,8 @@ def _refusal(status: int, code: object) -> PlatformError:
         return ChannelGone(f"discord: HTTP {status}, code {code}: the bot is not in this chat, or it is no more")
     if isinstance(code, int) and code in MUZZLED:
         return Muzzled(MUZZLED_FOR)
-    return Rejected(f"discord: HTTP {status}, code {code if isinstance(code, int) else 'none'}")
+    said = f"discord: HTTP {status}, code {code if isinstance(code, int) else 'none'}"
+    return ThreadExists(said) if code == THREAD_EXISTS else Rejected(said)
 
 
 def _seconds(value: object) -> float | None:

@@ -42,6 +42,7 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")  # the library's own switch: Retr
 API_URL = "https://api.telegram.org"
 SEND_TIMEOUT = timedelta(seconds=60)  # 5 s, the library's default, makes doubles
 CONNECT_SECONDS = 10.0
+AS_IT_ARRIVED = ("disable_notification", "reply_parameters")  # no edit changes these
 CONNECTIONS = 32  # the budget's width is what limits; answers to people come on top
 
 NOT_SENT = (
@@ -226,6 +227,11 @@ class Api:
             sent = await self.call(lambda bot: bot.send_message(chat, text, api_kwargs=where), chat=chat)
         return str(sent.message_id)
 
+    async def create_topic(self, chat: str, name: str) -> str:
+        """The topic's number. Raises PlatformError."""
+        topic = await self.call(lambda bot: bot.create_forum_topic(chat, name), chat=chat)
+        return str(topic.message_thread_id)
+
     async def edit(self, chat: str, ref: str, payload: Payload) -> None:
         """The same text twice is no error; where its formatting is refused, see `send`. Raises PlatformError."""
         try:
@@ -237,7 +243,7 @@ class Api:
         return await self._edit(chat, ref, plain)
 
     async def _edit(self, chat: str, ref: str, payload: Payload) -> None:
-        where = {key: value for key, value in payload.items() if key != "disable_notification"}  # it has arrived
+        where = {key: value for key, value in payload.items() if key not in AS_IT_ARRIVED}
         number = int(ref)
         with suppress(Unchanged):
             if "caption" in where:

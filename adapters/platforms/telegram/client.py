@@ -22,6 +22,7 @@ from adapters.platforms.telegram.inspect import remarks_of, standing_in
 from adapters.platforms.telegram.invite import arrivals_of, invitation_of
 from adapters.platforms.telegram.menu import Menu, menus
 from adapters.platforms.telegram.render import attachments, render
+from adapters.platforms.telegram.topics import link_to, open_topic, takes_topics
 from adapters.platforms.telegram.updates import ADMINS, KINDS, PLATFORM, Me, by_spelling
 from bot.domain.budget import Budget, Rates
 from bot.domain.channel import Address, Channel
@@ -83,6 +84,7 @@ class Telegram:
     send_timeout = SEND_TIMEOUT
     dedupes_for = timedelta()
     whispers = False  # a notice of 200 characters is all
+    hangs_threads = False
 
     def __init__(self, *, token: str, api_url: str, proxy: str | None, ca_file: Path | None, language: str) -> None:
         _hush()
@@ -137,6 +139,15 @@ class Telegram:
 
     async def edit(self, channel: Channel, ref: str, view: View) -> None:
         await self._api.edit(channel.address.chat, ref, render(view, channel.language))
+
+    def takes_threads(self, channel: Channel) -> bool:
+        return takes_topics(channel.address.chat)
+
+    async def open_thread(self, channel: Channel, ref: str, view: View) -> str:
+        return await open_topic(self._api, channel.address.chat, view)
+
+    def link(self, channel: Channel, ref: str) -> str:
+        return link_to(channel.address.chat, ref)
 
     async def private_chat(self, person: str) -> Where:
         """A person's own chat has the person's number."""

@@ -22,6 +22,7 @@ from bot.domain.command import (
     CommandSpec,
     Complete,
     Event,
+    Follow,
     Joined,
     Left,
     Person,
@@ -286,7 +287,7 @@ async def test_commands_are_published_once_and_again_only_when_they_changed() ->
     async with talking() as discord:
         assert discord.api.publications == 1
         names = [command["name"] for command in discord.api.commands]
-        assert names == ["latest", "help", "tocsin"]
+        assert names == ["latest", "help", "tocsin", "Follow this alert"]
         (group,) = (command for command in discord.api.commands if command["name"] == "tocsin")
         assert group["default_member_permissions"] == "32"  # Manage Server
         assert [option["name"] for option in group["options"]] == ["subscribe"]
@@ -411,6 +412,31 @@ async def test_a_press_edits_its_message_and_tells_the_person() -> None:
         (shown,) = discord.messages()
         assert (shown.text, shown.edits, shown.buttons) == ("Camille s’en occupe", 1, ())
         assert (answered.private, answered.public) == ("C’est noté", ())
+
+
+async def test_a_message_is_followed_from_its_own_menu_and_answered_to_the_person_alone() -> None:
+    core, button = Core(), Actions(actions=(Action(label="⋯", press="more:1:abc"), Action(label="P", press="why:1:d")))
+    after = View(blocks=(Headline(text="Une faille"), Text(text="Personne ne s’en occupe.")))
+    core.answer = answers(Reply(view=after, audience=Audience.ASKER))
+    async with talking(core) as discord:
+        ref = await discord.platform.send(discord.channel(), View(blocks=(*HELLO.blocks, button)), nonce="1-1")
+        interaction = await discord.api.pick("Follow this alert", ref, locale="fr")
+        await until(lambda: interaction.id in discord.watched.done)
+    (asked,) = [event for event in core.events if isinstance(event, Follow)]
+    assert asked.marks == ("more:1:abc", "why:1:d")
+    assert (asked.person.language, asked.where.address) == ("fr", discord.where().address)
+    assert interaction.ephemeral and [one.ephemeral_for for one in interaction.messages] == [interaction.user]
+    assert discord.api.problems == []
+
+
+async def test_a_message_of_somebody_else_bears_no_marks() -> None:
+    core = Core()
+    core.answer = answers(Reply(view=View(blocks=(Text(text="Rien à suivre."),)), audience=Audience.ASKER))
+    async with talking(core) as discord:
+        said = discord.api.book.say(discord.where().address.chat, {"content": "Qui prend le café ?"})
+        interaction = await discord.api.pick("Follow this alert", said.id)
+        await until(lambda: interaction.id in discord.watched.done)
+    assert [event.marks for event in core.events if isinstance(event, Follow)] == [()]
 
 
 async def test_an_expired_press_leaves_its_message_and_says_so_once() -> None:

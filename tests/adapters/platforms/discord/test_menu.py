@@ -15,7 +15,7 @@ def test_discord_takes_every_command_of_the_core() -> None:
 
 
 def test_an_administrators_command_stands_under_one_that_managers_see() -> None:
-    help_command, group = menu((HELP, STATUS))
+    help_command, group, _ = menu((HELP, STATUS))
     assert help_command["name"] == "help"
     assert help_command["name_localizations"] == {"fr": "aide"}
     assert "default_member_permissions" not in help_command
@@ -23,20 +23,33 @@ def test_an_administrators_command_stands_under_one_that_managers_see() -> None:
     assert [(one["name"], one["type"]) for one in group["options"]] == [("status", 1)]
 
 
+def test_a_message_has_one_command_of_its_own_named_as_people_read_it() -> None:
+    *_, follow = menu((HELP, STATUS))
+    assert follow == {
+        "name": "Follow this alert",
+        "name_localizations": {"fr": "Suivre cette alerte"},
+        "type": 3,
+        "contexts": [0, 1],
+        "integration_types": [0],
+    }
+
+
 def test_what_discord_gives_back_is_the_same_list() -> None:
     ours = menu((HELP, STATUS))
     theirs = [one | {"id": "1", "version": "2", "nsfw": False, "dm_permission": True} for one in reversed(ours)]
     for one in theirs:
-        one.pop("options", None) if not one["options"] else None
+        one.pop("options", None) if not one.get("options") else None
+        one.setdefault("description", "")
     assert same(ours, theirs)
 
 
 def test_a_changed_sentence_or_right_is_another_list() -> None:
     ours = menu((HELP, STATUS))
     assert not same(ours, menu((HELP,)))
-    assert not same(ours, [ours[0] | {"description": "Other"}, ours[1]])
-    assert not same(ours, [ours[0], ours[1] | {"default_member_permissions": None}])
-    assert not same(ours, [ours[0] | {"options": []}, ours[1]])
+    assert not same(ours, [ours[0] | {"description": "Other"}, *ours[1:]])
+    assert not same(ours, [ours[0], ours[1] | {"default_member_permissions": None}, ours[2]])
+    assert not same(ours, [ours[0] | {"options": []}, *ours[1:]])
+    assert not same(ours, [*ours[:2], ours[2] | {"name_localizations": {"fr": "Autre"}}])
     assert not same(ours, None)
 
 
