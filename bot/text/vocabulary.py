@@ -74,6 +74,10 @@ OTHER_PROGRAMMES = compiled(_FILE["programmes"]["other"])
 
 SEVERITY = {name: compiled(phrases) for name, phrases in _FILE["severity"].items()}
 
+# Of a title: over, or a review of many news; and the phases of a call, by name.
+OVER, DIGEST = compiled(_FILE["story"]["over"]), compiled(_FILE["story"]["digest"])
+PHASES = {name: compiled(phrases) for name, phrases in _FILE["story"]["phases"].items()}
+
 PATCHING = compiled(_FILE["patch_dated"]["said"])
 WITHIN_DAYS = compiled(_FILE["patch_dated"]["due"])
 REPLACED_DAY = compiled(_FILE["days"]["replaced"])
