@@ -6,14 +6,14 @@ alert. Trust is the source's: what only an authority can say does not count in a
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.alert import Alert, AlertType, Severity
-from bot.domain.deadline import Claim
+from bot.domain.deadline import Claim, Edge
 from bot.text.days import Day, days_ahead
 from bot.text.facts import Stated, facts_of
-from bot.text.reading import Reading
+from bot.text.reading import Reading, folded
 from bot.text.signals import UNDATED, signals_in
 from bot.text.vocabulary import OTHER_PROGRAMMES, SEVERITY, TOPIC_VOCABULARY, TOPICS, Topic
 from bot.text.weights import ENOUGH, WEIGHTS, strongest
@@ -51,7 +51,10 @@ def verdict_on(reading: Reading, stated: Stated) -> Verdict:
         return Verdict(kind=kind, score=score, shown=shown, alert=None)
     weights = WEIGHTS[found]
     named = sorted((name for name in shown if weights.get(name, 0.0) > 0), key=lambda name: -weights[name])
-    severity = _severity(kind, reading, stated, days_ahead(reading, stated.deadlines))
+    claims = stated.deadlines
+    if kind is AlertType.REGULATION_DEADLINE:
+        claims = [replace(claim, edge=Edge.CLOSE) if _ends(reading, claim) else claim for claim in claims]
+    severity = _severity(kind, reading, stated, days_ahead(reading, claims))
     return Verdict(kind=kind, score=score, shown=shown, alert=Alert(type=kind, severity=severity, signals=tuple(named)))
 
 
@@ -158,6 +161,12 @@ def words_of_topic(reading: Reading, name: str) -> str:
         if (hit := pattern.search(text)) is not None:
             return hit[0].strip()
     return ""
+
+
+def _ends(reading: Reading, claim: Claim) -> bool:
+    """Of an obligation: something ends on that day, whatever it is said to be from that day on."""
+    day, ends = folded([claim.phrase]), SEVERITY["ends_then"]
+    return any(day in said and ends.search(said) is not None for said in reading.folded_whole.split("."))
 
 
 def _says_so(reading: Reading, said: re.Pattern[str], denied: re.Pattern[str]) -> bool:

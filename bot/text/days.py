@@ -44,6 +44,8 @@ _OPENS = re.compile(
     r"\b(?:ouvr\w*|ouvert\w*|vigueur|a compter|a partir|des le|accessible|depuis|opens?|ouverture)(?: \w+){0,3} $"
 )
 _SINCE = re.compile(r"\bdepuis (?:le |la |\w+ )?$")  # a day behind, whose year is not written
+# "Le guichet a fermé vendredi soir": the Friday behind. "Est fixée", "est prévue" speak of one ahead.
+_WAS = re.compile(r"\b(?:est|sont|a|ont|ete) (?!fixe|prevu|attendu|report|repouss|annonc|programm)\w+(?:e|i|u|s|t) $")
 RECENT = timedelta(days=10)
 _LOOK_BACK = 60  # characters
 
@@ -96,6 +98,8 @@ def _named(text: str, published: date) -> Iterator[tuple[date, int]]:
         yield published + timedelta(days=round(count * _UNITS[match["unit"]])), match.start()
     for pattern in (_WEEKDAY, _WEEKDAY_HOUR):
         for match in pattern.finditer(text):
+            if _WAS.search(text, max(0, match.start() - _LOOK_BACK), match.start()):
+                continue
             yield published + timedelta(days=(_WEEK.index(match["weekday"]) - published.weekday()) % 7), match.start()
 
 
