@@ -78,16 +78,20 @@ def topics_of(reading: Reading, verdict: Verdict) -> tuple[str, ...]:
         found |= set(IMPLIED.get(alert.type, ()))
         if alert.type is AlertType.OUTAGE and alert.severity > Severity.INFO:  # a planned one is no incident
             found.add("incident")
+    found -= {topic.name for topic in TOPIC_VOCABULARY if topic.behind & found and not _says_in_title(reading, topic)}
     for topic in TOPIC_VOCABULARY:
         if topic.name in found:
             found |= topic.implies
     return tuple(sorted(found))
 
 
+def _says_in_title(reading: Reading, topic: Topic) -> bool:
+    title = reading.folded_title
+    return any((topic.strong.search(title), topic.weak.search(title), topic.exact_title.search(reading.title)))
+
+
 def _is_about(reading: Reading, topic: Topic) -> bool:
-    if topic.strong.search(reading.folded_title) or topic.weak.search(reading.folded_title):
-        return True
-    if topic.exact_title.search(reading.title) or topic.exact.search(reading.written):
+    if _says_in_title(reading, topic) or topic.exact.search(reading.written):
         return True
     strong = len(topic.strong.findall(reading.folded))
     return strong >= topic.repeat or strong + len(topic.weak.findall(reading.folded)) >= topic.repeat_weak
@@ -120,7 +124,8 @@ def _severity(kind: AlertType, reading: Reading, stated: Stated, days: tuple[Day
         case AlertType.OUTAGE:
             if says("planned"):
                 return Severity.INFO
-            return Severity.WARNING if says("degraded") else Severity.CRITICAL
+            stopped = SEVERITY["stopped"].search(reading.folded_title) is not None
+            return Severity.WARNING if says("degraded") and not stopped else Severity.CRITICAL
         case _:
             return _urgency(kind, stated, days, last_days=says("last_days"), is_open=says("open_now"))
 
@@ -139,7 +144,7 @@ def _urgency(kind: AlertType, stated: Stated, days: tuple[Day, ...], *, last_day
 _GRAVITY = {
     AlertType.VULNERABILITY: ("cut_off", "client_software"),
     AlertType.INCIDENT: ("care_reduced", "supplier", "act_or_lose", "recovering"),
-    AlertType.OUTAGE: ("planned", "degraded"),
+    AlertType.OUTAGE: ("planned", "stopped", "degraded"),
 }
 
 

@@ -45,6 +45,7 @@ class Topic:
     repeat: int  # of the strong words
     repeat_weak: int
     yields_to: frozenset[str]  # topics
+    behind: frozenset[str]  # topics
     unless: frozenset[str]  # names of signals
 
 
@@ -59,6 +60,7 @@ def _topic(name: str, row: Mapping[str, Any]) -> Topic:
         repeat=row.get("repeat", 1),
         repeat_weak=row.get("repeat_weak", 2),
         yields_to=frozenset(row.get("yields_to", ())),
+        behind=frozenset(row.get("behind", ())),
         unless=frozenset(row.get("unless", ())),
     )
 
