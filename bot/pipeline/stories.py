@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.article import Article, Facts, Understanding
@@ -34,6 +34,8 @@ from bot.text.story import (
 MOST_NEAR = 40  # articles whose words are compared with those of a new one
 MOST_READ = 12  # of these, read with all that they mention; those it joins stood among the first four
 LEAST_SHARED = 0.03  # of the heaviest terms; half of what the least alike of a story were seen to share
+# A new article is at most a window old when it is first seen, and asks for a window before that.
+TERMS_KEPT = 2 * WINDOW + timedelta(days=1)
 MOST_CVES = 8  # of an article, by which others are looked for
 
 
@@ -76,6 +78,11 @@ class StoryRows(Protocol):
         ...
 
     async def led_by(self, tx: Tx, story: StoryId, best: ArticleId, at: datetime) -> None: ...
+
+    async def forget(self, tx: Tx, before: datetime, *, behind: str) -> str | None:
+        """Away with the terms of what was told before, one stretch of them in their order; where it ended, or None:
+        the last. `behind`: where the one before ended, "" for the first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
