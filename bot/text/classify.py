@@ -127,14 +127,14 @@ def _severity(kind: AlertType, reading: Reading, stated: Stated, days: tuple[Day
             stopped = SEVERITY["stopped"].search(reading.folded_title) is not None
             return Severity.WARNING if says("degraded") and not stopped else Severity.CRITICAL
         case _:
-            return _urgency(kind, stated, days, last_days=says("last_days"), is_open=says("open_now"))
+            return _urgency(kind, days, last_days=says("last_days"), is_open=says("open_now"))
 
 
-def _urgency(kind: AlertType, stated: Stated, days: tuple[Day, ...], *, last_days: bool, is_open: bool) -> Severity:
-    """By the nearest deadline that was read; by the days named, and by words, where none was."""
+def _urgency(kind: AlertType, days: tuple[Day, ...], *, last_days: bool, is_open: bool) -> Severity:
+    """By the nearest day on which something ends; by words where no such day is named."""
     closes = [day.away for day in days if not day.opens]
     opens = [day.away for day in days if day.opens]
-    if (last_days and not stated.deadlines) or any(away <= LAST_DAYS for away in closes):
+    if (last_days and not closes) or any(away <= LAST_DAYS for away in closes):
         return Severity.CRITICAL
     near = any(away <= CLOSES_SOON for away in closes) or any(away <= OPENS_SOON for away in opens)
     return Severity.WARNING if near or (kind in CALLS and is_open) else Severity.INFO
