@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -10,6 +10,7 @@ from bot.domain.channel import Channel
 from bot.domain.delivery import Delivery, Post, Prio
 from bot.pipeline.letter import Letters
 from bot.pipeline.reminders import Reminders
+from bot.pipeline.stories import TERMS_KEPT, StoryRows
 from bot.ports import Clock, Database, Wakes
 from bot.stores import Acks, Channels, Mutes, Outbox, Shares, Tokens
 
@@ -36,13 +37,18 @@ class Plan:
     shares: Shares
     reminders: Reminders
     letters: Letters
+    stories: StoryRows
     clock: Clock
     wakes: Wakes
 
     async def run(self) -> None:
         """Until cancelled."""
         await self.catch_up(self.clock.now())
+        forgotten: date | None = None
         while True:
+            if forgotten != (today := self.clock.now().date()):
+                await self.forget(self.clock.now())
+                forgotten = today
             await self.sweep(self.clock.now())
             due = await self.outbox.next_due()
             wait = LOOK_AGAIN if due is None else min(LOOK_AGAIN, due - self.clock.now())
@@ -54,6 +60,13 @@ class Plan:
             held = await self.outbox.hold_overdue(tx, now, OVERDUE)
         if held:
             log.info("catching up in one post a channel", deliveries=held)
+
+    async def forget(self, now: datetime) -> None:
+        """The words of articles that no new one can tell again; once a day."""
+        behind: str | None = ""
+        while behind is not None:
+            async with self.db.tx() as tx:
+                behind = await self.stories.forget(tx, now - TERMS_KEPT, behind=behind)
 
     async def sweep(self, now: datetime) -> int:
         """Fold or release what is due, one transaction a channel; how many channels."""

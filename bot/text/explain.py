@@ -8,7 +8,7 @@ from bot.domain.article import Article
 from bot.domain.deadline import Claim
 from bot.text.classify import of_readers, topics_of, verdict_on, words_of_severity, words_of_topic
 from bot.text.reading import read
-from bot.text.signals import IN_TITLE, LOOSELY
+from bot.text.signals import AGAIN, IN_TITLE, LOOSELY
 from bot.text.understand import stated_in
 from bot.text.weights import BIAS, ENOUGH, WEIGHTS
 
@@ -46,7 +46,7 @@ def explain(article: Article) -> Explained:
     weights = WEIGHTS[of_kind]
     reasons = [
         Reason(
-            signal=name.removesuffix(IN_TITLE).removesuffix(LOOSELY),
+            signal=name.removesuffix(IN_TITLE).removesuffix(AGAIN).removesuffix(LOOSELY),
             words=words,
             weight=weights[name],
             in_title=name.endswith(IN_TITLE),
