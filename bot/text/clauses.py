@@ -35,7 +35,8 @@ class Clause:
     is_row: bool = False  # a label and a date
     is_calendar: bool = False  # a title or a heading announces dates
     beside: Sequence[Mark] = ()  # words of the line a lone date belongs to, or of the heading above a row
-    around: Sequence[Mark] = ()  # words of the title and the sentence before
+    above: Sequence[Mark] = ()  # words of the sentence or line before
+    title: Sequence[Mark] = ()
 
 
 def clauses(text: Plain, about: Sequence[Mark]) -> Iterator[Clause]:
@@ -66,7 +67,8 @@ def clauses(text: Plain, about: Sequence[Mark]) -> Iterator[Clause]:
             is_row=is_row,
             is_calendar=is_calendar,
             beside=(lines.marks(label) if label is not None else heading) if is_row else (),
-            around=(*last, *about),
+            above=last,
+            title=about,
         )
 
 

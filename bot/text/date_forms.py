@@ -47,7 +47,7 @@ Read = tuple[When, int]  # and where it ends
 
 _ZONE = r"heures? (?:de paris|locale)|paris time|french time|cest|cet|utc|gmt"
 _TIME = (
-    rf"(?:(?P<hour>\d{{1,2}}){ANY}(?:h|:|heures?\b){ANY}(?P<minute>\d\d)?(?:mn)?(?!\w)"
+    rf"(?:(?P<hour>\d{{1,2}})(?:{ANY}(?:h|heures?\b){ANY}(?P<minute>\d\d)?(?:mn)?|:(?P<minutes>\d\d))(?!\w)"
     rf"|(?P<hour12>\d{{1,2}})(?:[:.](?P<minute12>\d\d))?{ANY}(?P<half>[ap])\.?m\b\.?"
     rf"|(?P<named>midi|minuit|noon|midnight)\b)(?:,?{ANY}\(?(?P<zone>{_ZONE})\b\)?)?"
 )
@@ -66,7 +66,7 @@ def clock_of(match: re.Match[str]) -> Clock | None:
     if match["half"]:
         hour, minute = int(match["hour12"]) % 12 + 12 * (match["half"] == "p"), int(match["minute12"] or 0)
     else:
-        hour, minute = int(match["hour"]), int(match["minute"] or 0)
+        hour, minute = int(match["hour"]), int(match["minute"] or match["minutes"] or 0)
     return Clock(hour=hour, minute=minute, zone=zone) if hour < 24 and minute < 60 else None
 
 

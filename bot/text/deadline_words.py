@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from bot.domain.deadline import Edge
 from bot.text.plain import LONGEST_KEY, Plain
+from bot.text.tenses import tenses
 from bot.text.words_index import WordsIndex
 
 _FILE: Mapping[str, Any] = tomllib.loads((files("bot.text") / "deadlines.toml").read_text("utf-8"))
@@ -29,20 +30,23 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What a phrase says. `edge` None of a BEFORE: the date after it is no deadline."""
+    """What a phrase says. `edge` None of a BEFORE: it speaks against the date after it."""
 
     role: Role
-    name: str = ""
+    name: str = ""  # of the signal
     edge: Edge | None = None
-    weight: float = 0.0
+    worth: float = 1.0  # before any labelled text is seen, for or against
     what: str = ""  # how people call a deadline of that kind
+    strong: bool = False  # makes a date even of "mardi", "septembre"
     moves: bool = False  # a date was moved: the later one counts
     of: bool = False  # of a BEFORE: only where "du", "de" stands between it and the date
-    rows: bool = False  # of an AGAINST: in the lines of a table only
-    everywhere: bool = False  # of an AGAINST: in the whole sentence, not only near the date
-    title: bool = False  # of an AGAINST: in the title too, or in the sentence before
     forms: frozenset[str] = frozenset()  # rules of `bot.text.dates` it goes with; empty: all
     exact: frozenset[str] = frozenset()  # how it is written, capitals included; empty: anyhow
+
+    @property
+    def sign(self) -> int:
+        """1: it speaks for a deadline; -1 against."""
+        return -1 if self.role is Role.AGAINST or (self.role is Role.BEFORE and self.edge is None) else 1
 
 
 class Mark(NamedTuple):
@@ -97,15 +101,13 @@ def _rows(role: Role) -> Iterator[tuple[Word, Sequence[str]]]:
         yield (
             Word(
                 role=role,
-                name=row.get("name", row.get("what", "")),
+                name=row.get("name", "act"),
                 edge=None if edge == "none" else Edge(edge),
-                weight=row.get("weight", 0.5),
+                worth=row.get("worth", 1.0),
                 what=row.get("what", ""),
+                strong=row.get("strong", False),
                 moves=row.get("moves", False),
                 of=row.get("of", False),
-                rows=row.get("rows", False),
-                everywhere=row.get("everywhere", False),
-                title=row.get("title", False),
                 forms=frozenset(row.get("forms", ())),
             ),
             row["phrases"],
@@ -136,13 +138,29 @@ def _index(rows: Iterable[tuple[Word, Sequence[str]]]) -> WordsIndex[Word]:
 PROGRAMMES: Mapping[str, str] = {row["key"]: row["name"] for row in _FILE["programmes"]}  # key → as people write it
 _CALENDAR = (Word(role=Role.CALENDAR), _FILE["calendar"]["phrases"])
 _ROLES = (Role.BEFORE, Role.AFTER, Role.SAYS, Role.ACT, Role.AGAINST)
-_WORDS = _index([*(row for role in _ROLES for row in _rows(role)), _CALENDAR])
+_ROWS = [row for role in _ROLES for row in _rows(role)]
+# What the endings of verbs say (`bot.text.tenses`), and what that is worth
+_TENSES: Mapping[str, Word] = {
+    "future": Word(role=Role.AGAINST, name="future", worth=0.8),  # that something opens or closes is said by its word
+    "past tense": Word(role=Role.AGAINST, name="past tense", worth=1.2),
+    "imperfect": Word(role=Role.AGAINST, name="imperfect", worth=1.2),
+    "you": Word(role=Role.SAYS, name="you", worth=0.8),
+    "to do": Word(role=Role.SAYS, name="to do", worth=1.2),
+}
+VOCABULARY: Sequence[Word] = [*(word for word, _ in _ROWS), *_TENSES.values()]
+_WORDS = _index([*_ROWS, _CALENDAR])
 _NAMES = _index(_programmes())
 
 
 def marks(text: Plain, start: int, end: int) -> Sequence[Mark]:
     """What `plain[start:end]` says of dates, in its order; marks may overlap."""
-    return [Mark(match.start(), match.end(), word) for match, word in _WORDS.found(text, start, end)]
+    found = [Mark(match.start(), match.end(), word) for match, word in _WORDS.found(text, start, end)]
+    found += [Mark(at, until, _TENSES[name]) for at, until, name in tenses(text, start, end)]
+    return sorted(found, key=_place)
+
+
+def _place(mark: Mark) -> int:
+    return mark.start
 
 
 def named(text: Plain) -> Sequence[Mark]:

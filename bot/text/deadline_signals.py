@@ -1,0 +1,264 @@
+"""Which signals a date shows: the reasons a reader would call for it to be a deadline, or none.
+
+A signal is a group of `deadlines.toml` or a fact that is no matter of words (an hour is given, it is a row of a table).
+A word near the date, elsewhere in its sentence, in the sentence above or in the title is a signal each of its own.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.text.clauses import Clause
+from bot.text.dates import Moment
+from bot.text.deadline_words import VOCABULARY, Mark, Role, Word
+from bot.text.when import After, Day, Origin, Period, Span, Weekday
+
+SENTENCE, ABOVE, TITLE = " (sentence)", " (above)", " (title)"
+_FARTHER = {SENTENCE: 0.3, ABOVE: 0.15, TITLE: 0.25}  # of what a word near the date is worth
+MANY = 3  # dates in one sentence
+
+# Facts, and what they are worth before any text is seen
+FACTS: Mapping[str, float] = {
+    "an hour": 0.7,
+    "counted from today": 1.5,
+    "a row": 0.3,
+    "a row of theirs": 1.0,
+    "a calendar": 0.7,
+    "a span": 0.3,
+    "act by a day": 1.0,
+    "act within a time": 1.5,
+    "act in a span": 1.0,
+    "asked to act": 0.7,
+    "ends by a day": 0.7,
+    "a weekday": -0.5,
+    "a month": -0.7,
+    "a length of time": -0.3,
+    "nothing ends or opens": -1.0,
+    "an exact day beside": -2.0,
+}
+# What says on which side of a date something happens
+_BY_A_DAY = frozenset({"limit", "until", "before", "within", "at the latest"})
+_ENDS = frozenset({"closing", "support ends", "transition ends", "ends"})
+_OPENS = frozenset({"from", "opening", "in force", "interruption", "starts"})
+
+# Between a word and the date it speaks of
+_ARTICLES = "le|la|les|l'|du|de|d'|des|the|on|of|ce|cette|this|soit|est|jour|date"
+_LINK = re.compile(rf"[\s:,(«\"]*(?:(?:{_ARTICLES}|au|aux|a|en|pour|vers|un|une|delai) ?[\s:,(]*){{0,3}}")
+_ON = re.compile(rf"[\s:,(«\"]*(?:(?:{_ARTICLES}|en) ?[\s:,(]*){{0,3}}")
+_OF = re.compile(r"\s*(?:(?:n°|no|numero) ?[\w/-]{1,20}\s+)?(?:du|de|d'|des|de la|of|en date du)(?:\s+mois de)?\s*")
+_CUT = re.compile(r"[;,|]| - | puis ")  # after it speaks of the next date
+_COLON = re.compile(r":\s*(?:(?:le|au|du)\s)?$")
+_JOINED = re.compile(r"[\s,]*(?:et|puis|ou|and|or|enfin)?(?:\s*[\w'-]{1,20}){0,4}\s*")
+_OWN_WORDS = frozenset({Role.SAYS, Role.AGAINST})
+
+
+def _signs() -> Mapping[str, tuple[int, float]]:
+    found = {name: (1 if worth > 0 else -1, abs(worth)) for name, worth in FACTS.items()}
+    for word in VOCABULARY:
+        found[word.name] = (word.sign, word.worth)
+        if word.role not in (Role.BEFORE, Role.AFTER):
+            found |= {word.name + place: (word.sign, word.worth * share) for place, share in _FARTHER.items()}
+    return found
+
+
+# Of every signal there may be: 1 for, -1 against; what it is worth before any text is seen.
+SIGNS: Mapping[str, tuple[int, float]] = _signs()
+
+Shown = Mapping[str, Mark | None]  # the word that shows it; None: a fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Of one date: its signals, and the words that say what it is the date of."""
+
+    shown: Shown
+    before: Word | None  # the word the date depends on
+    after: Word | None
+    says: Sequence[Word]  # the nearest first
+    act: str  # how people call what is done by then
+    may_be: bool  # "mardi", "septembre" are dates only where something takes them for one
+    is_like_the_one_before: bool  # "au 1er mars et au 1er septembre"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A clause as its dates see it; what is the same for all of them is looked up once."""
+
+    clause: Clause
+
+    @cached_property
+    def _starts(self) -> Sequence[int]:
+        return [mark.start for mark in self.clause.marks]
+
+    @cached_property
+    def _far(self) -> dict[str, Mark | None]:
+        places = ((TITLE, self.clause.title), (ABOVE, self.clause.above), (SENTENCE, self.clause.marks))
+        return {mark.word.name + place: mark for place, marks in places for mark in _farther(marks)}
+
+    def of(self, place: int) -> Seen:
+        clause, moment = self.clause, self.clause.moments[place]
+        start = clause.moments[place - 1].end if place else clause.start
+        end = clause.moments[place + 1].start if place + 1 < len(clause.moments) else clause.end
+        left, right = self._between(start, moment.start), self._between(moment.end, end)
+        near_left, near_right = self._near(place, left, right, end)
+        before = self._before(moment, left)
+        after = self._after(moment, right)
+        near = [*near_left, *near_right, *clause.beside]
+        shown: dict[str, Mark | None] = dict(self._far)
+        for mark in near:
+            if mark.word.role not in (Role.BEFORE, Role.AFTER, Role.CALENDAR):
+                shown[mark.word.name] = mark
+                shown.pop(mark.word.name + SENTENCE, None)
+        for governing in filter(None, (before, after)):
+            shown[governing.word.name] = governing
+        for fact in self._facts(moment, shown):
+            shown[fact] = None
+        return Seen(
+            shown=shown,
+            before=before.word if before else None,
+            after=after.word if after else None,
+            says=_says(near_left, near_right, left, right, clause.beside),
+            act=_act(left, right, clause),
+            may_be=_may_be(moment, before, left),
+            is_like_the_one_before=bool(place) and before is None and self._is_like(place, left),
+        )
+
+    def _between(self, start: int, end: int) -> Sequence[Mark]:
+        first, last = bisect_left(self._starts, start), bisect_right(self._starts, end)
+        return [mark for mark in self.clause.marks[first:last] if mark.end <= end]
+
+    def _near(
+        self, place: int, left: Sequence[Mark], right: Sequence[Mark], end: int
+    ) -> tuple[Sequence[Mark], Sequence[Mark]]:
+        """After the last comma, where another date stands before; up to the first comma, but of a date that opens."""
+        clause, moment = self.clause, self.clause.moments[place]
+        cut = _CUT.search(clause.plain, moment.end, end)
+        is_first = moment.start <= clause.start + len("le ")
+        stop = cut.start() if cut and not is_first else end
+        begin = clause.start
+        if place:
+            for found in _CUT.finditer(clause.plain, clause.moments[place - 1].end, moment.start):
+                begin = found.end()
+        return [mark for mark in left if mark.start >= begin], [mark for mark in right if mark.end <= stop]
+
+    def _before(self, moment: Moment, left: Sequence[Mark]) -> Mark | None:
+        """The word the date depends on: of two, the one that begins nearest, or the longer of the same place."""
+        found = [mark for mark in left if mark.word.role is Role.BEFORE and self._is_linked(mark, moment)]
+        return max(found, key=lambda mark: (mark.end, -mark.start, mark.word.edge is None), default=None)
+
+    def _is_linked(self, mark: Mark, moment: Moment) -> bool:
+        if moment.rule not in (mark.word.forms or (moment.rule,)):
+            return False
+        link = _OF if mark.word.of else _LINK if mark.word.edge or mark.word.name in ("replaced", "not before") else _ON
+        return link.fullmatch(self.clause.plain, mark.end, moment.start) is not None
+
+    def _after(self, moment: Moment, right: Sequence[Mark]) -> Mark | None:
+        for mark in right:
+            if mark.word.role is Role.AFTER:
+                gap = self.clause.plain[moment.end : mark.start]
+                return mark if gap.strip(" ,(:-") in ("", "a") else None
+        return None
+
+    def _is_like(self, place: int, left: Sequence[Mark]) -> bool:
+        """ "au 1er mars et au 1er septembre", "le premier ferme le 13 mars, le dernier le 4 mai"."""
+        if any(mark.word.role in _OWN_WORDS for mark in left):
+            return False
+        moments, plain = self.clause.moments, self.clause.plain
+        if _COLON.search(plain, self.clause.start, moments[0].start):
+            return True
+        return _JOINED.fullmatch(plain, moments[place - 1].end, moments[place].start) is not None
+
+    def _facts(self, moment: Moment, shown: Shown) -> Iterator[str]:
+        when, said = moment.when, shown.keys()
+        acts, is_listed = "act" in said or "act" + SENTENCE in said, self._is_listed(moment)
+        by_a_day = not _BY_A_DAY.isdisjoint(said)
+        if isinstance(when, Day | Weekday | After) and when.clock is not None:
+            yield "an hour"
+        if isinstance(when, After) and when.origin in (Origin.PUBLICATION, Origin.ITS):
+            yield "counted from today"
+        if self.clause.is_row or is_listed:
+            yield "a row"
+            if acts or not (_ENDS | _OPENS).isdisjoint(said):
+                yield "a row of theirs"
+        if self.clause.is_calendar and (self.clause.is_row or is_listed or acts):
+            yield "a calendar"
+        if isinstance(when, Span):
+            yield "a span"
+        if isinstance(when, Span) and acts:
+            yield "act in a span"
+        if isinstance(when, Weekday):
+            yield "a weekday"
+        if isinstance(when, Period):
+            yield "a month"
+        if isinstance(when, After):
+            yield "a length of time"
+            if acts and "within" in said:
+                yield "act within a time"
+        if not isinstance(when, Day | Span) and any(isinstance(o.when, Day) for o in self.clause.moments):
+            yield "an exact day beside"
+        if acts and by_a_day:
+            yield "act by a day"
+        if acts and ("asked" in said or "to do" in said or "you" in said):
+            yield "asked to act"
+        if by_a_day and not _ENDS.isdisjoint(said):
+            yield "ends by a day"
+        if not by_a_day and _ENDS.isdisjoint(said) and _OPENS.isdisjoint(said) and "moved" not in said:
+            yield "nothing ends or opens"
+
+    def _is_listed(self, moment: Moment) -> bool:
+        """A line of a calendar, "imagerie (17 avril)" in one, or a sentence of one that has many dates."""
+        plain, start, end = self.clause.plain, moment.start, moment.end
+        is_alone = self.clause.is_row or plain[start - 1 : start] + plain[end : end + 1] == "()"
+        return self.clause.is_calendar and (is_alone or len(self.clause.moments) >= MANY)
+
+
+def _farther(marks: Iterable[Mark]) -> Iterator[Mark]:
+    return (mark for mark in marks if mark.word.role in (Role.SAYS, Role.ACT, Role.AGAINST))
+
+
+def _says(
+    near_left: Sequence[Mark],
+    near_right: Sequence[Mark],
+    left: Sequence[Mark],
+    right: Sequence[Mark],
+    beside: Sequence[Mark],
+) -> Sequence[Word]:
+    """What stands after the date counts where nothing before it does; where something moved, also what that is."""
+    said: list[Word] = []
+    for marks, nearest_last in ((near_left, True), (near_right, False), (left, True), (right, False), (beside, False)):
+        found = [mark.word for mark in marks if mark.word.role is Role.SAYS and mark.word.edge is not None]
+        said += found[::-1] if nearest_last else found
+        if not all(word.moves for word in said):
+            break
+    return said
+
+
+def _act(left: Sequence[Mark], right: Sequence[Mark], clause: Clause) -> str:
+    near = (*left[::-1], *right, *clause.beside)
+    for marks in (near, clause.marks, (*clause.above, *clause.title)):
+        acts = [mark.word for mark in marks if mark.word.role is Role.ACT]
+        for wanted in ("act", "act-loosely"):
+            found = next((word.what for word in acts if word.name == wanted and word.worth > LEAST_ACT), "")
+            if found:
+                return found
+    return ""
+
+
+LEAST_ACT = 0.2  # "période", "service": no name for what is done
+
+
+def _may_be(moment: Moment, before: Mark | None, left: Sequence[Mark]) -> bool:
+    if before is not None:
+        return True
+    strong = any(mark.word.strong for mark in left)
+    match moment.when:
+        case After():
+            return moment.when.origin in (Origin.PUBLICATION, Origin.ITS) or moment.when.clock is not None
+        case Weekday():
+            return moment.when.is_this or moment.when.clock is not None or strong
+        case Period(part="", months=1):
+            return strong or moment.when.year is not None
+        case _:
+            return True

@@ -1,0 +1,17 @@
+"""How much each signal of a date says for or against a deadline: fitted on labelled texts (`make fit`), kept as data."""
+
+import tomllib
+from collections.abc import Collection, Mapping
+from importlib.resources import files
+
+FILE = files("bot.text") / "deadline_weights.toml"
+BIAS = "bias"
+
+_read = tomllib.loads(FILE.read_text("utf-8"))
+ENOUGH: float = _read["enough"]  # a score from which a date is a deadline
+WEIGHTS: Mapping[str, float] = _read["weights"]  # with the bias
+
+
+def score_of(shown: Collection[str]) -> float:
+    """As in a logistic regression: 0 is even odds."""
+    return round(WEIGHTS[BIAS] + sum(WEIGHTS.get(name, 0.0) for name in shown), 3)
