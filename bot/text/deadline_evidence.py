@@ -32,7 +32,7 @@ def weigh(sight: Sight, place: int, previous: Evidence | None) -> Evidence:
     if previous is not None and seen.is_like_the_one_before:
         shown = {**previous.shown, **seen.shown}
         return replace(previous, score=score_of(shown), shown=shown, replaced=False)
-    edge = _edge(seen)
+    edge = _edge(seen, previous)
     named = (word.what for word in seen.says if word.what and (word.edge is edge or seen.before is None))
     return Evidence(
         edge=edge,
@@ -45,11 +45,14 @@ def weigh(sight: Sight, place: int, previous: Evidence | None) -> Evidence:
     )
 
 
-def _edge(seen: Seen) -> Edge:
+def _edge(seen: Seen, previous: Evidence | None) -> Edge:
+    """What is moved is of the side it was: "l'ouverture, prévue le 15 juin, est décalée au 6 juillet"."""
     if seen.before is not None and seen.before.edge is not None:
         return seen.before.edge
     if seen.after is not None:
         return Edge.CLOSE
+    if previous is not None and seen.says and all(word.moves for word in seen.says):
+        return previous.edge
     return _heaviest(seen.says) or Edge.CLOSE
 
 

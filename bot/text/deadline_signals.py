@@ -6,14 +6,14 @@ A word near the date, elsewhere in its sentence, in the sentence above or in the
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from bot.text.clauses import Clause
 from bot.text.dates import Moment
 from bot.text.deadline_words import VOCABULARY, Mark, Role, Word
-from bot.text.when import After, Day, Origin, Period, Span, Weekday
+from bot.text.when import After, Current, Day, Origin, Period, Span, Weekday
 
 SENTENCE, ABOVE, TITLE = " (sentence)", " (above)", " (title)"
 _FARTHER = {SENTENCE: 0.3, ABOVE: 0.15, TITLE: 0.25}  # of what a word near the date is worth
@@ -33,7 +33,10 @@ FACTS: Mapping[str, float] = {
     "asked to act": 0.7,
     "ends by a day": 0.7,
     "a weekday": -0.5,
-    "a month": -0.7,
+    "a period": -0.7,
+    "opens in a period": 1.0,
+    "asked in a period": 1.0,
+    "dates a noun": -2.0,
     "a length of time": -0.3,
     "nothing ends or opens": -1.0,
     "an exact day beside": -2.0,
@@ -186,15 +189,21 @@ class Sight:
             yield "a calendar"
         if isinstance(when, Span):
             yield "a span"
-        if isinstance(when, Span) and acts:
+        if isinstance(when, Span) and (acts or "act-loosely" in said):
             yield "act in a span"
         if isinstance(when, Weekday):
             yield "a weekday"
-        if isinstance(when, Period):
-            yield "a month"
+        if isinstance(when, Period | Current):
+            yield "a period"
+            if not (_OPENS | {"may then"}).isdisjoint(said):
+                yield "opens in a period"
+            if acts and "asked" in said:
+                yield "asked in a period"
+        if isinstance(when, Day) and not self._is_governed(said) and self._is_of(moment):
+            yield "dates a noun"
         if isinstance(when, After):
             yield "a length of time"
-            if acts and "within" in said:
+            if "within" in said and (acts or "awaited" in said):
                 yield "act within a time"
         if not isinstance(when, Day | Span) and any(isinstance(o.when, Day) for o in self.clause.moments):
             yield "an exact day beside"
@@ -206,6 +215,13 @@ class Sight:
             yield "ends by a day"
         if not by_a_day and _ENDS.isdisjoint(said) and _OPENS.isdisjoint(said) and "moved" not in said:
             yield "nothing ends or opens"
+
+    def _is_governed(self, said: Collection[str]) -> bool:
+        return not (_BY_A_DAY | {"from", "for", "past it"}).isdisjoint(said)
+
+    def _is_of(self, moment: Moment) -> bool:
+        """ "la séance du 3 mars"."""
+        return self.clause.plain[max(0, moment.start - 4) : moment.start].endswith((" du ", " of "))
 
     def _is_listed(self, moment: Moment) -> bool:
         """A line of a calendar, "imagerie (17 avril)" in one, or a sentence of one that has many dates."""
