@@ -32,8 +32,9 @@ FACTS: Mapping[str, float] = {
     "act in a span": 1.0,
     "asked to act": 0.7,
     "ends by a day": 0.7,
-    "a weekday": -0.5,
-    "a period": -0.7,
+    "a weekday alone": -1.0,
+    "a period": -0.4,
+    "a period alone": -0.7,
     "opens in a period": 1.0,
     "asked in a period": 1.0,
     "dates a noun": -2.0,
@@ -191,10 +192,12 @@ class Sight:
             yield "a span"
         if isinstance(when, Span) and (acts or "act-loosely" in said):
             yield "act in a span"
-        if isinstance(when, Weekday):
-            yield "a weekday"
+        if isinstance(when, Weekday) and not by_a_day:
+            yield "a weekday alone"
         if isinstance(when, Period | Current):
             yield "a period"
+            if not by_a_day:
+                yield "a period alone"
             if not (_OPENS | {"may then"}).isdisjoint(said):
                 yield "opens in a period"
             if acts and "asked" in said:
@@ -226,7 +229,8 @@ class Sight:
     def _is_listed(self, moment: Moment) -> bool:
         """A line of a calendar, "imagerie (17 avril)" in one, or a sentence of one that has many dates."""
         plain, start, end = self.clause.plain, moment.start, moment.end
-        is_alone = self.clause.is_row or plain[start - 1 : start] + plain[end : end + 1] == "()"
+        is_cell = plain[max(0, start - 2) : start] == "| " and plain[end : end + 2] == " |"
+        is_alone = self.clause.is_row or is_cell or plain[start - 1 : start] + plain[end : end + 1] == "()"
         return self.clause.is_calendar and (is_alone or len(self.clause.moments) >= MANY)
 
 

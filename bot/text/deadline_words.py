@@ -144,6 +144,7 @@ _TENSES: Mapping[str, Word] = {
     "future": Word(role=Role.AGAINST, name="future", worth=0.8),  # that something opens or closes is said by its word
     "past tense": Word(role=Role.AGAINST, name="past tense", worth=1.2),
     "imperfect": Word(role=Role.AGAINST, name="imperfect", worth=1.2),
+    "conditional": Word(role=Role.AGAINST, name="conditional", worth=0.8),
     "you": Word(role=Role.SAYS, name="you", worth=0.8),
     "to do": Word(role=Role.SAYS, name="to do", worth=1.2),
 }

@@ -89,11 +89,20 @@ def _weighed(body: Plain, head: Plain, day: date) -> Sequence[Weighed]:
         for one in _of_clause(clause, day, in_body=read is body)
     ]
     gone = {one.days.last for one in found if one.gives_way}
+    known = {one.days.last: one.evidence.score for one in sorted(found, key=_by_score) if one.in_body}
     is_said = any(one.in_body and one.is_exact and one.is_deadline for one in found)
     return [
-        replace(one, gives_way=one.days.last in gone or (is_said and not one.in_body and not one.is_exact))
+        replace(
+            one,
+            evidence=one.evidence if one.in_body else one.evidence.along_with(known.get(one.days.last)),
+            gives_way=one.days.last in gone or (is_said and not one.in_body and not one.is_exact),
+        )
         for one in found
     ]
+
+
+def _by_score(one: Weighed) -> float:
+    return one.evidence.score
 
 
 def _of_clause(clause: Clause, day: date, *, in_body: bool) -> Sequence[Weighed]:

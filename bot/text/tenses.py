@@ -11,9 +11,12 @@ from bot.text.plain import Plain
 
 _ENDINGS = re.compile(
     r"\b(?:(?P<future>[a-z']{2,20}r(?:a|ont))"
+    r"|(?P<conditional>[a-z]{2,20}r(?:ait|aient))"
     r"|(?P<imperfect>[a-z]{3,20}(?:ait|aient))"
     r"|(?P<you>[a-z]{3,20}ez)"
-    r"|(?P<todo>(?:est|sont|soit|reste|restent)(?: [a-z]{2,15})? a [a-z']{0,2}[a-z]{3,15}(?:er|ir|re)))\b"
+    r"|(?P<todo>(?:(?:est|sont|soit|reste|restent)(?: [a-z]{2,15})? a"
+    r"|(?:doi(?:t|s|vent)|dev(?:ez|ra|rez|ront)|faut|merci de|priere de|veuillez|pri[a-z]{1,3} de|demand[a-z]{1,4} de|invit[a-z]{1,4} a))"
+    r" (?:[a-z]{2,15} )?(?!etre)[a-z']{0,2}[a-z]{3,15}(?:er|ir|re)))\b"
 )
 # With its accents: without them "a été" and "à l'été" are one.
 _PAST = re.compile(
@@ -23,12 +26,13 @@ _PAST = re.compile(
 )
 # What asks, allows or says of itself that something opens or closes; and nouns that end like verbs.
 _NO_FUTURE = re.compile(
-    r"(?:de[vu]|pour|fau|ferme|ouvri|clotur|cesse|expire|prend|s'impose|s'applique|dispose|reste|se|au|au|entre|opera|"
-    r"camera|infra|extra|devien|disparai|s'achev|s'arret|se termin|ferm).*"
+    r"(?:dev|pour|faud|se|au|reste|dispose)r?(?:a|ont)"
+    r"|(?:(?:re)?ferme|(?:r)?ouvri|clotur|cesse|expire|prend|s'impose|s'applique|disparai|s'ach|s'arr|s'inter|conclu).*"
+    r"|opera|camera|infra|extra"
 )
-_NO_IMPERFECT = re.compile(r".*rai(?:t|ent)|(?:f|parf|souh|tr|extr|retr|port|attr|pl|conn|satisf|forf)ait|(?:par|disp)ait")
+_NO_IMPERFECT = re.compile(r"(?:f|parf|souh|tr|extr|retr|port|attr|tr|contr|pl|conn|satisf|forf)ait|(?:par|disp)ait")
 
-NAMES = ("future", "past tense", "imperfect", "you", "to do")
+NAMES = ("future", "past tense", "imperfect", "conditional", "you", "to do")
 
 
 def tenses(text: Plain, start: int, end: int) -> Iterator[tuple[int, int, str]]:
@@ -37,7 +41,7 @@ def tenses(text: Plain, start: int, end: int) -> Iterator[tuple[int, int, str]]:
         name = found.lastgroup or ""
         if name == "future" and _NO_FUTURE.fullmatch(found[0]):
             continue
-        if name == "imperfect" and _NO_IMPERFECT.fullmatch(found[0]):
+        if name in ("imperfect", "conditional") and _NO_IMPERFECT.fullmatch(found[0]):
             continue
         yield found.start(), found.end(), "to do" if name == "todo" else name
     for found in _PAST.finditer(text.bare, start, end):
