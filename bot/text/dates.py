@@ -47,6 +47,7 @@ def _by_key() -> dict[str, list[tuple[str, Form]]]:
 
 
 _FORMS_BY_KEY = _by_key()
+_FIGURES = frozenset("0123456789")
 # After a number, what may make a date of it: the first letters of the next word, or a sign.
 _AFTER_FIGURE = re.compile(rf"\d{{1,4}}(?:er|ere|re|eme|e|nde|nd|d|st|rd|th)?\b{ANY}(?P<next>[a-z]{{1,4}}|[/.:-])")
 _NEXT = frozenset(  # "p" and "a" of "5 p.m."
@@ -72,7 +73,9 @@ def moments(text: Plain) -> Iterator[Moment]:
     plain, end = text.plain, 0
     left, tries = _MOST + len(plain) // _MOST_PER, _TRIES + len(plain) // _TRIES_PER
     hour: tuple[int, int, Clock] | None = None  # the last one written before its day
-    for at, key in zip(text.starts, text.keys, strict=True):
+    # Nearly all words of a text begin no date: they are passed over before anything else is asked of them.
+    places = [n for n, key in enumerate(text.keys) if key in _FORMS_BY_KEY or key[0] in _FIGURES]
+    for at, key in ((text.starts[n], text.keys[n]) for n in places):
         if at < end or (forms := _forms_at(plain, at, key)) is None:
             continue
         tries -= 1
@@ -93,7 +96,7 @@ def moments(text: Plain) -> Iterator[Moment]:
 
 
 def _forms_at(plain: str, at: int, key: str) -> list[tuple[str, Form]] | None:
-    if not key[0].isdigit():
+    if key[0] not in _FIGURES:
         return _FORMS_BY_KEY.get(key)
     if plain[at - 1 : at] in ("/", ".", "-") and at:
         return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
 
 from bot.domain.deadline import Edge
 from bot.text.deadline_signals import Seen, Shown, Sight
@@ -25,10 +24,6 @@ class Evidence:
     @property
     def is_enough(self) -> bool:
         return self.may_be and self.score >= ENOUGH and not self.replaced
-
-    def along_with(self, of_body: float | None) -> Self:
-        """Of a title: of the same day the text says more, so that its score (None: it does not name it) is half."""
-        return self if of_body is None else replace(self, score=round((self.score + of_body) / 2, 3))
 
 
 def weigh(sight: Sight, place: int, previous: Evidence | None) -> Evidence:

@@ -6,7 +6,7 @@ A word near the date, elsewhere in its sentence, in the sentence above or in the
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,6 +56,7 @@ _CUT = re.compile(r"[;,|]| - | puis ")  # after it speaks of the next date
 _COLON = re.compile(r":\s*(?:(?:le|au|du)\s)?$")
 _JOINED = re.compile(r"[\s,]*(?:et|puis|ou|and|or|enfin)?(?:\s*[\w'-]{1,20}){0,4}\s*")
 _OWN_WORDS = frozenset({Role.SAYS, Role.AGAINST})
+_TELLING = frozenset({Role.SAYS, Role.ACT, Role.AGAINST})
 
 
 def _signs() -> Mapping[str, tuple[int, float]]:
@@ -99,7 +100,9 @@ class Sight:
     @cached_property
     def _far(self) -> dict[str, Mark | None]:
         places = ((TITLE, self.clause.title), (ABOVE, self.clause.above), (SENTENCE, self.clause.marks))
-        return {mark.word.name + place: mark for place, marks in places for mark in _farther(marks)}
+        return {
+            mark.word.name + place: mark for place, marks in places for mark in marks if mark.word.role in _TELLING
+        }
 
     def of(self, place: int) -> Seen:
         clause, moment = self.clause, self.clause.moments[place]
@@ -109,22 +112,21 @@ class Sight:
         near_left, near_right = self._near(place, left, right, end)
         before = self._before(moment, left)
         after = self._after(moment, right)
-        near = [*near_left, *near_right, *clause.beside]
         shown: dict[str, Mark | None] = dict(self._far)
-        for mark in near:
-            if mark.word.role not in (Role.BEFORE, Role.AFTER, Role.CALENDAR):
-                shown[mark.word.name] = mark
-                shown.pop(mark.word.name + SENTENCE, None)
+        for marks in (near_left, near_right, clause.beside):
+            for mark in marks:
+                if mark.word.role in _TELLING:
+                    shown[mark.word.name] = mark
+                    shown.pop(mark.word.name + SENTENCE, None)
         for governing in filter(None, (before, after)):
             shown[governing.word.name] = governing
-        for fact in self._facts(moment, shown):
-            shown[fact] = None
+        shown |= dict.fromkeys(self._facts(moment, shown.keys()))
         return Seen(
             shown=shown,
             before=before.word if before else None,
             after=after.word if after else None,
-            says=_says(near_left, near_right, left, right, clause.beside),
-            act=_act(left, right, clause),
+            says=_says(near_left[::-1], near_right, left[::-1], right, clause.beside),
+            act=_act(left[::-1], right, clause.beside, clause.marks, clause.above, clause.title),
             may_be=_may_be(moment, before, left),
             is_like_the_one_before=bool(place) and before is None and self._is_like(place, left),
         )
@@ -174,8 +176,11 @@ class Sight:
             return True
         return _JOINED.fullmatch(plain, moments[place - 1].end, moments[place].start) is not None
 
-    def _facts(self, moment: Moment, shown: Shown) -> Iterator[str]:
-        when, said = moment.when, shown.keys()
+    def _facts(self, moment: Moment, said: Set[str]) -> Sequence[str]:
+        return list(self._each_fact(moment, said))  # before what is said has changed
+
+    def _each_fact(self, moment: Moment, said: Set[str]) -> Iterator[str]:
+        when = moment.when
         acts, is_listed = "act" in said or "act" + SENTENCE in said, self._is_listed(moment)
         by_a_day = not _BY_A_DAY.isdisjoint(said)
         if isinstance(when, Day | Weekday | After) and when.clock is not None:
@@ -234,35 +239,26 @@ class Sight:
         return self.clause.is_calendar and (is_alone or len(self.clause.moments) >= MANY)
 
 
-def _farther(marks: Iterable[Mark]) -> Iterator[Mark]:
-    return (mark for mark in marks if mark.word.role in (Role.SAYS, Role.ACT, Role.AGAINST))
-
-
-def _says(
-    near_left: Sequence[Mark],
-    near_right: Sequence[Mark],
-    left: Sequence[Mark],
-    right: Sequence[Mark],
-    beside: Sequence[Mark],
-) -> Sequence[Word]:
-    """What stands after the date counts where nothing before it does; where something moved, also what that is."""
+def _says(*groups: Sequence[Mark]) -> Sequence[Word]:
+    """Of the first group that says anything; where something moved, also of the next, which says what that is."""
     said: list[Word] = []
-    for marks, nearest_last in ((near_left, True), (near_right, False), (left, True), (right, False), (beside, False)):
-        found = [mark.word for mark in marks if mark.word.role is Role.SAYS and mark.word.edge is not None]
-        said += found[::-1] if nearest_last else found
-        if not all(word.moves for word in said):
+    for marks in groups:
+        said += [mark.word for mark in marks if mark.word.edge is not None and mark.word.role is Role.SAYS]
+        if said and not all(word.moves for word in said):
             break
     return said
 
 
-def _act(left: Sequence[Mark], right: Sequence[Mark], clause: Clause) -> str:
-    near = (*left[::-1], *right, *clause.beside)
-    for marks in (near, clause.marks, (*clause.above, *clause.title)):
-        acts = [mark.word for mark in marks if mark.word.role is Role.ACT]
-        for wanted in ("act", "act-loosely"):
-            found = next((word.what for word in acts if word.name == wanted and word.worth > LEAST_ACT), "")
-            if found:
-                return found
+def _act(*groups: Sequence[Mark]) -> str:
+    loosely = ""
+    for marks in groups:
+        for mark in marks:
+            if mark.word.role is Role.ACT:
+                if mark.word.name == "act":
+                    return mark.word.what
+                loosely = loosely or (mark.word.what if mark.word.worth > LEAST_ACT else "")
+        if loosely:
+            return loosely
     return ""
 
 

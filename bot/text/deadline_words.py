@@ -57,28 +57,60 @@ class Mark(NamedTuple):
     word: Word
 
 
+LONGEST_WORD = 40  # letters
+_ONE_WORD = re.compile(r"[a-z0-9()|?]+\*?")  # a "*" inside brackets is for a regular expression
 _SPACE = r"[ ,]{1,3}"
 _GAP = r"[ ,]{1,3}(?:[\w'-]++[ ,]{1,3}){0,4}?"
 
 
-def _keys(phrase: str, read: str = "") -> Iterator[str]:
-    """The first letters that its first word can have, up to LONGEST_KEY. Raises ValueError where they are not sure."""
-    if len(read) == LONGEST_KEY or not phrase or phrase[0] not in f"{ascii_lowercase}{digits}(*":
-        yield from [read] if read else _keys(phrase.lstrip())
+def _keys(phrase: str) -> Iterator[tuple[str, str]]:
+    """The first letters that its first word can have, up to LONGEST_KEY, and those of its second ("": any). Raises
+    ValueError where the first word's are not sure."""
+    for word, rest in _beginnings(phrase, LONGEST_WORD):
+        for following in _second_keys(rest):
+            yield word[:LONGEST_KEY], following
+
+
+def _second_keys(rest: str) -> Sequence[str]:
+    if not rest.startswith((" ", "'", "(", "-")) or "…" in rest[:2]:
+        return [""]
+    try:
+        return [letters for letters, _ in _beginnings(rest.lstrip(" '-"), LONGEST_KEY)]
+    except ValueError:
+        return [""]
+
+
+def _beginnings(phrase: str, most: int, read: str = "") -> Iterator[tuple[str, str]]:
+    """(the letters it can begin with, up to `most` or to the end of the first word; what of the phrase follows)."""
+    if len(read) == most or not phrase or phrase[0] not in f"{ascii_lowercase}{digits}(*":
+        yield from [(read, phrase)] if read or not phrase else _beginnings(phrase[1:], most)
     elif phrase[0] == "*":
-        raise ValueError(f"deadlines.toml: …{phrase!r}: less than {LONGEST_KEY} letters are sure of a word")
+        if len(read) < LONGEST_KEY:
+            raise ValueError(f"deadlines.toml: …{phrase!r}: less than {LONGEST_KEY} letters are sure of a word")
+        yield read, phrase
     elif phrase[0] == "(":
         end = _closing(phrase)
         rest = phrase[end + 1 :].removeprefix("?")
         if rest != phrase[end + 1 :]:
-            yield from _keys(rest, read)
-        for choice in phrase[1:end].split("|"):
-            yield from _keys(f"{choice}{rest}", read)
+            yield from _beginnings(rest, most, read)
+        for choice in _choices(phrase[1:end]):
+            yield from _beginnings(f"{choice}{rest}", most, read)
     else:
         rest = phrase[1:].removeprefix("?")
         if rest != phrase[1:]:
-            yield from _keys(rest, read)
-        yield from _keys(rest, read + phrase[0])
+            yield from _beginnings(rest, most, read)
+        yield from _beginnings(rest, most, read + phrase[0])
+
+
+def _choices(inside: str) -> Iterator[str]:
+    """Of "a(b|c)|d": "a(b|c)", "d"."""
+    depth = start = 0
+    for place, sign in enumerate(inside):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and not depth:
+            yield inside[start:place]
+            start = place + 1
+    yield inside[start:]
 
 
 def _closing(phrase: str) -> int:
@@ -127,12 +159,23 @@ def _programmes() -> Iterator[tuple[Word, Sequence[str]]]:
 
 
 def _index(rows: Iterable[tuple[Word, Sequence[str]]]) -> WordsIndex[Word]:
-    return WordsIndex.of(
-        (key, _pattern(phrase), word)
-        for word, phrases in rows
-        for phrase in phrases
-        for key in dict.fromkeys(_keys(phrase))
-    )
+    words: list[tuple[str, Word]] = []
+    beginnings: list[tuple[str, Word]] = []
+    patterns: list[tuple[str, str, re.Pattern[str], Word]] = []
+    for word, phrases in rows:
+        for phrase in phrases:
+            if _ONE_WORD.fullmatch(phrase):
+                ways = dict.fromkeys(_beginnings(phrase, LONGEST_WORD))
+                words += [(letters, word) for letters, rest in ways if not rest]
+                beginnings += [(letters, word) for letters, rest in ways if rest]
+            else:
+                pattern, keys = _pattern(phrase), dict.fromkeys(_keys(phrase))
+                patterns += [
+                    (key, following, pattern, word)
+                    for key, following in keys
+                    if not following or (key, "") not in keys
+                ]
+    return WordsIndex.of(words, beginnings, patterns)
 
 
 PROGRAMMES: Mapping[str, str] = {row["key"]: row["name"] for row in _FILE["programmes"]}  # key → as people write it
@@ -155,7 +198,7 @@ _NAMES = _index(_programmes())
 
 def marks(text: Plain, start: int, end: int) -> Sequence[Mark]:
     """What `plain[start:end]` says of dates, in its order; marks may overlap."""
-    found = [Mark(match.start(), match.end(), word) for match, word in _WORDS.found(text, start, end)]
+    found = [Mark(*said) for said in _WORDS.found(text, start, end)]
     found += [Mark(at, until, _TENSES[name]) for at, until, name in tenses(text, start, end)]
     return sorted(found, key=_place)
 
@@ -167,7 +210,7 @@ def _place(mark: Mark) -> int:
 def named(text: Plain) -> Sequence[Mark]:
     """The programmes and stages of a whole text, likewise."""
     return [
-        Mark(match.start(), match.end(), word)
-        for match, word in _NAMES.found(text, 0, len(text.plain))
-        if not word.exact or text.written(match.start(), match.end()) in word.exact
+        Mark(at, until, word)
+        for at, until, word in _NAMES.found(text, 0, len(text.plain))
+        if not word.exact or text.written(at, until) in word.exact
     ]

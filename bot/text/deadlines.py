@@ -6,9 +6,10 @@ it (tables of milestones). What governs another kind of date ("arrêté du", "de
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Self
 
 from bot.domain.deadline import Claim, Edge
 from bot.text.clauses import Clause, clauses
@@ -46,6 +47,19 @@ class Weighed:
     @property
     def is_deadline(self) -> bool:
         return self.evidence.is_enough and not self.gives_way
+
+    def given_way(self, gone: Collection[date]) -> Self:
+        return replace(self, gives_way=True) if self.days.last in gone and not self.gives_way else self
+
+    def as_title(self, of_body: float | None, is_said: bool) -> Self:
+        """Of the same day the text says more, so that its score (None: it does not name it) is half; `is_said`: it gives
+        the exact day of something."""
+        score = self.evidence.score if of_body is None else round((self.evidence.score + of_body) / 2, 3)
+        return replace(
+            self,
+            evidence=replace(self.evidence, score=score),
+            gives_way=self.gives_way or (is_said and not self.is_exact),
+        )
 
     def claimed(self, published: date) -> Iterator[tuple[date, Edge]]:
         """What it claims if it is a deadline: a span the day it opens and the day it closes; none that is past."""
@@ -89,20 +103,15 @@ def _weighed(body: Plain, head: Plain, day: date) -> Sequence[Weighed]:
         for one in _of_clause(clause, day, in_body=read is body)
     ]
     gone = {one.days.last for one in found if one.gives_way}
-    known = {one.days.last: one.evidence.score for one in sorted(found, key=_by_score) if one.in_body}
+    known: dict[date, float] = {}
+    for one in found:
+        if one.in_body:
+            known[one.days.last] = max(one.evidence.score, known.get(one.days.last, one.evidence.score))
     is_said = any(one.in_body and one.is_exact and one.is_deadline for one in found)
     return [
-        replace(
-            one,
-            evidence=one.evidence if one.in_body else one.evidence.along_with(known.get(one.days.last)),
-            gives_way=one.days.last in gone or (is_said and not one.in_body and not one.is_exact),
-        )
+        one.given_way(gone) if one.in_body else one.given_way(gone).as_title(known.get(one.days.last), is_said)
         for one in found
     ]
-
-
-def _by_score(one: Weighed) -> float:
-    return one.evidence.score
 
 
 def _of_clause(clause: Clause, day: date, *, in_body: bool) -> Sequence[Weighed]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 WORD = re.compile(r"[^\W_]+")
@@ -25,6 +25,7 @@ def _plain(character: str) -> str:
 _FOLDED = {code: folded for code in range(_LAST_FOLDED) if (folded := _plain(chr(code))) != chr(code)}
 _FOLDED |= {code: _plain(chr(code)) for code in (0x2212, 0x3000)}
 _FOLDED_CHARACTERS = frozenset(map(chr, _FOLDED))
+_PERHAPS_A_MARK = re.compile(r"[^\x00-\u02ff\u2000-\u20cf]")  # none is in those blocks
 _MANY = 40  # distinct characters to fold; above, one pass with a table is cheaper than a pass for each
 
 
@@ -37,6 +38,7 @@ class Plain:
     plain: str
     places: Sequence[int]  # of each character of `plain` in `text`, and the text's length
     starts: Sequence[int]  # where the words of `plain` begin
+    words: Sequence[str]
     keys: Sequence[str]  # the first LONGEST_KEY letters of each
 
     def written(self, start: int, end: int) -> str:
@@ -48,15 +50,24 @@ def plain(text: str) -> Plain:
     """Linear in the text, whether its accents are composed (NFC) or not (NFD)."""
     bare, places = _without_marks(text)
     folded = _folded(bare)
-    words = list(WORD.finditer(folded))
+    words = WORD.findall(folded)
     return Plain(
         text=text,
         bare=bare,
         plain=folded,
         places=places,
-        starts=[word.start() for word in words],
-        keys=[word[0][:LONGEST_KEY] for word in words],
+        starts=list(_starts(folded, words)),
+        words=words,
+        keys=[word[:LONGEST_KEY] for word in words],
     )
+
+
+def _starts(folded: str, words: Sequence[str]) -> Iterator[int]:
+    at = 0
+    for word in words:
+        at = folded.index(word, at)
+        yield at
+        at += len(word)
 
 
 def _folded(bare: str) -> str:
@@ -71,7 +82,7 @@ def _folded(bare: str) -> str:
 
 
 def _without_marks(text: str) -> tuple[str, Sequence[int]]:
-    marks = [] if text.isascii() else list(filter(unicodedata.combining, set(text)))
+    marks = list(filter(unicodedata.combining, set(text))) if _PERHAPS_A_MARK.search(text) else []
     if not marks:
         return text, range(len(text) + 1)
     places: list[int] = []

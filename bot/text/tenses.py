@@ -5,44 +5,65 @@ need not know what is presented, collected or sent back.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 
 from bot.text.plain import Plain
 
-_ENDINGS = re.compile(
-    r"\b(?:(?P<future>[a-z']{2,20}r(?:a|ont))"
-    r"|(?P<conditional>[a-z]{2,20}r(?:ait|aient))"
-    r"|(?P<imperfect>[a-z]{3,20}(?:ait|aient))"
-    r"|(?P<you>[a-z]{3,20}ez)"
-    r"|(?P<todo>(?:(?:est|sont|soit|reste|restent)(?: [a-z]{2,15})? a"
-    r"|(?:doi(?:t|s|vent)|dev(?:ez|ra|rez|ront)|faut|merci de|priere de|veuillez|pri[a-z]{1,3} de|demand[a-z]{1,4} de|invit[a-z]{1,4} a))"
-    r" (?:[a-z]{2,15} )?(?!etre)[a-z']{0,2}[a-z]{3,15}(?:er|ir|re)))\b"
+# Of a word, its last letters; the longest first.
+_ENDINGS: Mapping[str, str] = {
+    "raient": "conditional",
+    "aient": "imperfect",
+    "ront": "future",
+    "rait": "conditional",
+    "ait": "imperfect",
+    "ra": "future",
+    "ez": "you",
+}
+_ANY_ENDING = tuple(_ENDINGS)
+_SHORTEST = 4  # letters
+_NOT_SO = re.compile(
+    # what asks or allows, what says by itself that something opens or closes
+    r"(?:dev|pour|faud|se|au|reste|dispose)r(?:a|ont)"
+    r"|(?:(?:re)?ferm|r?ouvri|clotur|cess|expir|prend|impos|appliqu|disparai|ache|arret|interrom|conclu).*r(?:a|ont)"
+    r"|(?:f|parf|souh|tr|extr|retr|port|attr|contr|pl|conn|satisf|forf|par|disp)ait"
+    r"|opera|camera|infra|extra|chez|assez|nez|rez"
 )
+_HAVE = frozenset({"a", "ont", "avait", "avaient"})
 # With its accents: without them "a été" and "à l'été" are one.
 _PAST = re.compile(
-    r"\b(?:a|ont|avait|avaient)\s(?:(?:été|déjà|également|aussi|ensuite|[a-zé]{3,12}ment)\s){0,2}"
-    r"(?!trois\b|six\b|huit\b|lieu\b|jeudi\b|ainsi\b|plus\b|jusqu|droit\b|parmi\b|aussi\b|depuis\b|pris part)"
+    r"(?:a|ont|avait|avaient)\s(?:(?:été|déjà|également|aussi|ensuite|[a-zé]{3,12}ment)\s){0,2}"
+    r"(?!trois\b|six\b|huit\b|lieu\b|jeudi\b|ainsi\b|plus\b|jusqu|droit\b|parmi\b|aussi\b|depuis\b)"
     r"[a-zéèêîû’']{1,20}(?:é|ée|és|ées|i|is|ie|it|u|us|ue|ert|erte|erts|int)\b"
 )
-# What asks, allows or says of itself that something opens or closes; and nouns that end like verbs.
-_NO_FUTURE = re.compile(
-    r"(?:dev|pour|faud|se|au|reste|dispose)r?(?:a|ont)"
-    r"|(?:(?:re)?ferme|(?:r)?ouvri|clotur|cesse|expire|prend|s'impose|s'applique|disparai|s'ach|s'arr|s'inter|conclu).*"
-    r"|opera|camera|infra|extra"
+_ASKS = frozenset(
+    (
+        *("est", "sont", "soit", "reste", "restent", "doit", "dois", "doivent", "devez", "devra", "devrez", "devront"),
+        *("faut", "merci", "priere", "veuillez", "prie", "prient", "prions", "demande", "demandent", "demandons"),
+        *("invite", "invites", "invitee", "invitees", "invitent", "invitons"),
+    )
 )
-_NO_IMPERFECT = re.compile(r"(?:f|parf|souh|tr|extr|retr|port|attr|tr|contr|pl|conn|satisf|forf)ait|(?:par|disp)ait")
+_TO_DO = re.compile(
+    r"(?:(?:est|sont|soit|reste|restent)(?: [a-z]{2,15})? a"
+    r"|doi(?:t|s|vent)|dev(?:ez|ra|rez|ront)|faut|merci de|priere de|veuillez|pri[a-z]{1,3} de|demand[a-z]{1,4} de"
+    r"|invit[a-z]{1,4} a) (?:[a-z]{2,15} )?(?!etre)[a-z']{0,2}[a-z]{3,15}(?:er|ir|re)\b"
+)
 
 NAMES = ("future", "past tense", "imperfect", "conditional", "you", "to do")
 
 
 def tenses(text: Plain, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """(start, end, name) in `plain`, name one of NAMES; linear: at a word each pattern takes a bounded number of steps."""
-    for found in _ENDINGS.finditer(text.plain, start, end):
-        name = found.lastgroup or ""
-        if name == "future" and _NO_FUTURE.fullmatch(found[0]):
+    """(start, end, name) in `plain`, name one of NAMES; linear: at a word each takes a bounded number of steps."""
+    words, starts = text.words, text.starts
+    for n in range(bisect_left(starts, start), bisect_left(starts, end)):
+        word = words[n]
+        if word.endswith(_ANY_ENDING) and len(word) >= _SHORTEST and _NOT_SO.fullmatch(word) is None:
+            yield starts[n], starts[n] + len(word), _ENDINGS[next(filter(word.endswith, _ENDINGS))]
+        if word in _HAVE:
+            pattern, said, name = _PAST, text.bare, "past tense"
+        elif word in _ASKS:
+            pattern, said, name = _TO_DO, text.plain, "to do"
+        else:
             continue
-        if name in ("imperfect", "conditional") and _NO_IMPERFECT.fullmatch(found[0]):
-            continue
-        yield found.start(), found.end(), "to do" if name == "todo" else name
-    for found in _PAST.finditer(text.bare, start, end):
-        yield found.start(), found.end(), "past tense"
+        if (found := pattern.match(said, starts[n], end)) is not None:
+            yield found.start(), found.end(), name
