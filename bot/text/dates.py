@@ -38,12 +38,15 @@ class Moment:
     is_named: bool = False  # "demain": a day by itself, where "deux jours" is a length
 
 
+_NAMED_HOURS = ("midi", "minu", "noon", "midn")  # by themselves no date
+
+
 def _by_key() -> dict[str, list[tuple[str, Form]]]:
     found: dict[str, list[tuple[str, Form]]] = {}
     for rule, words, form in FORMS:
         for key in dict.fromkeys(word[:LONGEST_KEY] for word in words):
             found.setdefault(key, []).append((rule, form))
-    return found | {key: [] for key in ("midi", "minu", "noon", "midn")}  # hours by themselves
+    return found | {key: [] for key in _NAMED_HOURS}
 
 
 _FORMS_BY_KEY = _by_key()
@@ -81,7 +84,8 @@ def moments(text: Plain) -> Iterator[Moment]:
         tries -= 1
         if not left or not tries:
             return
-        if (time := A_TIME.match(plain, at)) is not None and not follows(BEFORE_A_DURATION, plain, at):
+        may_be_hour = key[0] in _FIGURES or key in _NAMED_HOURS
+        if may_be_hour and (time := A_TIME.match(plain, at)) and not follows(BEFORE_A_DURATION, plain, at):
             clock = clock_of(time)
             if clock is not None:
                 hour, end = (at, time.end(), clock), time.end()
@@ -109,7 +113,7 @@ _NAMED_DAYS = frozenset({"dema", "apre", "tomo"})
 
 def _at_hour(plain: str, at: int, when: When, hour: tuple[int, int, Clock] | None) -> tuple[int, When]:
     """ "by 5 pm CET on 30 June", "à 18 h le 30 juin"."""
-    if hour is None or not isinstance(when, Day | Weekday | After) or when.clock is not None:
+    if hour is None or not isinstance(when, (Day, Weekday, After)) or when.clock is not None:
         return at, when
     if isinstance(when, After) and when.unit is not Unit.DAY:
         return at, when

@@ -26,13 +26,21 @@ class Evidence:
         return self.may_be and self.score >= ENOUGH and not self.replaced
 
 
-def weigh(sight: Sight, place: int, previous: Evidence | None) -> Evidence:
-    """Of the clause's moment `place`. `previous`: what the one before it was."""
+def weigh(sight: Sight, place: int, known: dict[int, Evidence]) -> Evidence:
+    """Of the clause's moment `place`. `known`: of those weighed before, to which this one is added."""
+    if place not in known:
+        known[place] = _weigh(sight, place, known)
+    return known[place]
+
+
+def _weigh(sight: Sight, place: int, known: dict[int, Evidence]) -> Evidence:
     seen = sight.of(place)
-    if previous is not None and seen.is_like_the_one_before:
-        shown = {**previous.shown, **seen.shown}
-        return replace(previous, score=score_of(shown), shown=shown, replaced=False)
-    edge = _edge(seen, previous)
+    if seen.is_like_the_one_before:
+        before = weigh(sight, place - 1, known)
+        shown = {**before.shown, **seen.shown}
+        return replace(before, score=score_of(shown), shown=shown, replaced=False)
+    moves = any(word.moves for word in seen.says)
+    edge = _edge(seen, weigh(sight, place - 1, known) if moves and place else None)
     named = (word.what for word in seen.says if word.what and (word.edge is edge or seen.before is None))
     return Evidence(
         edge=edge,
@@ -40,7 +48,7 @@ def weigh(sight: Sight, place: int, previous: Evidence | None) -> Evidence:
         what=next(named, "") or seen.act,
         shown=seen.shown,
         may_be=seen.may_be,
-        moves=any(word.moves for word in seen.says),
+        moves=moves,
         replaced=seen.before is not None and seen.before.name == REPLACED,
     )
 
@@ -51,7 +59,7 @@ def _edge(seen: Seen, previous: Evidence | None) -> Edge:
         return seen.before.edge
     if seen.after is not None:
         return Edge.CLOSE
-    if previous is not None and seen.says and all(word.moves for word in seen.says):
+    if previous is not None and all(word.moves for word in seen.says):
         return previous.edge
     return _heaviest(seen.says) or Edge.CLOSE
 

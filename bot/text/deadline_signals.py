@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 from bot.text.clauses import Clause
 from bot.text.dates import Moment
@@ -32,10 +32,12 @@ FACTS: Mapping[str, float] = {
     "act in a span": 1.0,
     "asked to act": 0.7,
     "ends by a day": 0.7,
+    "opens to act": 1.5,
+    "ends to act": 0.5,
     "a weekday alone": -1.0,
     "a period": -0.4,
     "a period alone": -0.7,
-    "opens in a period": 1.0,
+    "opens in a period": 1.5,
     "asked in a period": 1.0,
     "dates a noun": -2.0,
     "a length of time": -0.3,
@@ -46,6 +48,8 @@ FACTS: Mapping[str, float] = {
 _BY_A_DAY = frozenset({"limit", "until", "before", "within", "at the latest"})
 _ENDS = frozenset({"closing", "support ends", "transition ends", "ends"})
 _OPENS = frozenset({"from", "opening", "in force", "interruption", "starts"})
+_SAYS_EDGE = _ENDS | _OPENS | {"moved"}
+_OPENINGS = frozenset({"opening", "starts", "may then"})
 
 # Between a word and the date it speaks of
 _ARTICLES = "le|la|les|l'|du|de|d'|des|the|on|of|ce|cette|this|soit|est|jour|date"
@@ -74,9 +78,8 @@ SIGNS: Mapping[str, tuple[int, float]] = _signs()
 Shown = Mapping[str, Mark | None]  # the word that shows it; None: a fact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """Of one date: its signals, and the words that say what it is the date of."""
+class Seen(NamedTuple):
+    """Of one date: its signals, and the words that say what it is the date of. A tuple: one is made of every date."""
 
     shown: Shown
     before: Word | None  # the word the date depends on
@@ -87,22 +90,13 @@ class Seen:
     is_like_the_one_before: bool  # "au 1er mars et au 1er septembre"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sight:
-    """A clause as its dates see it; what is the same for all of them is looked up once."""
+    """A clause as its dates see it; what is the same for all of them is looked up once (`sight_of`)."""
 
     clause: Clause
-
-    @cached_property
-    def _starts(self) -> Sequence[int]:
-        return [mark.start for mark in self.clause.marks]
-
-    @cached_property
-    def _far(self) -> dict[str, Mark | None]:
-        places = ((TITLE, self.clause.title), (ABOVE, self.clause.above), (SENTENCE, self.clause.marks))
-        return {
-            mark.word.name + place: mark for place, marks in places for mark in marks if mark.word.role in _TELLING
-        }
+    starts: Sequence[int]  # of its words
+    far: Mapping[str, Mark]  # what is said of each of its dates, and of none in particular
 
     def of(self, place: int) -> Seen:
         clause, moment = self.clause, self.clause.moments[place]
@@ -110,16 +104,8 @@ class Sight:
         end = clause.moments[place + 1].start if place + 1 < len(clause.moments) else clause.end
         left, right = self._between(start, moment.start), self._between(moment.end, end)
         near_left, near_right = self._near(place, left, right, end)
-        before = self._before(moment, left)
-        after = self._after(moment, right)
-        shown: dict[str, Mark | None] = dict(self._far)
-        for marks in (near_left, near_right, clause.beside):
-            for mark in marks:
-                if mark.word.role in _TELLING:
-                    shown[mark.word.name] = mark
-                    shown.pop(mark.word.name + SENTENCE, None)
-        for governing in filter(None, (before, after)):
-            shown[governing.word.name] = governing
+        before, after = self._before(moment, left), self._after(moment, right)
+        shown = self._shown((*near_left, *near_right, *clause.beside), (before, after))
         shown |= dict.fromkeys(self._facts(moment, shown.keys()))
         return Seen(
             shown=shown,
@@ -127,32 +113,43 @@ class Sight:
             after=after.word if after else None,
             says=_says(near_left[::-1], near_right, left[::-1], right, clause.beside),
             act=_act(left[::-1], right, clause.beside, clause.marks, clause.above, clause.title),
-            may_be=_may_be(moment, before, left),
-            is_like_the_one_before=bool(place) and before is None and self._is_like(place, left),
+            may_be=before is not None or _may_be(moment, left),
+            is_like_the_one_before=place > 0 and before is None and self._is_like(place, left),
         )
 
+    def _shown(self, near: Sequence[Mark], governing: Sequence[Mark | None]) -> dict[str, Mark | None]:
+        shown: dict[str, Mark | None] = dict(self.far)
+        for mark in near:
+            if mark.word.role in _TELLING:
+                shown[mark.word.name] = mark
+                shown.pop(mark.word.name + SENTENCE, None)
+        for one in governing:
+            if one is not None:
+                shown[one.word.name] = one
+        return shown
+
     def _between(self, start: int, end: int) -> Sequence[Mark]:
-        first, last = bisect_left(self._starts, start), bisect_right(self._starts, end)
-        return [mark for mark in self.clause.marks[first:last] if mark.end <= end]
+        first, last = bisect_left(self.starts, start), bisect_right(self.starts, end)
+        return [mark for mark in self.clause.marks[first:last] if mark.end <= end] if first < last else ()
 
     def _near(
         self, place: int, left: Sequence[Mark], right: Sequence[Mark], end: int
     ) -> tuple[Sequence[Mark], Sequence[Mark]]:
         """After the last comma, where another date stands before; up to the first comma, but of a date that opens."""
         clause, moment = self.clause, self.clause.moments[place]
-        cut = _CUT.search(clause.plain, moment.end, end)
-        is_first = moment.start <= clause.start + len("le ")
-        stop = cut.start() if cut and not is_first else end
-        begin = clause.start
-        if place:
-            for found in _CUT.finditer(clause.plain, clause.moments[place - 1].end, moment.start):
-                begin = found.end()
-        return [mark for mark in left if mark.start >= begin], [mark for mark in right if mark.end <= stop]
+        if right and moment.start > clause.start + len("le ") and (cut := _CUT.search(clause.plain, moment.end, end)):
+            right = [mark for mark in right if mark.end <= cut.start()]
+        if left and place:
+            cuts = [cut.end() for cut in _CUT.finditer(clause.plain, clause.moments[place - 1].end, moment.start)]
+            left = [mark for mark in left if not cuts or mark.start >= cuts[-1]]
+        return left, right
 
     def _before(self, moment: Moment, left: Sequence[Mark]) -> Mark | None:
         """The word the date depends on: of two, the one that begins nearest, or the longer of the same place."""
         found = [mark for mark in left if mark.word.role is Role.BEFORE and self._is_linked(mark, moment)]
-        return max(found, key=lambda mark: (mark.end, -mark.start, mark.word.edge is None), default=None)
+        if len(found) < 2:
+            return found[0] if found else None
+        return max(found, key=lambda mark: (mark.end, -mark.start, mark.word.edge is None))
 
     def _is_linked(self, mark: Mark, moment: Moment) -> bool:
         if moment.rule not in (mark.word.forms or (moment.rule,)):
@@ -183,7 +180,8 @@ class Sight:
         when = moment.when
         acts, is_listed = "act" in said or "act" + SENTENCE in said, self._is_listed(moment)
         by_a_day = not _BY_A_DAY.isdisjoint(said)
-        if isinstance(when, Day | Weekday | After) and when.clock is not None:
+        says_edge = not _SAYS_EDGE.isdisjoint(said)
+        if isinstance(when, (Day, Weekday, After)) and when.clock is not None:
             yield "an hour"
         if isinstance(when, After) and when.origin in (Origin.PUBLICATION, Origin.ITS):
             yield "counted from today"
@@ -199,9 +197,9 @@ class Sight:
             yield "act in a span"
         if isinstance(when, Weekday) and not by_a_day:
             yield "a weekday alone"
-        if isinstance(when, Period | Current):
+        if isinstance(when, (Period, Current)):
             yield "a period"
-            if not by_a_day:
+            if not (by_a_day or says_edge):
                 yield "a period alone"
             if not (_OPENS | {"may then"}).isdisjoint(said):
                 yield "opens in a period"
@@ -213,15 +211,20 @@ class Sight:
             yield "a length of time"
             if "within" in said and (acts or "awaited" in said):
                 yield "act within a time"
-        if not isinstance(when, Day | Span) and any(isinstance(o.when, Day) for o in self.clause.moments):
+        if not isinstance(when, (Day, Span)) and any(isinstance(o.when, Day) for o in self.clause.moments):
             yield "an exact day beside"
         if acts and by_a_day:
             yield "act by a day"
         if acts and ("asked" in said or "to do" in said or "you" in said):
             yield "asked to act"
+        loosely = acts or "act-loosely" in said or "act-loosely" + SENTENCE in said
+        if loosely and not _OPENINGS.isdisjoint(said):
+            yield "opens to act"
+        if loosely and not _ENDS.isdisjoint(said):
+            yield "ends to act"
         if by_a_day and not _ENDS.isdisjoint(said):
             yield "ends by a day"
-        if not by_a_day and _ENDS.isdisjoint(said) and _OPENS.isdisjoint(said) and "moved" not in said:
+        if not (by_a_day or says_edge):
             yield "nothing ends or opens"
 
     def _is_governed(self, said: Collection[str]) -> bool:
@@ -237,6 +240,12 @@ class Sight:
         is_cell = plain[max(0, start - 2) : start] == "| " and plain[end : end + 2] == " |"
         is_alone = self.clause.is_row or is_cell or plain[start - 1 : start] + plain[end : end + 1] == "()"
         return self.clause.is_calendar and (is_alone or len(self.clause.moments) >= MANY)
+
+
+def sight_of(clause: Clause) -> Sight:
+    places = ((TITLE, clause.title), (ABOVE, clause.above), (SENTENCE, clause.marks))
+    far = {mark.word.name + place: mark for place, marks in places for mark in marks if mark.word.role in _TELLING}
+    return Sight(clause, [mark.start for mark in clause.marks], far)
 
 
 def _says(*groups: Sequence[Mark]) -> Sequence[Word]:
@@ -265,8 +274,8 @@ def _act(*groups: Sequence[Mark]) -> str:
 LEAST_ACT = 0.2  # "période", "service": no name for what is done
 
 
-def _may_be(moment: Moment, before: Mark | None, left: Sequence[Mark]) -> bool:
-    if before is not None:
+def _may_be(moment: Moment, left: Sequence[Mark]) -> bool:
+    if isinstance(moment.when, (Day, Span)):
         return True
     strong = any(mark.word.strong for mark in left)
     match moment.when:

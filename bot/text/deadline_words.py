@@ -179,7 +179,6 @@ def _index(rows: Iterable[tuple[Word, Sequence[str]]]) -> WordsIndex[Word]:
 
 
 PROGRAMMES: Mapping[str, str] = {row["key"]: row["name"] for row in _FILE["programmes"]}  # key → as people write it
-_CALENDAR = (Word(role=Role.CALENDAR), _FILE["calendar"]["phrases"])
 _ROLES = (Role.BEFORE, Role.AFTER, Role.SAYS, Role.ACT, Role.AGAINST)
 _ROWS = [row for role in _ROLES for row in _rows(role)]
 # What the endings of verbs say (`bot.text.tenses`), and what that is worth
@@ -192,15 +191,24 @@ _TENSES: Mapping[str, Word] = {
     "to do": Word(role=Role.SAYS, name="to do", worth=1.2),
 }
 VOCABULARY: Sequence[Word] = [*(word for word, _ in _ROWS), *_TENSES.values()]
-_WORDS = _index([*_ROWS, _CALENDAR])
+_WORDS = _index(_ROWS)
+_CALENDAR = _index([(Word(role=Role.CALENDAR), _FILE["calendar"]["phrases"])])
 _NAMES = _index(_programmes())
 
 
 def marks(text: Plain, start: int, end: int) -> Sequence[Mark]:
     """What `plain[start:end]` says of dates, in its order; marks may overlap."""
-    found = [Mark(*said) for said in _WORDS.found(text, start, end)]
-    found += [Mark(at, until, _TENSES[name]) for at, until, name in tenses(text, start, end)]
-    return sorted(found, key=_place)
+    found = list(map(_mark, _WORDS.found(text, start, end)))
+    told = [Mark(at, until, _TENSES[name]) for at, until, name in tenses(text, start, end)]
+    return sorted(found + told, key=_place) if told else found
+
+
+def announcing(text: Plain) -> Sequence[int]:
+    """Where "Calendrier", "dates clés" and their like stand in a whole text."""
+    return [at for at, _, _ in _CALENDAR.found(text, 0, len(text.plain))]
+
+
+_mark = Mark._make
 
 
 def _place(mark: Mark) -> int:

@@ -16,11 +16,11 @@ from bot.text.clauses import Clause, clauses
 from bot.text.dates import Moment
 from bot.text.dates_fr import PARIS
 from bot.text.deadline_evidence import Evidence, weigh
-from bot.text.deadline_signals import Sight
+from bot.text.deadline_signals import sight_of
 from bot.text.deadline_weights import ENOUGH
-from bot.text.deadline_words import PROGRAMMES, Mark, Role, Word, marks, named
+from bot.text.deadline_words import PROGRAMMES, Mark, Role, Word, named
 from bot.text.plain import Plain, plain
-from bot.text.when import END_OF_DAY, Day, Days, Span, resolve
+from bot.text.when import END_OF_DAY, Day, Days, Span
 
 CERTAIN = 3.0  # this far above what is enough, words add no confidence
 LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.7, 0.95
@@ -42,7 +42,7 @@ class Weighed:
     @property
     def is_exact(self) -> bool:
         """Not "d'ici la fin de l'année", which a title says where the text gives the day."""
-        return isinstance(self.moment.when, Day | Span)
+        return isinstance(self.moment.when, (Day, Span))
 
     @property
     def is_deadline(self) -> bool:
@@ -94,13 +94,15 @@ def weighed(text: str, published: datetime, *, title: str = "") -> Sequence[Weig
     return _weighed(plain(text), plain(title), published.astimezone(PARIS).date())
 
 
+_NO_TITLE = plain("")
+
+
 def _weighed(body: Plain, head: Plain, day: date) -> Sequence[Weighed]:
-    of_title = marks(head, 0, len(head.plain))
     found = [
         one
-        for read, about in ((body, of_title), (head, ()))
-        for clause in clauses(read, about)
-        for one in _of_clause(clause, day, in_body=read is body)
+        for read, title in ((body, head), (head, _NO_TITLE))
+        for clause in clauses(read, title, day)
+        for one in _of_clause(clause, in_body=read is body)
     ]
     gone = {one.days.last for one in found if one.gives_way}
     known: dict[date, float] = {}
@@ -114,14 +116,14 @@ def _weighed(body: Plain, head: Plain, day: date) -> Sequence[Weighed]:
     ]
 
 
-def _of_clause(clause: Clause, day: date, *, in_body: bool) -> Sequence[Weighed]:
-    """Where something was moved, of two days of one side the later one counts."""
-    sight, previous = Sight(clause), None
-    read: list[tuple[Moment, Days, Evidence]] = []
-    for place, moment in enumerate(clause.moments):
-        previous = weigh(sight, place, previous)
-        if (days := resolve(moment.when, day)) is not None:
-            read.append((moment, days, previous))
+def _of_clause(clause: Clause, *, in_body: bool) -> Sequence[Weighed]:
+    """Where something was moved, of two days of one side the later one counts. What is past is not weighed."""
+    sight, known = sight_of(clause), dict[int, Evidence]()
+    read = [
+        (moment, days, weigh(sight, place, known))
+        for place, (moment, days) in enumerate(zip(clause.moments, clause.days, strict=True))
+        if days is not None
+    ]
     moves = any(mark.word.moves for mark in clause.marks)
     last = {evidence.edge: place for place, (_, _, evidence) in enumerate(read) if not evidence.replaced}
     return [

@@ -7,6 +7,7 @@ need not know what is presented, collected or sent back.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from bot.text.plain import Plain
 
@@ -52,18 +53,34 @@ _TO_DO = re.compile(
 NAMES = ("future", "past tense", "imperfect", "conditional", "you", "to do")
 
 
+_KNOWN_WORDS = 20_000  # of which is remembered what they say
+
+
 def tenses(text: Plain, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     """(start, end, name) in `plain`, name one of NAMES; linear: at a word each takes a bounded number of steps."""
-    words, starts = text.words, text.starts
-    for n in range(bisect_left(starts, start), bisect_left(starts, end)):
-        word = words[n]
-        if word.endswith(_ANY_ENDING) and len(word) >= _SHORTEST and _NOT_SO.fullmatch(word) is None:
-            yield starts[n], starts[n] + len(word), _ENDINGS[next(filter(word.endswith, _ENDINGS))]
-        if word in _HAVE:
-            pattern, said, name = _PAST, text.bare, "past tense"
-        elif word in _ASKS:
-            pattern, said, name = _TO_DO, text.plain, "to do"
-        else:
+    first, last = bisect_left(text.starts, start), bisect_left(text.starts, end)
+    for n, name in enumerate(map(_said_by, text.words[first:last]), first):
+        if name is None:
             continue
-        if (found := pattern.match(said, starts[n], end)) is not None:
-            yield found.start(), found.end(), name
+        at = text.starts[n]
+        if name == "past tense":
+            match = _PAST.match(text.bare, at, end)
+        elif name == "to do":
+            match = _TO_DO.match(text.plain, at, end)
+        else:
+            yield at, at + len(text.words[n]), name
+            continue
+        if match is not None:
+            yield at, match.end(), name
+
+
+@lru_cache(_KNOWN_WORDS)
+def _said_by(word: str) -> str | None:
+    """Which of NAMES; what may begin there, of a word that needs others to say it."""
+    if word in _HAVE:
+        return "past tense"
+    if word in _ASKS:
+        return "to do"
+    if len(word) < _SHORTEST or not word.endswith(_ANY_ENDING) or _NOT_SO.fullmatch(word):
+        return None
+    return _ENDINGS[next(filter(word.endswith, _ENDINGS))]
