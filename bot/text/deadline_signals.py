@@ -32,6 +32,8 @@ FACTS: Mapping[str, float] = {
     "act in a span": 1.0,
     "asked to act": 0.7,
     "ends by a day": 0.7,
+    "asked by a day": 0.7,
+    "free until a day": 0.7,
     "opens to act": 1.5,
     "ends to act": 0.5,
     "a weekday alone": -1.0,
@@ -49,6 +51,7 @@ _BY_A_DAY = frozenset({"limit", "until", "before", "within", "at the latest"})
 _ENDS = frozenset({"closing", "support ends", "transition ends", "ends"})
 _OPENS = frozenset({"from", "opening", "in force", "interruption", "starts"})
 _SAYS_EDGE = _ENDS | _OPENS | {"moved"}
+_ASKED = frozenset({"asked", "to do", "you", "awaited"})
 _OPENINGS = frozenset({"opening", "starts", "may then"})
 
 # Between a word and the date it speaks of
@@ -198,11 +201,12 @@ class Sight:
         if isinstance(when, Weekday) and not by_a_day:
             yield "a weekday alone"
         if isinstance(when, (Period, Current)):
-            yield "a period"
+            if _OPENS.isdisjoint(said) and "may then" not in said:
+                yield "a period"
+            else:
+                yield "opens in a period"
             if not (by_a_day or says_edge):
                 yield "a period alone"
-            if not (_OPENS | {"may then"}).isdisjoint(said):
-                yield "opens in a period"
             if acts and "asked" in said:
                 yield "asked in a period"
         if isinstance(when, Day) and not self._is_governed(said) and self._is_of(moment):
@@ -215,8 +219,13 @@ class Sight:
             yield "an exact day beside"
         if acts and by_a_day:
             yield "act by a day"
-        if acts and ("asked" in said or "to do" in said or "you" in said):
+        asked = not _ASKED.isdisjoint(said)
+        if acts and asked:
             yield "asked to act"
+        if by_a_day and asked:
+            yield "asked by a day"
+        if by_a_day and "still time" in said:
+            yield "free until a day"
         loosely = acts or "act-loosely" in said or "act-loosely" + SENTENCE in said
         if loosely and not _OPENINGS.isdisjoint(said):
             yield "opens to act"

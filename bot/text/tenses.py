@@ -30,6 +30,14 @@ _NOT_SO = re.compile(
     r"|(?:f|parf|souh|tr|extr|retr|port|attr|contr|pl|conn|satisf|forf|par|disp)ait"
     r"|opera|camera|infra|extra|chez|assez|nez|rez"
 )
+_WILL_BE = frozenset({"sera", "seront"})
+# What will be done to something, unless that says by itself that it opens or closes
+_FUTURE_PASSIVE = re.compile(
+    r"ser(?:a|ont) (?:[a-z]{3,15}ment |alors |ensuite |egalement |aussi |donc )?"
+    r"(?!ferm|clos|clot|ouv|arret|debranch|coup|retir|supprim|revoqu|desactiv|eteint|interromp|accept|possible|oblig|applic"
+    r"|exig|refus|rejet|bloqu|decommis|abrog|requis|accessible|disponible|valable|expir|perdu|prolong|report|repouss)"
+    r"[a-z]{2,18}(?:e|es|ee|ees|i|is|ie|ies|u|us|ue|ues|it|its|ert|erte)\b"
+)
 _HAVE = frozenset({"a", "ont", "avait", "avaient"})
 # With its accents: without them "a été" and "à l'été" are one.
 _PAST = re.compile(
@@ -67,6 +75,8 @@ def tenses(text: Plain, start: int, end: int) -> Iterator[tuple[int, int, str]]:
             match = _PAST.match(text.bare, at, end)
         elif name == "to do":
             match = _TO_DO.match(text.plain, at, end)
+        elif text.words[n] in _WILL_BE:
+            match = _FUTURE_PASSIVE.match(text.plain, at, end)
         else:
             yield at, at + len(text.words[n]), name
             continue
@@ -81,6 +91,8 @@ def _said_by(word: str) -> str | None:
         return "past tense"
     if word in _ASKS:
         return "to do"
+    if word in _WILL_BE:
+        return "future"
     if len(word) < _SHORTEST or not word.endswith(_ANY_ENDING) or _NOT_SO.fullmatch(word):
         return None
     return _ENDINGS[next(filter(word.endswith, _ENDINGS))]
