@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bot.domain.deadline import Edge
 from bot.text.clauses import Clause
 from bot.text.dates import Moment
 from bot.text.deadline_words import VOCABULARY, Mark, Role, Word
@@ -62,6 +63,8 @@ _OF = re.compile(r"\s*(?:(?:n°|no|numero) ?[\w/-]{1,20}\s+)?(?:du|de|d'|des|de 
 _CUT = re.compile(r"[;,|]| - | puis ")  # after it speaks of the next date
 _COLON = re.compile(r":\s*(?:(?:le|au|du)\s)?$")
 _JOINED = re.compile(r"[\s,]*(?:et|puis|ou|and|or|enfin)?(?:\s*[\w'-]{1,20}){0,4}\s*")
+_SPELL = re.compile(r"(?:nuit|week-end|weekend|matinee|soiree|journee) du $")  # in which something stands still
+_LOOK_BACK = 16  # characters
 _OWN_WORDS = frozenset({Role.SAYS, Role.AGAINST})
 _TELLING = frozenset({Role.SAYS, Role.ACT, Role.AGAINST})
 
@@ -240,8 +243,10 @@ class Sight:
         return not (_BY_A_DAY | {"from", "for", "past it"}).isdisjoint(said)
 
     def _is_of(self, moment: Moment) -> bool:
-        """ "la séance du 3 mars"."""
-        return self.clause.plain[max(0, moment.start - 4) : moment.start].endswith((" du ", " of "))
+        """ "la séance du 3 mars"; not "la nuit du 3 mars", "du samedi 3 mars"."""
+        before = self.clause.plain[max(0, moment.start - _LOOK_BACK) : moment.start]
+        is_named = isinstance(moment.when, Day) and moment.when.weekday is not None
+        return before.endswith((" du ", " of ")) and not is_named and _SPELL.search(before) is None
 
     def _is_listed(self, moment: Moment) -> bool:
         """A line of a calendar, "imagerie (17 avril)" in one, or a sentence of one that has many dates."""
@@ -287,12 +292,13 @@ def _may_be(moment: Moment, left: Sequence[Mark]) -> bool:
     if isinstance(moment.when, (Day, Span)):
         return True
     strong = any(mark.word.strong for mark in left)
+    opens = any(mark.word.edge is Edge.OPEN for mark in left)
     match moment.when:
         case After():
             return moment.when.origin in (Origin.PUBLICATION, Origin.ITS) or moment.when.clock is not None
         case Weekday():
             return moment.when.is_this or moment.when.clock is not None or strong
         case Period(part="", months=1):
-            return strong or moment.when.year is not None
+            return strong or opens or moment.when.year is not None
         case _:
             return True

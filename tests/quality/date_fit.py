@@ -32,7 +32,7 @@ WEIGHTS_FILE = Path(__file__).parent.parent.parent / "bot" / "text" / "deadline_
 # `dates_apart`: written and labelled before anything was changed for them.
 FILES = ("calls", "security", "later", "last", "blind", "fresh", "deadlines", "apart", "dates_apart")
 BIAS_BEFORE = -2.0
-LEAST_PRECISION = 0.90  # across the folds; of the thresholds that reach it, the one that finds most
+LEAST_PRECISION = 0.92  # across the folds, where 0.90 is the goal: who chose the words had read the texts
 FOLDS = 5
 SMALL = 0.05  # a weight under it is not written
 
@@ -197,13 +197,12 @@ def figures_of(texts: Sequence[Text], found: Scores, enough: float) -> Figures:
 
 
 def enough_for(texts: Sequence[Text], found: Scores) -> float:
-    """The threshold with the best F1 among those as precise as is asked; the most precise where none is."""
+    """The lowest threshold that is as precise as is asked: of the texts here, many were written to hold dates that are no
+    deadlines, and elsewhere those are fewer. The most precise where none is."""
     thresholds = [n / 20 for n in range(-40, 61)]
-    measured = {at: figures_of(texts, found, at) for at in thresholds}
-    precise = [at for at in thresholds if measured[at].precision >= LEAST_PRECISION]
-    if not precise:
-        return max(thresholds, key=lambda at: measured[at].precision)
-    return max(precise, key=lambda at: (measured[at].f1, at))
+    precision = {at: figures_of(texts, found, at).precision for at in thresholds}
+    precise = [at for at in thresholds if precision[at] >= LEAST_PRECISION]
+    return min(precise, default=max(thresholds, key=precision.__getitem__))
 
 
 def written(weights: Weights, enough: float) -> str:
