@@ -209,7 +209,8 @@ _ITS_PUBLICATION = re.compile(r"(?:de )?sa (?:publication|parution)|its publicat
 def _weekday(match: re.Match[str]) -> Read:
     before = match.string[max(0, match.start() - 5) : match.start()]
     is_this = before.endswith(("ce ", "this "))
-    when = Weekday(weekday=WEEKDAYS[match["weekday"]], is_this=is_this)
+    day = int(match["day"]) if match["day"] else None
+    when = Weekday(weekday=WEEKDAYS[match["weekday"]], is_this=is_this, day=day)
     return _with_clock(when, match.string, match.end())
 
 
@@ -322,6 +323,10 @@ FORMS: tuple[tuple[str, tuple[str, ...], Form], ...] = (
     (
         "weekday",
         tuple(WEEKDAYS),
-        _form(rf"(?P<weekday>{_one_of(n for n in WEEKDAYS if len(n) > 3)})(?:{S}prochaine?)?", _weekday),
+        _form(
+            rf"(?P<weekday>{_one_of(n for n in WEEKDAYS if len(n) > 3)})"
+            rf"(?:{S}prochaine?|{S}(?P<day>[1-9]|[12]\d|3[01])(?!\d|{ANY}(?:h|heures?|:)|{S}{_MONTH}))?",
+            _weekday,
+        ),
     ),
 )

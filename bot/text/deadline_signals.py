@@ -14,9 +14,9 @@ from bot.domain.deadline import Edge
 from bot.text.clauses import Clause
 from bot.text.dates import Moment
 from bot.text.deadline_words import VOCABULARY, Mark, Role, Word
-from bot.text.when import After, Current, Day, Origin, Period, Span, Weekday
+from bot.text.when import After, Current, Day, Origin, Period, Span, Weekday, When
 
-SENTENCE, ABOVE, TITLE = " (sentence)", " (above)", " (title)"
+PLACES = SENTENCE, ABOVE, TITLE = " (sentence)", " (above)", " (title)"
 _FARTHER = {SENTENCE: 0.3, ABOVE: 0.15, TITLE: 0.25}  # of what a word near the date is worth
 MANY = 3  # dates in one sentence
 
@@ -201,7 +201,7 @@ class Sight:
             yield "a span"
         if isinstance(when, Span) and (acts or "act-loosely" in said):
             yield "act in a span"
-        if isinstance(when, Weekday) and not by_a_day:
+        if isinstance(when, Weekday) and when.day is None and not by_a_day:
             yield "a weekday alone"
         if isinstance(when, (Period, Current)):
             if _OPENS.isdisjoint(said) and "may then" not in said:
@@ -218,7 +218,7 @@ class Sight:
             yield "a length of time"
             if "within" in said and (acts or "awaited" in said):
                 yield "act within a time"
-        if not isinstance(when, (Day, Span)) and any(isinstance(o.when, Day) for o in self.clause.moments):
+        if not is_exact(when) and any(isinstance(other.when, Day) for other in self.clause.moments):
             yield "an exact day beside"
         if acts and by_a_day:
             yield "act by a day"
@@ -254,6 +254,11 @@ class Sight:
         is_cell = plain[max(0, start - 2) : start] == "| " and plain[end : end + 2] == " |"
         is_alone = self.clause.is_row or is_cell or plain[start - 1 : start] + plain[end : end + 1] == "()"
         return self.clause.is_calendar and (is_alone or len(self.clause.moments) >= MANY)
+
+
+def is_exact(when: When) -> bool:
+    """Not "sous deux mois", "d'ici la fin de l'année", "vendredi"."""
+    return isinstance(when, (Day, Span)) or (isinstance(when, Weekday) and when.day is not None)
 
 
 def sight_of(clause: Clause) -> Sight:
@@ -297,7 +302,7 @@ def _may_be(moment: Moment, left: Sequence[Mark]) -> bool:
         case After():
             return moment.when.origin in (Origin.PUBLICATION, Origin.ITS) or moment.when.clock is not None
         case Weekday():
-            return moment.when.is_this or moment.when.clock is not None or strong
+            return moment.when.is_this or moment.when.day is not None or moment.when.clock is not None or strong
         case Period(part="", months=1):
             return strong or opens or moment.when.year is not None
         case _:

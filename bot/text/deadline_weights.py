@@ -1,4 +1,7 @@
-"""How much each signal of a date says for or against a deadline: fitted on labelled texts (`make fit`), kept as data."""
+"""How much each signal of a date says for or against a deadline: fitted on labelled texts, kept as data.
+
+`make fit` writes them; which signals there are: `bot.text.deadline_signals`.
+"""
 
 import tomllib
 from collections.abc import Collection, Mapping

@@ -171,9 +171,7 @@ def _index(rows: Iterable[tuple[Word, Sequence[str]]]) -> WordsIndex[Word]:
             else:
                 pattern, keys = _pattern(phrase), dict.fromkeys(_keys(phrase))
                 patterns += [
-                    (key, following, pattern, word)
-                    for key, following in keys
-                    if not following or (key, "") not in keys
+                    (key, following, pattern, word) for key, following in keys if not following or (key, "") not in keys
                 ]
     return WordsIndex.of(words, beginnings, patterns)
 

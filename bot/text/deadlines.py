@@ -8,7 +8,7 @@ it (tables of milestones). What governs another kind of date ("arrêté du", "de
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from bot.domain.deadline import Claim, Edge
@@ -16,16 +16,17 @@ from bot.text.clauses import Clause, clauses
 from bot.text.dates import Moment
 from bot.text.dates_fr import PARIS
 from bot.text.deadline_evidence import Evidence, weigh
-from bot.text.deadline_signals import sight_of
+from bot.text.deadline_signals import is_exact, sight_of
 from bot.text.deadline_weights import ENOUGH
 from bot.text.deadline_words import PROGRAMMES, Mark, Role, Word, named
 from bot.text.plain import Plain, plain
-from bot.text.when import END_OF_DAY, Day, Days, Span
+from bot.text.when import END_OF_DAY, After, Days, Span
 
 CERTAIN = 3.0  # this far above what is enough, words add no confidence
 LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.7, 0.95
 AMBIGUOUS = 0.65  # "avant le 1er septembre à minuit": which of the two midnights?
 CLOSE_BY = 400  # characters before a date, in which a programme's name is that of the deadline
+ROUGHLY = timedelta(days=3)  # between a delay and the day it leads to, where a text gives both
 DEFAULT = {Edge.OPEN: "ouverture", Edge.CLOSE: "échéance"}
 
 
@@ -40,26 +41,22 @@ class Weighed:
     gives_way: bool  # the text says that another day takes its place
 
     @property
-    def is_exact(self) -> bool:
-        """Not "d'ici la fin de l'année", which a title says where the text gives the day."""
-        return isinstance(self.moment.when, (Day, Span))
-
-    @property
     def is_deadline(self) -> bool:
         return self.evidence.is_enough and not self.gives_way
 
     def given_way(self, gone: Collection[date]) -> Self:
         return replace(self, gives_way=True) if self.days.last in gone and not self.gives_way else self
 
-    def as_title(self, of_body: float | None, is_said: bool) -> Self:
-        """Of the same day the text says more, so that its score (None: it does not name it) is half; `is_said`: it gives
-        the exact day of something."""
-        score = self.evidence.score if of_body is None else round((self.evidence.score + of_body) / 2, 3)
-        return replace(
-            self,
-            evidence=replace(self.evidence, score=score),
-            gives_way=self.gives_way or (is_said and not self.is_exact),
-        )
+    def told_roughly(self, exact: Sequence[date]) -> Self:
+        """ "Plus qu'un mois", "avant la fin de l'année" in a title: the text gives the day itself, one of `exact`."""
+        if not exact or is_exact(self.moment.when):
+            return self
+        is_near = isinstance(self.moment.when, After) and any(abs(self.days.last - day) <= ROUGHLY for day in exact)
+        return replace(self, gives_way=True) if is_near or not self.in_body else self
+
+    def halved(self, of_body: float) -> Self:
+        """Of a day that a title and its text give, the text says more: the mean of its score and of the title's."""
+        return replace(self, evidence=replace(self.evidence, score=round((self.evidence.score + of_body) / 2, 3)))
 
     def claimed(self, published: date) -> Iterator[tuple[date, Edge]]:
         """What it claims if it is a deadline: a span the day it opens and the day it closes; none that is past."""
@@ -105,14 +102,15 @@ def _weighed(body: Plain, head: Plain, day: date) -> Sequence[Weighed]:
         for one in _of_clause(clause, in_body=read is body)
     ]
     gone = {one.days.last for one in found if one.gives_way}
+    found = [one.given_way(gone) for one in found]
     known: dict[date, float] = {}
     for one in found:
         if one.in_body:
             known[one.days.last] = max(one.evidence.score, known.get(one.days.last, one.evidence.score))
-    is_said = any(one.in_body and one.is_exact and one.is_deadline for one in found)
+    exact = [one.days.last for one in found if one.in_body and one.is_deadline and is_exact(one.moment.when)]
     return [
-        one.given_way(gone) if one.in_body else one.given_way(gone).as_title(known.get(one.days.last), is_said)
-        for one in found
+        one if one.in_body or one.days.last not in known else one.halved(known[one.days.last])
+        for one in (one.told_roughly(exact) for one in found)
     ]
 
 

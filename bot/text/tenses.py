@@ -53,8 +53,8 @@ _ASKS = frozenset(
     )
 )
 _TO_DO = re.compile(
-    r"(?:doi(?:t|vent)|devr(?:a|ont)) (?:[a-z]{2,15} )?etre (?!publi|examin|adopt|present|rendu|recu|debatt|annonc|vote|livre"
-    r"|acheve|inaugur|discut|promulg|nomm|design|connu|signe par)[a-z]{4,18}\b"
+    r"(?:doi(?:t|vent)|devr(?:a|ont)) (?:[a-z]{2,15} )?etre (?!publi|examin|adopt|present|rendu|recu|debatt|annonc|vote"
+    r"|livre|acheve|inaugur|discut|promulg|nomm|design|connu|signe par)[a-z]{4,18}\b"
     r"|(?:(?:est|sont|soit|reste|restent)(?: [a-z]{2,15})? a"
     r"|doi(?:t|s|vent)|dev(?:ez|ra|rez|ront)|faut|merci de|priere de|veuillez|pri[a-z]{1,3} de|demand[a-z]{1,4} de"
     r"|invit[a-z]{1,4} a) (?:[a-z]{2,15} )?(?!etre)[a-z']{0,2}[a-z]{3,15}(?:er|ir|re)\b"

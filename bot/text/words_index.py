@@ -51,8 +51,10 @@ class WordsIndex(Generic[T]):
         beginnings: Iterable[tuple[str, T]],
         patterns: Iterable[tuple[str, str, re.Pattern[str], T]],
     ) -> "WordsIndex[T]":
-        """Whole words; the first letters of a word, LONGEST_KEY at least; (key, next, pattern), where a key is the first
-        LONGEST_KEY letters of the pattern's first word, or all of a shorter one, and `next` that of its second ("": any).
+        """Whole words; the first letters of words, LONGEST_KEY at least; (key, next, pattern).
+
+        A key is the first LONGEST_KEY letters of the pattern's first word, or all of a shorter one; `next` is that of
+        its second word, "" where it may be any.
         """
         tried: dict[str, _Tried[T]] = {}
         for word, meaning in words:

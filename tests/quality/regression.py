@@ -8,7 +8,6 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-PULL = 1.0  # towards what was said before
 SWEEPS = 60
 FLATTEST = 0.05  # of p(1-p), so that a step stays bounded where the fit is sure
 
@@ -19,12 +18,13 @@ class Before:
 
     side: int  # 1 or -1
     weight: float  # of that side
+    pull: float = 1.0  # how hard it draws: as much as so many samples of even odds, four times
 
 
 def regress(
     shown: Sequence[Collection[str]], wanted: Sequence[bool], before: Mapping[str, Before], bias: float
 ) -> tuple[float, Mapping[str, float]]:
-    """(bias, weights) by which `wanted` is told from the signals `shown`; those without a `before` are not looked at."""
+    """(bias, weights) by which `wanted` is told from the signals `shown`; one without a `before` is not looked at."""
     weights = {name: prior.weight for name, prior in before.items()}
     showing = {name: [n for n, signals in enumerate(shown) if name in signals] for name in before}
     margins = [bias + sum(weights[name] for name in signals if name in weights) for signals in shown]
@@ -35,7 +35,7 @@ def regress(
         for name, prior in before.items():
             if not showing[name]:
                 continue
-            slope, bend = PULL * (weights[name] - prior.weight), PULL
+            slope, bend = prior.pull * (weights[name] - prior.weight), prior.pull
             for n in showing[name]:
                 p = chance(margins[n])
                 slope, bend = slope + p - wanted[n], bend + max(p * (1 - p), FLATTEST)
