@@ -178,10 +178,9 @@ def likeness(one: Telling, other: Telling) -> float:
     alike = cosine(one.terms, other.terms)
     if named := one.cves & other.cves:
         return max(len(named) / len(one.cves | other.cves), alike) * fades
-    if alike < SURE:
-        alike = min(alike * _reasons(one, other), SURE) if alike >= LEAST else 0.0
-    found = alike * fades
-    return 0.0 if _ask_otherwise(one, other) and found < SURE else found  # an outage to wait for and a hole to mend
+    if alike < LEAST or (_ask_otherwise(one, other) and alike * fades < SURE):  # an outage to wait for, a hole to mend
+        return 0.0
+    return (alike if alike >= SURE else min(alike * _reasons(one, other), SURE)) * fades
 
 
 def _reasons(one: Telling, other: Telling) -> float:
@@ -212,10 +211,8 @@ def _ask_otherwise(one: Telling, other: Telling) -> bool:
 
 def is_one(one: Telling, other: Telling) -> bool:
     """By its page, its reference, or its words."""
-    if one.ends is not other.ends:  # an alert and its closing have one reference
-        return False
-    if one.references and other.references:
-        return not one.references.isdisjoint(other.references)
+    if one.references and other.references:  # an alert and its closing have the same
+        return one.ends is other.ends and not one.references.isdisjoint(other.references)
     return (one.page != "" and one.page == other.page) or (one.body != 0 and one.body == other.body)
 
 
