@@ -197,7 +197,7 @@ def test_analyse_says_which_words_decided_for_one_text(tocsin: Tocsin, tmp_path:
     assert "another sense of the word: “ong”" in none.out
     assert "Dates put aside" in none.out
     assert "Date “30 avril 2026”: a deadline" in none.out
-    assert "“no later than”, “deadline”: “au plus tard”" in none.out
+    assert "something to be done: “sont à déposer”" in none.out
 
 
 def test_analyse_explains_in_json_what_it_explains_in_words(tocsin: Tocsin, tmp_path: Path) -> None:

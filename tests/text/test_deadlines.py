@@ -60,6 +60,8 @@ def days(text: str, title: str = "") -> list[tuple[str, Edge]]:
         ("lundi", "2026-01-19"),
         ("ce mardi", "2026-01-13"),
         ("demain", "2026-01-13"),
+        ("mercredi 21", "2026-01-21"),
+        ("vendredi 13", "2026-02-13"),
     ],
 )
 def test_a_date_is_read_however_it_is_written(written: str, day: str) -> None:
@@ -120,6 +122,7 @@ def test_a_span_opens_and_closes(text: str, expected: list[tuple[str, Edge]]) ->
         ("Le portail ouvre début octobre.", [("2026-10-01", OPEN)]),
         ("La campagne de déclaration ouvrira au T3 2026.", [("2026-07-01", OPEN)]),
         ("Le guichet ouvre aujourd’hui, 12 janvier 2026.", []),
+        ("Début du dépôt des dossiers : 3 mars.", [("2026-03-03", OPEN)]),
         ("The call closes on 30 June 2026.", [("2026-06-30", CLOSE)]),
         ("Deadline: June 30, 2026.", [("2026-06-30", CLOSE)]),
         ("Northgate 7 reaches end of support on 31 August 2026.", [("2026-08-31", CLOSE)]),
@@ -137,6 +140,7 @@ def test_what_opens_and_what_closes_are_told_apart(text: str, expected: list[tup
         ("La date limite, initialement prévue le 15 mai, est reportée au 30 mai 2026.", [("2026-05-30", CLOSE)]),
         ("La clôture est reportée du 15 au 30 mai.", [("2026-05-30", CLOSE)]),
         ("Clôture le 30 mai, et non plus le 15 mai.", [("2026-05-30", CLOSE)]),
+        ("L’ouverture du guichet, prévue le 15 mai, est décalée au 30 mai.", [("2026-05-30", OPEN)]),
     ],
 )
 def test_of_a_date_that_moved_the_new_one_counts(text: str, expected: list[tuple[str, Edge]]) -> None:
@@ -201,6 +205,30 @@ def test_an_hour_is_of_paris(written: str, at: datetime) -> None:
 def test_an_hour_may_stand_before_its_day_in_another_zone() -> None:
     claim = only("Applications are due by 5 pm UTC on 30 June 2026.")
     assert (claim.at, claim.phrase) == (datetime(2026, 6, 30, 17, tzinfo=UTC), "5 pm UTC on 30 June 2026")
+
+
+def test_a_number_before_a_colon_and_a_day_is_no_hour() -> None:
+    claim = only("Dates limites :\nCaRE domaine 2 : 30 avril 2026")
+    assert (claim.date, claim.at, claim.phrase) == (date(2026, 4, 30), None, "30 avril 2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "day"),
+    [
+        (
+            "Les dossiers sont à déposer pour le 13 février 2026. Il vous reste un mois pour candidater.",
+            "",
+            "2026-02-13",
+        ),
+        (
+            "Les dossiers sont à déposer pour le 13 février 2026.",
+            "Déposez votre dossier avant la fin du mois",
+            "2026-02-13",
+        ),
+    ],
+)
+def test_a_day_told_roughly_gives_way_to_the_day_itself(text: str, title: str, day: str) -> None:
+    assert days(text, title) == [(day, CLOSE)]
 
 
 def test_midnight_is_the_end_of_the_day_and_doubtful_after_before() -> None:
