@@ -14,7 +14,7 @@ from bot.domain.standing import is_sure, is_vague
 from bot.domain.words import fold
 from bot.errors import UserError
 from bot.locale.say import LANGUAGES, Say
-from bot.pipeline.agenda import Due, Said
+from bot.pipeline.agenda import LONGEST_QUOTE, Due, Said
 from bot.pipeline.calendar import MEDIA_TYPE, document
 from bot.pipeline.countdown import left, what_of, when
 from bot.text.deadline_words import PROGRAMMES
@@ -23,7 +23,7 @@ from bot.view import Actions, Attachment, Block, Headline, Item, Items, Note, Te
 
 PAGE = 5
 MOST_SOURCES = 4  # of one deadline, shown
-PHRASE = 200  # characters
+PHRASE = LONGEST_QUOTE
 
 SPEC = CommandSpec(name="deadlines", fr="echeances", arguments=(Argument(name="topic", completes=True),), public=True)
 
@@ -134,7 +134,7 @@ def _item(text: str, said: Said, due: Due, asked: Asked) -> Item:
         said.source,
         f"#{said.facts.number}" if said.facts else "",
     )
-    quote = say("deadlines.quote", phrase=" ".join(claim.phrase.split())[:PHRASE]) if claim.phrase.strip() else ""
+    quote = say("deadlines.quote", phrase=" ".join(said.quote.split())[:PHRASE]) if said.quote.strip() else ""
     return Item(
         text=text,
         url=said.url,

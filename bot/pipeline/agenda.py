@@ -11,8 +11,10 @@ from bot.domain.standing import has_passed, standing
 from bot.domain.words import fold
 from bot.ports import Database
 from bot.stores import Articles, Deadlines, Sources
+from bot.text.sentences import sentences
 
 MOST = 200  # of all that is ahead: a calendar of more is read by nobody
+LONGEST_QUOTE = 300  # characters
 ONE_DAY = timedelta(days=1)  # a day without an hour is in the rows as one moment of it
 
 
@@ -27,6 +29,13 @@ class Said:
     @property
     def url(self) -> str:
         return self.facts.article.url if self.facts else ""
+
+    @property
+    def quote(self) -> str:
+        """The sentence that says it, if it is known and short; else the bare words of the date."""
+        phrase, texts = self.claim.phrase, self.facts.texts if self.facts else ()
+        told = (sentence for text in texts for sentence in sentences(text) if phrase and phrase in sentence)
+        return next((sentence for sentence in told if len(sentence) <= LONGEST_QUOTE), phrase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

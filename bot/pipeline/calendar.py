@@ -103,7 +103,7 @@ def _description(due: Due, say: Say, zone: ZoneInfo) -> str:
         number = f"#{one.facts.number}" if one.facts else ""
         lines = [
             when(one.claim, zone, say),
-            say("deadlines.quote", phrase=_text(one.claim.phrase)[:PHRASE]) if one.claim.phrase else "",
+            say("deadlines.quote", phrase=_text(one.quote)[:PHRASE]) if one.quote else "",
             " · ".join(part for part in (_line(one.source), number) if part),
             _address(one.url),
         ]

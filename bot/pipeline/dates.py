@@ -24,7 +24,7 @@ def moved(post: Post, facts: Facts, zone: ZoneInfo, say: Say) -> list[Block]:
         old, new = (str(post.payload.get(name, "")) for name in ("old", "new"))
         return [title, Rows(rows=((say("post.moved.old"), old), (say("post.moved.new"), new)))]
     was, now = (_claim(post.payload[name]) for name in ("was", "is"))
-    told = Said(claim=now, source=facts.article.source_title, facts=None)
+    told = Said(claim=now, source=facts.article.source_title, facts=facts)
     rows = [
         (say("post.moved.what"), what_of(told)),
         (say("post.moved.old"), when(was, zone, say)),
@@ -61,7 +61,7 @@ def _dated(said: Said, disputed: bool, zone: ZoneInfo, say: Say) -> str:
 
 def _quote(said: Said) -> list[Block]:
     """What says more than the date, which stands above it."""
-    return [Quote(text=said.claim.phrase, source=said.source)] if len(said.claim.phrase) > LONGEST_DATE else []
+    return [Quote(text=said.quote, source=said.source)] if len(said.quote) > LONGEST_DATE else []
 
 
 def _claim(payload: object) -> Claim:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.channel import Channel
+from bot.domain.channel import Channel, Rhythm
 from bot.domain.delivery import Delivery, Post, Prio
-from bot.pipeline.letter import Letters
+from bot.pipeline.letter import Letters, why_of
 from bot.pipeline.reminders import Reminders
 from bot.ports import Clock, Database, Wakes
 from bot.stores import Acks, Channels, Mutes, Outbox, Shares, Tokens
@@ -16,6 +16,8 @@ from bot.stores import Acks, Channels, Mutes, Outbox, Shares, Tokens
 LOOK_AGAIN = timedelta(seconds=5)
 AT_ONCE = 50  # channels folded before looking again
 OVERDUE = timedelta(hours=1)
+LATE = timedelta(minutes=5)  # from which a letter's hour is over
+LETTERS = (Rhythm.DAILY, Rhythm.WEEKLY)
 MOST_ALARMS = 5  # alerts a pause held that ring one by one; more of them are told in the post of all the rest
 NAMES_KEPT = timedelta(
     days=30
@@ -75,7 +77,10 @@ class Plan:
             settled += len(due)
         return settled
 
-    async def _settle(self, channel: Channel, deliveries: Sequence[Delivery], now: datetime) -> None:
+    async def _settle(self, channel: Channel, due: Sequence[Delivery], now: datetime) -> None:
+        deliveries = await self._awake(channel, due, now)
+        if not deliveries:
+            return
         alarms = [d for d in deliveries if d.prio is Prio.ALERT]
         folds = len(alarms) > MOST_ALARMS and any(d.due_at == channel.paused_until for d in alarms)
         many = [d for d in deliveries if d.prio > Prio.REMINDER or (folds and d.prio is Prio.ALERT)]
@@ -90,6 +95,21 @@ class Plan:
             if letter:
                 await self.outbox.fold(tx, channel, posts, letter)
 
+    async def _awake(self, channel: Channel, due: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
+        """Without what a stop made late and quiet hours that run now put off again; a letter may come in them."""
+        wakes_at = channel.wakes_at(now)
+        if wakes_at <= now:
+            return due
+        late = [one for one in due if not one.wakes and not _is_letter_at_its_hour(channel, one, now)]
+        if late:
+            async with self.db.tx() as tx:
+                await self.outbox.put_off(tx, channel.id, [one.post for one in late], wakes_at)
+        return [one for one in due if one not in late]
+
     async def _letter(self, channel: Channel, held: Sequence[Delivery], now: datetime) -> Sequence[Post]:
         due = min(d.due_at for d in held if d.due_at is not None)
         return await self.letters.of(channel, [d.post for d in held], due, now)
+
+
+def _is_letter_at_its_hour(channel: Channel, one: Delivery, now: datetime) -> bool:
+    return one.due_at is not None and now - one.due_at < LATE and why_of(channel, one.due_at) in LETTERS

@@ -213,7 +213,7 @@ class Outbox(Protocol):
 
     async def drop(self, lease: Lease, owed: Owed, why: str) -> None: ...
 
-    async def put_off(self, lease: Lease, owed: Owed, until: datetime) -> None:
+    async def adjourn(self, lease: Lease, owed: Owed, until: datetime) -> None:
         """What was surely not carried out is held until then; nothing else waits for it. Raises LeaseLost."""
         ...
 
@@ -227,6 +227,10 @@ class Outbox(Protocol):
 
     async def release(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId]) -> None:
         """Held to todo."""
+        ...
+
+    async def put_off(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
+        """Held, and for longer."""
         ...
 
     async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Sequence[Post]) -> None:

@@ -215,7 +215,10 @@ def _head(reading: Reading, advisory: Advisory) -> str:
     if added:
         facts.append(", ".join(added[:CVES_SHOWN]) + (", …" if added[CVES_SHOWN:] else ""))
     if advisory.cvss is not None and advisory.cvss != cvss(reading.title):
-        facts.append(f"{said['score']} {_as_written(advisory.cvss, reading)}")
+        name = (
+            said["cvss"] if "cvss" in reading.written.lower() else said["score"]
+        )  # no name that the text does not say
+        facts.append(f"{name} {_as_written(advisory.cvss, reading)}")
     if advisory.exploited and " exploit" not in reading.folded_title:  # the title says it, in whatever words
         facts.append(said["exploited"])
     if not facts:
@@ -227,11 +230,14 @@ def _head(reading: Reading, advisory: Advisory) -> str:
 
 
 def _as_written(score: float, reading: Reading) -> str:
-    """`9,8` in French, `9.8` in English; `10` where the text writes no decimal: every number stands in the text."""
-    decimal = f"{score:.1f}"
-    if score.is_integer() and not {decimal, decimal.replace(".", ",")} & set(_DECIMAL.findall(reading.written)):
-        return f"{score:.0f}"
-    return decimal.replace(".", ",") if reading.language == "fr" else decimal
+    """As the text writes it, `9,8`, `9.8` or `10`: every number stands in the text."""
+    point = f"{score:.1f}"
+    comma = point.replace(".", ",")
+    ours, other = (comma, point) if reading.language == "fr" else (point, comma)
+    found = set(_DECIMAL.findall(reading.written))
+    if ours in found or other in found:
+        return ours if ours in found else other
+    return f"{score:.0f}" if score.is_integer() else ours
 
 
 _DECIMAL = re.compile(r"[0-9]+[.,][0-9]")

@@ -11,7 +11,7 @@ from bot.ports import Database
 from bot.view import Item, Items
 from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat, actions, button, plain, said
 from tests.deadlines import Row, claim, deadline, told
-from tests.fakes import World, where
+from tests.fakes import World, entry, where
 
 
 def items(reply: Reply) -> Sequence[Item]:
@@ -51,6 +51,16 @@ async def test_the_next_deadlines_come_soonest_first_with_quote_source_and_link(
     assert plain(last.extract[0][0]) == "« avant le 30 mars »"
     assert last.url == "https://exemple.test/ans"
     assert reply.audience is Audience.EVERYONE
+
+
+async def test_the_quote_is_the_sentence_that_says_it(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("ans", title="Agence fictive")
+    sentence = "Les dossiers sont reçus avant le 30 mars, à midi."
+    world.site.publish(source, entry("ans", "Un appel", text=f"Le guichet est ouvert. {sentence} Les avis suivront."))
+    await world.read("ans")
+    (item,) = items(await Chat(world).say("/echeances", MEMBER))
+    assert plain(item.extract[0][0]) == f"« {sentence} »"
 
 
 async def test_in_english_too(database: Database) -> None:

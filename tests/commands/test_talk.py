@@ -12,7 +12,7 @@ from bot.errors import Unreachable
 from bot.examining import Arrival
 from bot.ports import Database
 from bot.view import Actions
-from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat, actions
+from tests.commands.desk import ADMIN, MEMBER, OTHER, Chat, actions, said
 from tests.fakes import KEY, FakePlatform, World, entry, where, words
 
 
@@ -236,3 +236,12 @@ async def test_alone_with_the_bot_a_person_is_shown_the_way_into_a_group(databas
     (button,) = actions(await own.say("/start", MEMBER))
     assert button.url == "https://t.me/tocsin?startgroup=true"
     assert actions(await Chat(world).say("/start", MEMBER)) == []
+
+
+async def test_the_panel_says_where_it_will_be_and_what_does_the_same_here(database: Database) -> None:
+    world = World.on(database)
+    reply = await Chat(world).say("/panneau", ADMIN)
+    assert reply.audience is Audience.ASKER
+    assert "TOCSIN_WEB_URL" in said(reply) and "/reglages" in said(reply)
+    world.web_url = "https://tocsin.exemple.test/"
+    assert "https://tocsin.exemple.test/panel" in said(await Chat(world).say("/panneau", ADMIN))

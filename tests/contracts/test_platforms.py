@@ -76,6 +76,36 @@ async def test_nothing_a_source_writes_is_markup_or_notifies_anybody(stand: Stan
     assert not {"\u202e", "\u2066"} & set(shown.text + "".join(button.label for button in shown.buttons))
 
 
+@only(*WITH_A_TOKEN)
+async def test_what_is_refused_for_its_formatting_stands_once_and_plainly(stand: Stand) -> None:
+    ref = await send(stand, POST)
+    _dislike_formatting(stand)
+    await turn(stand, stand.channel().address.chat)
+    plain = await send(stand, POST)
+    changed = View(blocks=(Headline(text="Une faille corrigée", url="https://exemple.fr/avis"), Note(text="#123")))
+    await turn(stand, stand.channel().address.chat)
+    await stand.platform.edit(stand.channel(), ref, changed)
+    first, second = stand.messages()
+    assert (first.ref, second.ref) == (ref, plain)
+    for words in ("Une faille fictive", "Critique", "Appliquez le correctif fictif.", "CVE-2026-0001", "#123"):
+        assert words in second.text
+    assert [button.data for button in second.buttons] == [PRESSED]
+    assert "Une faille corrigée" in first.text and "https://exemple.fr/avis" in first.text
+
+
+@only(*WITH_A_TOKEN)
+async def test_an_answer_that_is_refused_for_its_formatting_is_given_plainly(stand: Stand) -> None:
+    _dislike_formatting(stand)
+    async with talking(stand, Core(Reply(view=POST))):
+        answered = await stand.say("/derniers")
+    assert len(answered.public) == 1 and "Une faille fictive" in answered.public[0].text
+
+
+def _dislike_formatting(stand: Stand) -> None:
+    api = stand.api  # type: ignore[attr-defined]  # the stands that have a token have a server
+    getattr(api, "book", api).dislikes_formatting = True
+
+
 async def test_only_what_shall_be_silent_is(stand: Stand) -> None:
     await send(stand, View(blocks=POST.blocks, silent=True), 0)
     await send(stand, POST, 1)

@@ -11,14 +11,17 @@ from tests.commands.desk import ADMIN, Chat
 from tests.fakes import START, World, entry
 
 SUMMARY = "Après deux jours de panne, la messagerie de cet hôpital fictif fonctionne. Les journaux sont relus."
+CALL = "Un appel à projets fictif est ouvert aux hôpitaux. Les dossiers sont à déposer avant le 30 avril 2026."
 TYPED = {
     "fr": (
-        *("/aide", "/derniers", "/chercher mesagerie", "/article 2", "/abonner alertes", "/abonnements"),
-        *("/pourquoi 2", "/parc", "/alertes", "/echeances", "/reglages", "/sources", "/etat"),
+        *("/aide", "/derniers", "/chercher mesagerie", "/article 2", "/installer", "/abonner alertes", "/abonnements"),
+        *("/pourquoi 2", "/parc", "/parc modele chu", "/silence wifi 2h", "/pause 2h", "/reprendre", "/alertes"),
+        *("/echeances", "/calendrier", "/lettre", "/tendances 7j", "/reglages", "/sources", "/etat"),
     ),
     "en": (
-        *("/help", "/latest", "/search mesagerie", "/article 2", "/subscribe alerts", "/subscriptions"),
-        *("/why 2", "/watchlist", "/alerts", "/deadlines", "/settings", "/sources", "/status"),
+        *("/help", "/latest", "/search mesagerie", "/article 2", "/setup", "/subscribe alerts", "/subscriptions"),
+        *("/why 2", "/watchlist", "/watchlist preset chu", "/mute wifi 2h", "/pause 2h", "/resume", "/alerts"),
+        *("/deadlines", "/calendar", "/letter", "/trends 7d", "/settings", "/sources", "/status"),
     ),
 }
 
@@ -32,6 +35,7 @@ async def answers(language: str) -> Sequence[tuple[str, View]]:
             source,
             entry("1", "Un hôpital inventé ouvre son dossier partagé", published=START - timedelta(days=2)),
             entry("2", "La messagerie sécurisée d’un hôpital inventé est rétablie", summary=SUMMARY),
+            entry("3", "Un appel à projets inventé finance la résilience des hôpitaux", text=CALL),
         )
         await world.read("gazette")
         await Learn(terms=world.store.terms).all()

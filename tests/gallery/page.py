@@ -23,7 +23,7 @@ async def page() -> str:
     french, english = await answers("fr"), await answers("en")
     parts = [HEAD, "## Posts\n", *_posts(), "## Answers\n"]
     for (typed, told), (_, in_english) in zip(french, english, strict=True):
-        parts += (f"### `{typed}`\n", _on_telegram(told), _in_english(in_english))
+        parts += (f"### `{typed}`\n", _on_telegram(told), _on_discord(told), _in_english(in_english))
     return "\n".join(parts)
 
 
@@ -32,12 +32,16 @@ def _posts() -> Iterator[str]:
     for (heading, telegram), (_, discord), (_, english) in shown:
         yield f"### {heading}\n"
         yield _on_telegram(telegram)
-        yield f"Discord:\n\n{_block(drawing.discord(as_discord(discord, 'fr')))}"
+        yield _on_discord(discord)
         yield _in_english(english)
 
 
 def _on_telegram(view: View) -> str:
     return f"Telegram:\n\n{_block(drawing.telegram(as_telegram(view, 'fr')))}"
+
+
+def _on_discord(view: View) -> str:
+    return f"Discord:\n\n{_block(drawing.discord(as_discord(view, 'fr')))}"
 
 
 def _in_english(view: View) -> str:

@@ -1,6 +1,9 @@
 """Held, folded, released: each channel at its own hour, once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+
+import pytest
 
 from bot.domain.channel import Channel, Quiet, Rhythm
 from bot.domain.rule import Rule, What
@@ -13,8 +16,6 @@ CRITICAL = (
 
 
 async def _subscribed(world: World, chat: str, *, quiet: Quiet | None = None, how: Rhythm = Rhythm.NOW) -> Channel:
-    from dataclasses import replace
-
     channel = replace(await world.channel(chat), quiet=quiet, nudge=None)  # nobody takes anything here
     async with world.db.tx() as tx:
         await world.store.channels.save(tx, channel, world.clock.now())
@@ -60,22 +61,6 @@ async def test_what_the_night_held_is_one_post_in_the_morning(database: Database
     assert len(world.platform.sent) == 1
 
 
-async def test_a_year_of_daily_letters_has_one_a_day_through_both_clock_changes(database: Database) -> None:
-    world = World.on(database)
-    source = await world.source("a")
-    await _subscribed(world, "g1", how=Rhythm.DAILY)
-    days = 40
-    world.clock.moment = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)  # 29 March is inside
-    for day in range(days):
-        world.site.publish(source, entry(f"{day}a"), entry(f"{day}b"))
-        await world.read()
-        world.clock.forward(timedelta(days=1))
-        await world.plan.sweep(world.clock.now())
-        await world.plan.sweep(world.clock.now())
-        await world.deliver_all()
-        assert len(world.platform.sent) == day + 1
-
-
 async def test_after_a_long_stop_what_is_overdue_is_one_post_and_alerts_ring(database: Database) -> None:
     world = World.on(database)
     source = await world.source("a")
@@ -100,6 +85,40 @@ async def test_a_source_unread_for_long_catches_up_in_one_post(database: Databas
     world.site.publish(source, entry("1"), entry("2"), entry("3"))
     await world.read()
     world.clock.forward(timedelta(minutes=1))
+    await world.plan.sweep(world.clock.now())
+    await world.deliver_all()
+    assert len(world.platform.sent) == 1
+
+
+@pytest.mark.parametrize("stopped_at", [20, 23], ids=["before the quiet hours", "in them"])
+async def test_a_start_in_the_middle_of_the_night_tells_the_morning_what_it_missed(
+    database: Database, stopped_at: int
+) -> None:
+    world = World.on(database)
+    world.clock.moment = datetime(2026, 3, 10, stopped_at - 1, 30, tzinfo=UTC)  # Paris is an hour ahead
+    source = await world.source("a")
+    await _subscribed(world, "g1", quiet=Quiet(start=time(22), end=time(7)))
+    world.site.publish(source, entry("1"), entry("2", "Un autre article"))
+    await world.read()
+    for started_at in (datetime(2026, 3, 11, 1, 0, tzinfo=UTC), datetime(2026, 3, 12, 1, 0, tzinfo=UTC)):
+        world.clock.moment = started_at
+        await world.plan.catch_up(started_at)
+        await world.plan.sweep(started_at)
+        await world.deliver_all()
+        assert world.platform.sent == []
+    world.clock.moment = datetime(2026, 3, 12, 6, 0, tzinfo=UTC)
+    await world.plan.sweep(world.clock.now())
+    await world.deliver_all()
+    assert len(world.platform.sent) == 1
+
+
+async def test_a_letter_comes_at_its_hour_also_in_quiet_hours(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    await _subscribed(world, "g1", quiet=Quiet(start=time(22), end=time(9)), how=Rhythm.DAILY)  # the letter is at 07:30
+    world.site.publish(source, entry("1"), entry("2", "Un autre article"))
+    await world.read()
+    world.clock.moment = datetime(2026, 3, 11, 6, 30, tzinfo=UTC)
     await world.plan.sweep(world.clock.now())
     await world.deliver_all()
     assert len(world.platform.sent) == 1

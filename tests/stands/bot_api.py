@@ -44,6 +44,7 @@ class BotApi(Messages, Faults):
         self.problems: list[str] = []  # what was refused as malformed, in words
         self.requests: list[str] = []  # methods, in the order they came
         self.has_limits = True
+        self.dislikes_formatting = False  # every message with entities is refused
         self.has_webhook = False
         self.me: Json = {}  # what getMe says otherwise
         self.port = 0
@@ -147,6 +148,8 @@ class BotApi(Messages, Faults):
         if fault is not None and fault.kind == "fail":
             raise Refused(fault.status, "Made to fail")
         self._limit(int(asked["chat_id"]))
+        if self.dislikes_formatting and (asked.get("entities") or asked.get("caption_entities")):
+            raise Refused(400, "Bad Request: can't parse entities: unsupported entity at byte offset 0")
         if found := list(rules.message_problems(method, asked)):
             self.problems += found
             raise Refused(400, found[0])

@@ -30,7 +30,7 @@ class Watched(Discord):
 
     def __init__(self, api: DiscordApi) -> None:
         url = api.gateway.url
-        super().__init__(token=api.token, api_url=api.api_url, gateway_url=url, proxy=None, language="fr")
+        super().__init__(token=api.token, api_url=api.api_url, gateway_url=url, proxy=None, ca_file=None, language="fr")
         self.done: set[str] = set()
 
     def _taker(self, handle: Handle, specs: Sequence[CommandSpec]) -> Take:

@@ -17,6 +17,7 @@ class Book:
     def __init__(self, ledger: Path | None) -> None:
         self.messages: list[Message] = []
         self.problems: list[str] = []  # what was refused as malformed, in words
+        self.dislikes_formatting = False  # every message with an embed is refused
         self._ledger = ledger.open("a", encoding="utf-8") if ledger else None
         self._nonces: dict[tuple[str, str], tuple[float, Message]] = {}
         self._last_id = 1_600_000_000_000_000_000
@@ -55,6 +56,7 @@ class Book:
         loading: bool = False,
         files: Sequence[Attachment] = (),
     ) -> Message:
+        self._look_at(body)
         message = Message(
             id=self.new_id(),
             channel=channel,
@@ -75,7 +77,12 @@ class Book:
                 return message
         raise Refused(404, 10008, "Unknown Message")
 
+    def _look_at(self, body: Json) -> None:
+        if self.dislikes_formatting and body.get("embeds"):
+            raise Refused(400, 50035, "Invalid Form Body", errors={"embeds": {}})
+
     def change(self, message: Message, body: Json, files: Sequence[Attachment] = ()) -> None:
+        self._look_at(body)
         if "flags" in body and body["flags"] & ~rules.SUPPRESS_EMBEDS:
             self.accept(["flags: not allowed in an edit"])
         if "message_reference" in body:

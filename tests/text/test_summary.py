@@ -241,12 +241,12 @@ def test_the_press_that_names_an_identifier_is_no_cert() -> None:
     assert advisory("FortiOS corrigé à Valmont", body, trust=Trust.PRESS) == body
 
 
-def test_a_score_is_written_with_the_decimals_of_the_text() -> None:
+def test_a_score_is_written_as_the_text_writes_it_and_called_as_the_text_calls_it() -> None:
     assert advisory("Vulnérabilité dans GLPI", "CVE-2026-11111 reçoit un score de 10 sur 10.") == (
-        "GLPI : CVE-2026-11111, CVSS 10."
+        "GLPI : CVE-2026-11111, score 10."
     )
     assert advisory("Vulnérabilité dans GLPI", "CVE-2026-11111 reçoit un score de 10.0 sur 10.") == (
-        "GLPI : CVE-2026-11111, CVSS 10,0."
+        "GLPI : CVE-2026-11111, score 10.0."
     )
 
 

@@ -16,5 +16,6 @@ def build(env: Mapping[str, str], around: Surroundings) -> Discord:
         api_url=env.get("TOCSIN_DISCORD_API_URL"),
         gateway_url=env.get("TOCSIN_DISCORD_GATEWAY_URL"),
         proxy=around.proxy,
+        ca_file=around.ca_file,
         language=around.language,
     )

@@ -4,6 +4,7 @@ import asyncio
 import functools
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -19,7 +20,7 @@ from adapters.platforms.discord.interactions import Interactions
 from adapters.platforms.discord.invite import arrivals_of, invitation_of
 from adapters.platforms.discord.menu import menu, same
 from adapters.platforms.discord.render import attachments, render
-from adapters.platforms.discord.rest import API_URL, SEND_TIMEOUT, Rest
+from adapters.platforms.discord.rest import API_URL, SEND_TIMEOUT, Rest, connector
 from adapters.platforms.discord.threads import link_to, open_thread, takes_threads
 from adapters.platforms.discord.wire import Wire
 from bot.domain.budget import Budget, Rates
@@ -54,13 +55,16 @@ class Discord:
     whispers = True
     hangs_threads = True
 
-    def __init__(self, *, token: str, api_url: str, gateway_url: str, proxy: str | None, language: str) -> None:
+    def __init__(
+        self, *, token: str, api_url: str, gateway_url: str, proxy: str | None, ca_file: Path | None, language: str
+    ) -> None:
         self.budget = Budget(RATES)
         self._token = token
         self._gateway_url = gateway_url
         self._proxy = proxy
+        self._ca_file = ca_file
         self._language = language
-        self._rest = Rest(token=token, api_url=api_url, proxy=proxy, budget=self.budget)
+        self._rest = Rest(token=token, api_url=api_url, proxy=proxy, ca_file=ca_file, budget=self.budget)
         self._connected = asyncio.Event()
         self._application = 0  # known once logged in
 
@@ -98,7 +102,7 @@ class Discord:
     async def send(self, channel: Channel, view: View, *, nonce: str) -> str:
         body = render(view, channel.language) | {"nonce": nonce, "enforce_nonce": True}
         chat = channel.address.chat
-        sent = await self._rest.call("POST", _messages(channel), body, chat=chat, files=attachments(view))
+        sent = await self._rest.message("POST", _messages(channel), body, chat=chat, files=attachments(view))
         if not isinstance(sent, dict) or not isinstance(sent.get("id"), str):
             raise Uncertain("discord: the answer names no message")
         return str(sent["id"])
@@ -107,7 +111,7 @@ class Discord:
         body = render(view, channel.language)
         for as_it_arrived in ("flags", "message_reference"):
             body.pop(as_it_arrived, None)
-        await self._rest.call("PATCH", f"{_messages(channel)}/{ref}", body, chat=channel.address.chat)
+        await self._rest.message("PATCH", f"{_messages(channel)}/{ref}", body, chat=channel.address.chat)
 
     def takes_threads(self, channel: Channel) -> bool:
         return takes_threads(channel)
@@ -172,7 +176,8 @@ class Discord:
                 spawned.add(task)
                 task.add_done_callback(spawned.discard)
 
-            async with _Gateway(self._proxy, handle, self._taker(handle, specs), spawn, self._connected) as gateway:
+            take, trusted = self._taker(handle, specs), connector(self._ca_file)
+            async with _Gateway(self._proxy, trusted, handle, take, spawn, self._connected) as gateway:
                 why = await self._connect(gateway, functools.partial(self._publish, specs), spawn)
             for task in spawned:
                 task.cancel()
@@ -229,11 +234,20 @@ class Discord:
 class _Gateway(discord.Client):
     """The library's client. Its handlers run in tasks of its own, so they only start ours, which have a parent."""
 
-    def __init__(self, proxy: str | None, handle: Handle, take: Take, spawn: Spawn, connected: asyncio.Event) -> None:
+    def __init__(
+        self,
+        proxy: str | None,
+        trusted: aiohttp.TCPConnector,
+        handle: Handle,
+        take: Take,
+        spawn: Spawn,
+        connected: asyncio.Event,
+    ) -> None:
         # No privileged intent: commands and presses come as interactions, which need none at all.
         super().__init__(
             intents=discord.Intents(guilds=True),
             proxy=proxy,
+            connector=trusted,
             allowed_mentions=discord.AllowedMentions.none(),  # the library's own default pings everybody
             max_messages=None,
             chunk_guilds_at_startup=False,
@@ -326,6 +340,7 @@ def build(
     api_url: str | None = None,
     gateway_url: str | None = None,
     proxy: str | None = None,
+    ca_file: Path | None = None,
     language: str = "fr",
 ) -> Discord:
     return Discord(
@@ -333,5 +348,6 @@ def build(
         api_url=api_url or API_URL,
         gateway_url=gateway_url or GATEWAY_URL,
         proxy=proxy,
+        ca_file=ca_file,
         language=language,
     )

@@ -81,6 +81,23 @@ def buttons(sentence: str, actions: Sequence[Action]) -> Payload:
     return notice(sentence) | {"content": clip(plain(sentence), CONTENT) or ("" if found else "…"), "components": found}
 
 
+def plainly(body: Payload, *, buttons: bool) -> Payload:
+    """The same message without an embed: its texts one under the other, as far as there is room, and its buttons
+    unless they are what was refused."""
+    said = [body["content"]] if body.get("content") else []
+    for embed in body.get("embeds", ()):
+        url = embed.get("url")
+        said += [embed.get("title", ""), f"<{url}>" if url else "", embed.get("description", "")]
+        said += [f"{one['name']}: {one['value']}" for one in embed.get("fields", ())]
+        said += [escape(embed.get("footer", {}).get("text", ""))]
+    text = "\n".join(part for part in said if part)
+    return body | {
+        "content": clip(text, CONTENT, written=str) or "…",
+        "embeds": [],
+        "components": body.get("components", []) if buttons else [],
+    }
+
+
 def attachments(view: View) -> Sequence[Attachment]:
     return _sort(view.blocks).files
 

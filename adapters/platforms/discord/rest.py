@@ -5,16 +5,21 @@ look like a lost answer, and an answer would reach us seconds late. Here a refus
 """
 
 import json
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import discord
+import structlog
 
+from adapters.platforms.discord.components import Payload
+from adapters.platforms.discord.render import plainly
 from bot.domain.budget import Budget
 from bot.errors import ChannelGone, Muzzled, PlatformError, Rejected, Throttled, TokenRefused, Uncertain, Unreachable
 from bot.view import Attachment
@@ -27,6 +32,7 @@ CONNECT_SECONDS = 5.0
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 UNKNOWN_CHANNEL, UNKNOWN_SERVER, MISSING_ACCESS = 10003, 10004, 50001
 GONE = {UNKNOWN_CHANNEL, UNKNOWN_SERVER, MISSING_ACCESS}
+INVALID_FORM = 50035
 # The bot is in the chat and may not write there: an administrator's slip, or a closed thread. What is owed stays owed.
 MUZZLED = {50013: "missing permissions", 50083: "the thread is archived", 160005: "the thread is locked"}
 THREAD_EXISTS = 160004
@@ -36,6 +42,21 @@ BLOCKED_FOR = timedelta(minutes=1)  # a 429 that is not the API's own and does n
 NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 Json = Any  # what json.loads gives
 
+log = structlog.get_logger()
+
+
+def connector(ca_file: Path | None) -> aiohttp.TCPConnector:
+    """Trusts these authorities, None: the machine's. Without a limit of its own: the budget's width is what limits."""
+    return aiohttp.TCPConnector(limit=0, ssl=ssl.create_default_context(cafile=ca_file))
+
+
+class Misformed(Rejected):
+    """How the message is formatted is refused, not what it says. `buttons`: it is about them."""
+
+    def __init__(self, status: int, errors: Json) -> None:
+        super().__init__(f"discord: HTTP {status}, code {INVALID_FORM}")
+        self.buttons = isinstance(errors, dict) and "components" in errors
+
 
 class ThreadExists(Rejected):
     """The message has its thread already."""
@@ -44,10 +65,11 @@ class ThreadExists(Rejected):
 class Rest:
     """Opened by whoever uses it and closed after the last of them: a stop never cuts a message on its way."""
 
-    def __init__(self, *, token: str, api_url: str, proxy: str | None, budget: Budget) -> None:
+    def __init__(self, *, token: str, api_url: str, proxy: str | None, ca_file: Path | None, budget: Budget) -> None:
         self.api_url = api_url.rstrip("/")
         self._token = token
         self._proxy = proxy
+        self._ca_file = ca_file
         self._budget = budget
         self._session: aiohttp.ClientSession | None = None
         self._users = 0
@@ -56,7 +78,7 @@ class Rest:
     async def open(self) -> AsyncIterator[aiohttp.ClientSession]:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),  # the budget's width is what limits
+                connector=connector(self._ca_file),
                 headers={"User-Agent": USER_AGENT},
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
@@ -112,6 +134,27 @@ class Rest:
             self._obey(chat, False, _seconds(response.headers.get("X-RateLimit-Reset-After")) or 0.0)
         return answer
 
+    async def message(
+        self,
+        method: str,
+        path: str,
+        body: Payload | None,
+        *,
+        chat: str = "",
+        files: Sequence[Attachment] = (),
+        anonymous: bool = False,
+    ) -> Json:
+        """`call` for what people read. Where its formatting is refused it goes once more without: no post is lost for
+        its looks."""
+        try:
+            return await self.call(method, path, body, chat=chat, files=files, anonymous=anonymous)
+        except Misformed as error:
+            if body is None:
+                raise
+            log.warning("sent without formatting", platform="discord", error=str(error))
+            plain = plainly(body, buttons=not error.buttons)
+        return await self.call(method, path, plain, chat=chat, files=files, anonymous=anonymous)
+
     def _obey(self, chat: str, whole_lane: bool, seconds: float) -> None:
         if chat or whole_lane:
             self._budget.obey("" if whole_lane else chat, seconds, time.monotonic())
@@ -149,6 +192,8 @@ def judge(status: int, headers: Mapping[str, str], content: bytes) -> Json:
         raise TokenRefused("discord: the token is refused; copy it again from the developer portal")
     if not isinstance(answer, dict):  # a proxy or a firewall speaks, not Discord
         raise Unreachable(f"discord: HTTP {status} from something that is not Discord")
+    if answer.get("code") == INVALID_FORM:
+        raise Misformed(status, answer.get("errors"))
     raise _refusal(status, answer.get("code"))
 
 

@@ -60,7 +60,7 @@ class Wire:
         """An answer is no post: nobody sends it again later, so a short refusal is waited out here."""
         for tries_left in reversed(range(TRIES)):
             try:
-                await self.rest.call(method, path, body, files=files, anonymous=True)
+                await self.rest.message(method, path, body, files=files, anonymous=True)
                 return
             except (Throttled, Unreachable) as error:
                 wait = error.after.total_seconds() if isinstance(error, Throttled) else 1.0

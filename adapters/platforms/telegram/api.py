@@ -3,6 +3,7 @@
 The texts of the library's errors may hold the token, so none is chained to ours: they are read here and forgotten.
 """
 
+import asyncio
 import os
 import re
 import ssl
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import structlog
 import telegram
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from adapters.platforms.telegram.render import Payload
+from adapters.platforms.telegram.render import Payload, plainly
 from adapters.platforms.telegram.updates import PLATFORM
 from bot.domain.budget import Budget
 from bot.domain.channel import Address
@@ -63,9 +65,12 @@ MUZZLED = re.compile(
     r"|chat_(write_forbidden|restricted|admin_required|guest_send_forbidden|send_\w+_forbidden)",
     re.IGNORECASE,
 )
+MISFORMED = re.compile(r"entit(y|ies)|parse|button|keyboard|reply.?markup|url_invalid|http url", re.IGNORECASE)
 MUZZLED_FOR = timedelta(minutes=10)
 THROTTLED_FOR = timedelta(minutes=1)  # a 429 that does not say how long
 FIRST_BRAKE = timedelta(seconds=2)
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -80,6 +85,14 @@ class Hooked(Unreachable):
 
 class Unchanged(Rejected):
     """An edit that says what the message says already."""
+
+
+class Misformed(Rejected):
+    """How the message is formatted is refused, not what it says. `buttons`: it is about them."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"telegram: {said}")
+        self.buttons = "button" in said.lower() or "keyboard" in said.lower() or "markup" in said.lower()
 
 
 class OneByOne(HTTPXRequest):
@@ -188,7 +201,19 @@ class Api:
     async def send(
         self, chat: str, thread: str, payload: Payload, *, file: Attachment | None = None, answers: int = 0
     ) -> str:
-        """One message; its number. `answers`: the message it replies to, if that still exists. Raises PlatformError."""
+        """One message; its number. `answers`: the message it replies to, if that still exists. Raises PlatformError.
+
+        Where its formatting is refused it goes once more without: no post is lost for its looks.
+        """
+        try:
+            return await self._send(chat, thread, payload, file, answers)
+        except Misformed as error:
+            log.warning("sent without formatting", platform="telegram", error=str(error))
+            plain = plainly(payload, buttons=not error.buttons)
+        await self._turn(chat)  # the refused one counted as a message
+        return await self._send(chat, thread, plain, file, answers)
+
+    async def _send(self, chat: str, thread: str, payload: Payload, file: Attachment | None, answers: int) -> str:
         where = dict(payload)
         if thread:
             where["message_thread_id"] = int(thread)
@@ -208,7 +233,16 @@ class Api:
         return str(topic.message_thread_id)
 
     async def edit(self, chat: str, ref: str, payload: Payload) -> None:
-        """The same text twice is no error. Raises PlatformError."""
+        """The same text twice is no error; where its formatting is refused, see `send`. Raises PlatformError."""
+        try:
+            return await self._edit(chat, ref, payload)
+        except Misformed as error:
+            log.warning("edited without formatting", platform="telegram", error=str(error))
+            plain = plainly(payload, buttons=not error.buttons)
+        await self._turn(chat)
+        return await self._edit(chat, ref, plain)
+
+    async def _edit(self, chat: str, ref: str, payload: Payload) -> None:
         where = {key: value for key, value in payload.items() if key not in AS_IT_ARRIVED}
         number = int(ref)
         with suppress(Unchanged):
@@ -217,6 +251,11 @@ class Api:
             else:
                 text = where.pop("text")
                 await self.call(lambda bot: bot.edit_message_text(text, chat, number, api_kwargs=where), chat=chat)
+
+    async def _turn(self, chat: str) -> None:
+        """One message more than was reckoned with."""
+        await asyncio.sleep(self._budget.wait(chat, time.monotonic()))
+        self._budget.take(chat, time.monotonic(), is_group=chat.startswith("-"))
 
     async def edit_buttons(self, chat: str, ref: str, rows: Sequence[Sequence[Payload]]) -> None:
         """The same buttons twice are no error. Raises PlatformError."""
@@ -272,6 +311,8 @@ def _refusal(said: str) -> PlatformError:
         return ChannelGone(f"telegram: {said}")
     if "not modified" in said.lower():
         return Unchanged(f"telegram: {said}")
+    if MISFORMED.search(said):
+        return Misformed(said)
     return Rejected(f"telegram: {said}")
 
 

@@ -37,6 +37,7 @@ CAPTION = 1024
 ENTITIES = 100  # those beyond are ignored without a word
 NOTICE = 200
 PRESS = 64  # bytes
+KEPT = ("link_preview_options", "disable_notification", "reply_parameters")  # without formatting too
 ROW, OPTIONS_ROW, BUTTONS, LABEL = 3, 2, 100, 64
 SHORT_LABEL = 18  # ours: two longer ones side by side lose their ends on a telephone
 EXTRACT = 300  # ours, UTF-16 units
@@ -84,6 +85,20 @@ def render(view: View, language: str) -> Payload:
     if view.silent:
         payload["disable_notification"] = True
     return payload
+
+
+def plainly(payload: Payload, *, buttons: bool) -> Payload:
+    """The same message without formatting: its links are written out as far as there is room, and of its buttons at
+    most those that lead to no page."""
+    kind, limit = ("caption", CAPTION) if "caption" in payload else ("text", TEXT)
+    marks, text = payload.get("caption_entities" if kind == "caption" else "entities", ()), payload[kind]
+    for url in dict.fromkeys(mark["url"] for mark in marks if mark["type"] == "text_link"):
+        if size(text) + 1 + size(url) <= limit:
+            text = f"{text}\n{url}"
+    left = {key: value for key, value in payload.items() if key in KEPT}
+    rows = payload.get("reply_markup", {}).get("inline_keyboard", ()) if buttons else ()
+    kept = [row for row in ([one for one in row if "url" not in one] for row in rows) if row]
+    return {kind: text, **left, **({"reply_markup": {"inline_keyboard": kept}} if kept else {})}
 
 
 def attachments(view: View) -> Sequence[Attachment]:

@@ -162,7 +162,7 @@ async def test_a_file_travels_with_its_message() -> None:
         (lambda api: api.garble(), Uncertain, True),
         (lambda api: api.fail(500), Uncertain, False),
         (lambda api: api.fail(503), Uncertain, False),
-        (lambda api: api.fail(400, code=50035), Rejected, False),
+        (lambda api: api.fail(400, code=50006), Rejected, False),
         (lambda api: api.fail(409), Rejected, False),
         (lambda api: api.fail(404, code=10008), Rejected, False),
         (lambda api: api.fail(404, code=10003), ChannelGone, False),

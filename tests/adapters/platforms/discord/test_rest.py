@@ -2,11 +2,15 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from aiohttp import web
 
-from adapters.platforms.discord.rest import BLOCKED_FOR, MUZZLED_FOR, judge
+from adapters.platforms.discord.rest import BLOCKED_FOR, MUZZLED_FOR, Misformed, Rest, judge
+from bot.domain.budget import Budget, Rates
 from bot.errors import ChannelGone, PlatformError, Rejected, Throttled, TokenRefused, Uncertain, Unreachable
+from tests.stands.certificate import issued
 
 HTML = b"<html>error code: 1015</html>"
 
@@ -17,7 +21,7 @@ HTML = b"<html>error code: 1015</html>"
         (200, b"{", Uncertain),
         (200, b"\xff", Uncertain),
         (302, b"", Unreachable),
-        (400, b'{"code": 50035, "message": "Invalid Form Body"}', Rejected),
+        (400, b'{"code": 50035, "message": "Invalid Form Body"}', Misformed),
         (401, b'{"code": 0, "message": "401: Unauthorized"}', TokenRefused),
         (401, HTML, TokenRefused),
         (403, b'{"code": 50001, "message": "Missing Access"}', ChannelGone),
@@ -74,3 +78,29 @@ def test_no_error_repeats_what_the_platform_wrote() -> None:
     with pytest.raises(Rejected) as refused:
         judge(400, {}, body)
     assert "secret" not in repr(refused.value)
+
+
+async def test_a_proxy_with_an_authority_of_its_own_is_reached_with_its_file_and_not_without(tmp_path: Path) -> None:
+    trusted, context = issued(tmp_path)
+    app = web.Application()
+    app.router.add_get("/api/v10/gateway", _gateway)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
+    try:
+        await site.start()
+        url = f"https://127.0.0.1:{runner.addresses[0][1]}/api/v10"
+        assert await _rest(url, trusted).call("GET", "/gateway") == {"url": "wss://gateway.test"}
+        with pytest.raises(Unreachable):
+            await _rest(url, None).call("GET", "/gateway")
+    finally:
+        await runner.cleanup()
+
+
+async def _gateway(_: web.Request) -> web.Response:
+    return web.json_response({"url": "wss://gateway.test"})
+
+
+def _rest(url: str, ca_file: Path | None) -> Rest:
+    budget = Budget(Rates(overall=(50, 1.0), chat=(5, 1.0), width=4))
+    return Rest(token="t", api_url=url, proxy=None, ca_file=ca_file, budget=budget)

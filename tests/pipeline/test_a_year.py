@@ -1,0 +1,170 @@
+"""A year of letters: both clock changes, restarts at the worst minute, a day's stop, a pause. Each channel has exactly
+one letter a period, at its hour on its own clock; what is quiet stays quiet; what is grave rings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.channel import Channel, Quiet, Rhythm
+from bot.domain.rule import Rule, What
+from bot.view import View
+from storage.database import database
+from tests.fakes import World, entry, title
+
+PARIS, REUNION = "Europe/Paris", "Indian/Reunion"
+BEGIN, END = date(2026, 2, 1), date(2027, 2, 1)  # the clocks change on 29 March and on 25 October
+STOPPED = date(2026, 6, 17)  # all day, from its midnight in UTC to the next
+GRAVE = "La faille CVE-2026-{n} d’un pare-feu est activement exploitée, score CVSS 9,8. Correctif urgent à appliquer."
+ALARM_EVERY = 9  # days
+
+
+@dataclass(kw_only=True)
+class Reader:
+    """One channel, and when it was told what."""
+
+    channel: Channel
+    how: Rhythm
+    told: list[tuple[datetime, View]] = field(default_factory=list)
+
+    def hours(self, after: datetime, before: datetime) -> Iterator[datetime]:
+        """The ends of its periods, or of its nights."""
+        while True:
+            if self.how is not Rhythm.NOW:
+                after = self.channel.next_digest(self.how, after).astimezone(UTC)
+            else:
+                assert self.channel.quiet is not None
+                after = self.channel.quiet.window(after, self.channel.zone)[1].astimezone(UTC)
+            if after >= before:
+                return
+            yield after
+
+
+READERS = {
+    "daily": (PARIS, Rhythm.DAILY, {"daily_at": time(7)}),
+    "daily in the hour that is skipped and comes twice": (PARIS, Rhythm.DAILY, {"daily_at": time(2, 30)}),
+    "weekly": (PARIS, Rhythm.WEEKLY, {"weekly_at": time(7), "weekly_on": 0}),
+    "weekly on the night the clocks change": (PARIS, Rhythm.WEEKLY, {"weekly_at": time(2, 30), "weekly_on": 6}),
+    "weekly far away": (REUNION, Rhythm.WEEKLY, {"weekly_at": time(9), "weekly_on": 4}),
+    "quiet at night": (PARIS, Rhythm.NOW, {"quiet": Quiet(start=time(22), end=time(7))}),
+}
+
+
+@dataclass(kw_only=True)
+class Year:
+    world: World
+    readers: dict[str, Reader]
+    alarms: list[datetime] = field(default_factory=list)
+    seen: int = 0  # messages
+
+    async def pass_by(self) -> None:
+        day = BEGIN
+        while day < END:
+            begins, ends = _midnight(day), _midnight(day + timedelta(days=1))
+            due = sorted({hour for one in self.readers.values() for hour in one.hours(begins, ends)})
+            news = [begins + timedelta(hours=22, minutes=30)]
+            if day == STOPPED:
+                due = news = []
+            for moment in sorted([*due, *news]):
+                if moment in news:
+                    await self._news(moment, alarm=day.toordinal() % ALARM_EVERY == 0)
+                else:
+                    await self._hour(moment, unlucky=day.toordinal() % 2 == 0)
+            day += timedelta(days=1)
+            if day == STOPPED + timedelta(days=1):
+                self.world.clock.moment = ends
+                await self.world.plan.catch_up(ends)
+                await self._go_on()
+
+    async def _news(self, moment: datetime, *, alarm: bool) -> None:
+        self.world.clock.moment = moment
+        (source,) = await self.world.store.sources.all()
+        key = f"{moment:%m%d}"
+        told = [
+            entry(f"{key}a", f"Le chantier {key} de Valmont avance", published=moment),
+            entry(f"{key}b", f"Une cantine {key} change de menu", summary="Des légumes inventés.", published=moment),
+        ]
+        if alarm:
+            self.alarms.append(moment)
+            text = GRAVE.format(n=10_000 + len(self.alarms))
+            told.append(entry(f"{key}c", f"Vulnérabilité critique du pare-feu {key}", text=text, published=moment))
+        self.world.site.publish(source, *told)
+        await self.world.read(source.slug)
+        await self._go_on()
+
+    async def _hour(self, moment: datetime, *, unlucky: bool) -> None:
+        """`unlucky`: killed when all is planned and nothing sent, and once more within the same minute."""
+        self.world.clock.moment = moment
+        if unlucky:
+            await self.world.plan.catch_up(moment)
+            await self.world.plan.sweep(moment)
+            self.world.clock.moment = moment + timedelta(seconds=20)
+            await self.world.plan.catch_up(self.world.clock.now())
+        await self._go_on()
+
+    async def _go_on(self) -> None:
+        now = self.world.clock.now()
+        await self.world.plan.sweep(now)
+        if not await self.world.store.outbox.next(self.world.platform.lane, now, [], 1):
+            return
+        await self.world.deliver_all()
+        for chat, view in self.world.platform.sent[self.seen :]:
+            self.readers[chat].told.append((now, view))
+        self.seen = len(self.world.platform.sent)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+async def _a_year(world: World) -> Year:
+    world.clock.moment = _midnight(BEGIN)
+    await world.source("gazette")
+    readers = {}
+    for name, (zone, how, settings) in READERS.items():
+        channel = replace(await world.channel(name), timezone=zone, **settings)  # type: ignore[arg-type]  # its fields
+        async with world.db.tx() as tx:
+            await world.store.channels.save(tx, channel, world.clock.now())
+            for what, when in ((What.EVERYTHING, how), (What.ALERTS, Rhythm.NOW)):
+                rule, now = Rule(what=what), world.clock.now()
+                await world.store.subscriptions.add(tx, channel.id, rule, when, silent=False, now=now)
+        readers[name] = Reader(channel=channel, how=how)
+    year = Year(world=world, readers=readers)
+    await year.pass_by()
+    return year
+
+
+async def test_a_year_has_one_letter_a_period_whatever_happens() -> None:
+    async with database("sqlite:///:memory:") as db:
+        year = await _a_year(World.on(db))
+    days = [BEGIN + timedelta(days=n) for n in range(1, (END - BEGIN).days)]
+    told = {name: _letters(reader) for name, reader in year.readers.items()}
+    for name, reader in year.readers.items():
+        assert [at for at, view in reader.told if _is_alarm(view)] == year.alarms, (
+            f"{name}: what is grave rings at once"
+        )
+
+    lived = [day for day in days if day != STOPPED]  # of that day's letter the next start is the hour
+    for name, hour in (("daily", "07:00"), ("daily in the hour that is skipped and comes twice", "02:30")):
+        assert [at.date() for at in told[name]] == lived, name
+        late = {f"{at:%d/%m %H:%M}" for at in told[name] if f"{at:%H:%M}" != hour}
+        assert late == {"18/06 02:00"} | ({"29/03 03:30"} if hour == "02:30" else set()), name
+    assert [at.date() for at in told["quiet at night"]] == lived
+    assert {f"{at:%H:%M}" for at in told["quiet at night"]} == {"07:00"}
+
+    for name, weekday, hour in (
+        ("weekly", 0, "07:00"),
+        ("weekly on the night the clocks change", 6, "02:30"),
+        ("weekly far away", 4, "09:00"),
+    ):
+        assert [at.date() for at in told[name]] == [day for day in days if day.weekday() == weekday], name
+        assert {f"{at:%H:%M}" for at in told[name]} <= {hour, "03:30"}, name
+
+
+def _letters(reader: Reader) -> list[datetime]:
+    """When they came, on the channel's own clock."""
+    return [at.astimezone(ZoneInfo(reader.channel.timezone)) for at, view in reader.told if not _is_alarm(view)]
+
+
+def _is_alarm(view: View) -> bool:
+    return title(view).startswith("Vulnérabilité")
