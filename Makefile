@@ -17,7 +17,7 @@ help:
 	@echo "make kills   the bot killed 200 times, nothing lost"
 	@echo "make bench   the measurements"
 	@echo "make quality how well labelled texts are understood, held to floors"
-	@echo "make fit     the weights by which alerts are told, from those texts"
+	@echo "make fit     the weights by which deadlines and alerts are told, from those texts"
 	@echo "make gallery what the bot says, redrawn into docs/gallery.md"
 
 setup: $(MADE)
@@ -55,6 +55,7 @@ quality: $(MADE)
 	$(BIN)/python -m tests.quality $(QUALITY)
 
 fit: $(MADE)
+	$(BIN)/python -m tests.quality.date_fit $(QUALITY)
 	$(BIN)/python -m tests.quality.fit $(QUALITY)
 
 gallery: $(MADE)

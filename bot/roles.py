@@ -169,6 +169,7 @@ class Bot:
             shares=self.store.shares,
             reminders=self._intake.reminders,
             letters=self._letters,
+            stories=self.store.stories,
             clock=self.clock,
             wakes=self.store.db.wakes("held"),
         )

@@ -77,7 +77,7 @@ _FAILED = (
 )
 _HOLDS_LEASE = "SELECT 1 AS one FROM leases WHERE name = $1 AND epoch = $2"
 _DROP = "UPDATE deliveries SET state = 4, error = $3 WHERE post = $1 AND channel = $2 AND state IN (0, 1)"
-_ADJOURN = "UPDATE deliveries SET state = 0, due_at = $3, attempts = 0 WHERE post = $1 AND channel = $2 AND state = 1"
+_PUT_OFF = "UPDATE deliveries SET state = 0, due_at = $3, attempts = 0 WHERE post = $1 AND channel = $2 AND state = 1"
 _PAYLOADS = "SELECT id, payload FROM posts WHERE id IN "
 _EXPIRE = """
 UPDATE deliveries SET state = 4, error = 'expired' WHERE state = 0 AND due_at <= $1
@@ -103,11 +103,11 @@ SELECT p.post_key FROM posts p JOIN deliveries d ON d.post = p.id AND d.channel 
     AND (d.state IN (2, 5) OR d.error = 'in a digest')
 WHERE p.post_key IN """
 _RELEASE = "UPDATE deliveries SET state = 1 WHERE state = 0 AND channel = $1 AND post IN "
-_PUT_OFF = "UPDATE deliveries SET due_at = $2 WHERE state = 0 AND channel = $1 AND post IN "
+_HOLD_LONGER = "UPDATE deliveries SET due_at = $2 WHERE state = 0 AND channel = $1 AND post IN "
 _FOLD = "UPDATE deliveries SET state = 4, error = 'in a digest' WHERE state = 0 AND channel = $1 AND post IN "
 _HOLD_OVERDUE = """
 UPDATE deliveries SET state = 0, due_at = $1 WHERE state = 1 AND prio > 0 AND attempts = 0
-    AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.created_at < $2
+    AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.created_at < $1
         AND p.kind IN ('story', 'reminder'))
 """
 _COUNTS = """
@@ -308,10 +308,10 @@ class Outbox:
             await self._check(tx, lease)
             await tx.execute(_DROP, owed.delivery.post, owed.delivery.channel, why)
 
-    async def adjourn(self, lease: Lease, owed: Owed, until: datetime) -> None:
+    async def put_off(self, lease: Lease, owed: Owed, until: datetime) -> None:
         async with self.db.tx() as tx:
             await self._check(tx, lease)
-            await tx.execute(_ADJOURN, owed.delivery.post, owed.delivery.channel, ms(until))
+            await tx.execute(_PUT_OFF, owed.delivery.post, owed.delivery.channel, ms(until))
             tx.wake("held")
 
     async def _check(self, tx: Tx, lease: Lease) -> None:
@@ -342,8 +342,8 @@ class Outbox:
         await tx.execute(_RELEASE + self.db.dialect.ids_in("$2"), channel, array(posts))
         tx.wake("outbox")
 
-    async def put_off(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
-        await tx.execute(_PUT_OFF + self.db.dialect.ids_in("$3"), channel, ms(until), array(posts))
+    async def hold_longer(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
+        await tx.execute(_HOLD_LONGER + self.db.dialect.ids_in("$3"), channel, ms(until), array(posts))
 
     async def fold(self, tx: Tx, channel: Channel, posts: Sequence[PostId], into: Sequence[Post]) -> None:
         key, place = into[0].key, 1
@@ -355,7 +355,7 @@ class Outbox:
         await tx.execute(_FOLD + self.db.dialect.ids_in("$2"), channel.id, array(posts))
 
     async def hold_overdue(self, tx: Tx, now: datetime, older_than: timedelta) -> int:
-        return await tx.execute(_HOLD_OVERDUE, ms(now), ms(now - older_than))
+        return await tx.execute(_HOLD_OVERDUE, ms(now - older_than))
 
     async def expire(self, now: datetime) -> int:
         async with self.db.tx() as tx:

@@ -12,6 +12,7 @@ from bot.ports import Database, Reader, Row, Tx
 from storage.columns import array, moment, ms
 from storage.owed import post_of
 
+AT_ONCE = 20_000  # rows looked through
 STEMS = 2_000  # characters of an article's stems: its title's and the first of its text
 
 _NOTE = "INSERT INTO story_terms (term, published_at, article, weight) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
@@ -32,6 +33,10 @@ _POSTS = "SELECT * FROM posts WHERE post_key IN "
 _MOVE = "UPDATE articles SET story = $2 WHERE id = $1"
 _LEAVE = "DELETE FROM stories WHERE id = $1"
 _LAST = "UPDATE stories SET best_article = $2, last_at = CASE WHEN last_at < $3 THEN $3 ELSE last_at END WHERE id = $1"
+# No index tells the old from the new: each stretch of the key is looked through once, in a short transaction.
+_STRETCH = "SELECT term FROM story_terms WHERE term > $1 ORDER BY term LIMIT 1 OFFSET $2"
+_FORGET_UP_TO = "DELETE FROM story_terms WHERE term > $1 AND term <= $2 AND published_at < $3"
+_FORGET_REST = "DELETE FROM story_terms WHERE term > $1 AND published_at < $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,15 @@ class Stories:
 
     async def led_by(self, tx: Tx, story: StoryId, best: ArticleId, at: datetime) -> None:
         await tx.execute(_LAST, story, best, ms(at))
+
+    async def forget(self, tx: Tx, before: datetime, *, behind: str) -> str | None:
+        ends = await tx.fetch(_STRETCH, behind, AT_ONCE)
+        if not ends:
+            await tx.execute(_FORGET_REST, behind, ms(before))
+            return None
+        end = str(ends[0]["term"])
+        await tx.execute(_FORGET_UP_TO, behind, end, ms(before))
+        return end
 
 
 def _near(rows: Sequence[Row]) -> Sequence[Near]:

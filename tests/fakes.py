@@ -310,6 +310,7 @@ class World:
             shares=self.store.shares,
             reminders=self.intake.reminders,
             letters=self.letters,
+            stories=self.store.stories,
             clock=self.clock,
             wakes=self.db.wakes("held"),
         )

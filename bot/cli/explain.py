@@ -10,6 +10,7 @@ from bot.cli.start import Screen
 from bot.domain.deadline import Claim
 from bot.locale.say import Say
 from bot.pipeline.lines import Line
+from bot.text.deadline_reasons import Reasons, Sign
 from bot.text.explain import Explained, Reason
 
 LONGEST_TITLE = 200  # characters: what stands below it is what was asked for
@@ -44,6 +45,24 @@ def sentences(line: Line, found: Explained, say: Say) -> Iterator[str]:
     if found.put_aside:
         yield say("cli.explain.put_aside")
         yield from (f"  {_claim(claim, say)}" for claim in found.put_aside)
+    yield from _dates(found.dates, say)
+
+
+def _dates(found: Reasons, say: Say) -> Iterator[str]:
+    for one in found.dates:
+        score = {"phrase": one.phrase, "score": _signed(one.score), "enough": _signed(found.enough)}
+        yield say("cli.explain.date", **score) if one.is_deadline else say("cli.explain.no_date", **score)
+        yield f"  {_signed(found.bias):>6}  {say('cli.explain.bias')}"
+        for sign in one.signs:
+            if abs(sign.weight) >= LIGHT:
+                yield f"  {_signed(sign.weight):>6}  {_sign(sign, say)}"
+
+
+def _sign(sign: Sign, say: Say) -> str:
+    said = say(f"evidence.{sign.signal.replace(' ', '-')}")
+    if sign.words:
+        said = say("cli.explain.words", reason=said, words=_quoted(sign.words, say))
+    return say(f"cli.explain.in_{sign.place}", reason=said) if sign.place else said
 
 
 def _reason(reason: Reason, say: Say) -> str:
@@ -86,6 +105,26 @@ def _values(line: Line, found: Explained) -> Mapping[str, Any]:
         "topics": [{"topic": topic, "words": words} for topic, words in found.topics],
         "deadlines": _claims(found.deadlines),
         "put_aside": _claims(found.put_aside),
+        "dates": _dates_values(found.dates),
+    }
+
+
+def _dates_values(found: Reasons) -> Mapping[str, Any]:
+    return {
+        "enough": found.enough,
+        "bias": found.bias,
+        "read": [
+            {
+                "phrase": one.phrase,
+                "days": [{"date": day.isoformat(), "edge": edge.value} for day, edge in one.days],
+                "score": one.score,
+                "is_deadline": one.is_deadline,
+                "signals": [
+                    {"signal": s.signal, "words": s.words, "weight": s.weight, "place": s.place} for s in one.signs
+                ],
+            }
+            for one in found.dates
+        ],
     }
 
 

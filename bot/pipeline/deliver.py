@@ -269,7 +269,7 @@ class Deliver:
         self.meter.count("send_errors", platform=self.platform.name, error=kind)
         if isinstance(error, Throttled) and error.scope == "chat" and owed.post.kind is PostKind.THREAD:
             until = self.clock.now() + error.after  # how many threads may be opened is no limit of messages
-            return await self.outbox.adjourn(self._held(), owed, until)
+            return await self.outbox.put_off(self._held(), owed, until)
         self._heed(owed, error, outcome)
         log.warning("not delivered", platform=self.platform.name, post=owed.post.id, channel=owed.channel.id, kind=kind)
         return await self._record(owed, outcome, unpermitted=isinstance(error, Unpermitted))

@@ -2,22 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
-from bot.domain.channel import Channel, Rhythm
+from bot.domain.channel import Channel
 from bot.domain.delivery import Delivery, Post, Prio
-from bot.pipeline.letter import Letters, why_of
+from bot.pipeline.letter import Letters
 from bot.pipeline.reminders import Reminders
+from bot.pipeline.stories import TERMS_KEPT, StoryRows
 from bot.ports import Clock, Database, Wakes
 from bot.stores import Acks, Channels, Mutes, Outbox, Shares, Tokens
 
 LOOK_AGAIN = timedelta(seconds=5)
 AT_ONCE = 50  # channels folded before looking again
 OVERDUE = timedelta(hours=1)
-LATE = timedelta(minutes=5)  # from which a letter's hour is over
-LETTERS = (Rhythm.DAILY, Rhythm.WEEKLY)
+LATE = timedelta(minutes=5)  # from which the hour of what is held is over
 MOST_ALARMS = 5  # alerts a pause held that ring one by one; more of them are told in the post of all the rest
 NAMES_KEPT = timedelta(
     days=30
@@ -37,13 +37,18 @@ class Plan:
     shares: Shares
     reminders: Reminders
     letters: Letters
+    stories: StoryRows
     clock: Clock
     wakes: Wakes
 
     async def run(self) -> None:
         """Until cancelled."""
         await self.catch_up(self.clock.now())
+        forgotten: date | None = None
         while True:
+            if forgotten != (today := self.clock.now().date()):
+                await self.forget(self.clock.now())
+                forgotten = today
             await self.sweep(self.clock.now())
             due = await self.outbox.next_due()
             wait = LOOK_AGAIN if due is None else min(LOOK_AGAIN, due - self.clock.now())
@@ -55,6 +60,13 @@ class Plan:
             held = await self.outbox.hold_overdue(tx, now, OVERDUE)
         if held:
             log.info("catching up in one post a channel", deliveries=held)
+
+    async def forget(self, now: datetime) -> None:
+        """The words of articles that no new one can tell again; once a day."""
+        behind: str | None = ""
+        while behind is not None:
+            async with self.db.tx() as tx:
+                behind = await self.stories.forget(tx, now - TERMS_KEPT, behind=behind)
 
     async def sweep(self, now: datetime) -> int:
         """Fold or release what is due, one transaction a channel; how many channels."""
@@ -96,20 +108,19 @@ class Plan:
                 await self.outbox.fold(tx, channel, posts, letter)
 
     async def _awake(self, channel: Channel, due: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
-        """Without what a stop made late and quiet hours that run now put off again; a letter may come in them."""
+        """Without what quiet hours that run now put off: what a stop made late, and what a pause held. What is due at
+        this very moment was meant for it, as a letter at its hour; what follows an alert that rang in them goes, late
+        or not."""
         wakes_at = channel.wakes_at(now)
         if wakes_at <= now:
             return due
-        late = [one for one in due if not one.wakes and not _is_letter_at_its_hour(channel, one, now)]
+        held = [d for d in due if not d.wakes]
+        late = [d for d in held if d.due_at is None or now - d.due_at >= LATE or d.due_at == channel.paused_until]
         if late:
             async with self.db.tx() as tx:
-                await self.outbox.put_off(tx, channel.id, [one.post for one in late], wakes_at)
+                await self.outbox.hold_longer(tx, channel.id, [one.post for one in late], wakes_at)
         return [one for one in due if one not in late]
 
     async def _letter(self, channel: Channel, held: Sequence[Delivery], now: datetime) -> Sequence[Post]:
         due = min(d.due_at for d in held if d.due_at is not None)
         return await self.letters.of(channel, [d.post for d in held], due, now)
-
-
-def _is_letter_at_its_hour(channel: Channel, one: Delivery, now: datetime) -> bool:
-    return one.due_at is not None and now - one.due_at < LATE and why_of(channel, one.due_at) in LETTERS

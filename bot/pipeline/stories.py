@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.article import Article, Facts, Understanding
@@ -18,6 +18,7 @@ from bot.ports import Reader, Tx
 from bot.stores import Articles, Outbox
 from bot.text.story import (
     JOIN,
+    LEAST,
     WINDOW,
     Telling,
     are_two,
@@ -30,8 +31,11 @@ from bot.text.story import (
     terms_of,
 )
 
-MOST_NEAR = 40  # articles compared with a new one; those it joins stood among the first four
+MOST_NEAR = 40  # articles whose words are compared with those of a new one
+MOST_READ = 12  # of these, read with all that they mention; those it joins stood among the first four
 LEAST_SHARED = 0.03  # of the heaviest terms; half of what the least alike of a story were seen to share
+# A new article is at most a window old when it is first seen, and asks for a window before that.
+TERMS_KEPT = 2 * WINDOW + timedelta(days=1)
 MOST_CVES = 8  # of an article, by which others are looked for
 
 
@@ -75,6 +79,11 @@ class StoryRows(Protocol):
 
     async def led_by(self, tx: Tx, story: StoryId, best: ArticleId, at: datetime) -> None: ...
 
+    async def forget(self, tx: Tx, before: datetime, *, behind: str) -> str | None:
+        """Away with the terms of what was told before, one stretch of them in their order; where it ended, or None:
+        the last. `behind`: where the one before ended, "" for the first."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stories:
@@ -111,7 +120,8 @@ class Stories:
         """The story most like it, of which no article says why it is another."""
         since, until = new.at - WINDOW, new.at + WINDOW
         near = [*await self.rows.near(tx, heavy, since, until, but=source, least=LEAST_SHARED, limit=MOST_NEAR)]
-        near = [one for one in near if cosine(new.terms, terms_of(one.stems)) >= JOIN]
+        shared = {one: cosine(new.terms, terms_of(one.stems)) for one in near}
+        near = sorted((one for one in near if shared[one] >= LEAST), key=lambda one: -shared[one])[:MOST_READ]
         if new.cves:
             near += await self.rows.naming(tx, sorted(new.cves)[:MOST_CVES], since, until, limit=MOST_NEAR)
         stories = {one.story for one in near} - {own}

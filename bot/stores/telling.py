@@ -213,7 +213,7 @@ class Outbox(Protocol):
 
     async def drop(self, lease: Lease, owed: Owed, why: str) -> None: ...
 
-    async def adjourn(self, lease: Lease, owed: Owed, until: datetime) -> None:
+    async def put_off(self, lease: Lease, owed: Owed, until: datetime) -> None:
         """What was surely not carried out is held until then; nothing else waits for it. Raises LeaseLost."""
         ...
 
@@ -229,7 +229,7 @@ class Outbox(Protocol):
         """Held to todo."""
         ...
 
-    async def put_off(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
+    async def hold_longer(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], until: datetime) -> None:
         """Held, and for longer."""
         ...
 
@@ -238,7 +238,7 @@ class Outbox(Protocol):
         ...
 
     async def hold_overdue(self, tx: Tx, now: datetime, older_than: timedelta) -> int:
-        """After a long stop: what is no alert and waited too long is held, to be folded."""
+        """After a long stop: what is no alert and waited too long is held, to be folded, as due since so long."""
         ...
 
     async def articles_of(self, reader: Reader, posts: Sequence[PostId]) -> Sequence[ArticleId]: ...

@@ -6,14 +6,14 @@ alert. Trust is the source's: what only an authority can say does not count in a
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.alert import Alert, AlertType, Severity
-from bot.domain.deadline import Claim
+from bot.domain.deadline import Claim, Edge
 from bot.text.days import Day, days_ahead
 from bot.text.facts import Stated, facts_of
-from bot.text.reading import Reading
+from bot.text.reading import Reading, folded
 from bot.text.signals import UNDATED, signals_in
 from bot.text.vocabulary import OTHER_PROGRAMMES, SEVERITY, TOPIC_VOCABULARY, TOPICS, Topic
 from bot.text.weights import ENOUGH, WEIGHTS, strongest
@@ -51,7 +51,10 @@ def verdict_on(reading: Reading, stated: Stated) -> Verdict:
         return Verdict(kind=kind, score=score, shown=shown, alert=None)
     weights = WEIGHTS[found]
     named = sorted((name for name in shown if weights.get(name, 0.0) > 0), key=lambda name: -weights[name])
-    severity = _severity(kind, reading, stated, days_ahead(reading, stated.deadlines))
+    claims = stated.deadlines
+    if kind is AlertType.REGULATION_DEADLINE:
+        claims = [replace(claim, edge=Edge.CLOSE) if _ends(reading, claim) else claim for claim in claims]
+    severity = _severity(kind, reading, stated, days_ahead(reading, claims))
     return Verdict(kind=kind, score=score, shown=shown, alert=Alert(type=kind, severity=severity, signals=tuple(named)))
 
 
@@ -75,16 +78,20 @@ def topics_of(reading: Reading, verdict: Verdict) -> tuple[str, ...]:
         found |= set(IMPLIED.get(alert.type, ()))
         if alert.type is AlertType.OUTAGE and alert.severity > Severity.INFO:  # a planned one is no incident
             found.add("incident")
+    found -= {topic.name for topic in TOPIC_VOCABULARY if topic.behind & found and not _says_in_title(reading, topic)}
     for topic in TOPIC_VOCABULARY:
         if topic.name in found:
             found |= topic.implies
     return tuple(sorted(found))
 
 
+def _says_in_title(reading: Reading, topic: Topic) -> bool:
+    title = reading.folded_title
+    return any((topic.strong.search(title), topic.weak.search(title), topic.exact_title.search(reading.title)))
+
+
 def _is_about(reading: Reading, topic: Topic) -> bool:
-    if topic.strong.search(reading.folded_title) or topic.weak.search(reading.folded_title):
-        return True
-    if topic.exact_title.search(reading.title) or topic.exact.search(reading.written):
+    if _says_in_title(reading, topic) or topic.exact.search(reading.written):
         return True
     strong = len(topic.strong.findall(reading.folded))
     return strong >= topic.repeat or strong + len(topic.weak.findall(reading.folded)) >= topic.repeat_weak
@@ -117,16 +124,17 @@ def _severity(kind: AlertType, reading: Reading, stated: Stated, days: tuple[Day
         case AlertType.OUTAGE:
             if says("planned"):
                 return Severity.INFO
-            return Severity.WARNING if says("degraded") else Severity.CRITICAL
+            stopped = SEVERITY["stopped"].search(reading.folded_title) is not None
+            return Severity.WARNING if says("degraded") and not stopped else Severity.CRITICAL
         case _:
-            return _urgency(kind, stated, days, last_days=says("last_days"), is_open=says("open_now"))
+            return _urgency(kind, days, last_days=says("last_days"), is_open=says("open_now"))
 
 
-def _urgency(kind: AlertType, stated: Stated, days: tuple[Day, ...], *, last_days: bool, is_open: bool) -> Severity:
-    """By the nearest deadline that was read; by the days named, and by words, where none was."""
+def _urgency(kind: AlertType, days: tuple[Day, ...], *, last_days: bool, is_open: bool) -> Severity:
+    """By the nearest day on which something ends; by words where no such day is named."""
     closes = [day.away for day in days if not day.opens]
     opens = [day.away for day in days if day.opens]
-    if (last_days and not stated.deadlines) or any(away <= LAST_DAYS for away in closes):
+    if (last_days and not closes) or any(away <= LAST_DAYS for away in closes):
         return Severity.CRITICAL
     near = any(away <= CLOSES_SOON for away in closes) or any(away <= OPENS_SOON for away in opens)
     return Severity.WARNING if near or (kind in CALLS and is_open) else Severity.INFO
@@ -136,7 +144,7 @@ def _urgency(kind: AlertType, stated: Stated, days: tuple[Day, ...], *, last_day
 _GRAVITY = {
     AlertType.VULNERABILITY: ("cut_off", "client_software"),
     AlertType.INCIDENT: ("care_reduced", "supplier", "act_or_lose", "recovering"),
-    AlertType.OUTAGE: ("planned", "degraded"),
+    AlertType.OUTAGE: ("planned", "stopped", "degraded"),
 }
 
 
@@ -158,6 +166,12 @@ def words_of_topic(reading: Reading, name: str) -> str:
         if (hit := pattern.search(text)) is not None:
             return hit[0].strip()
     return ""
+
+
+def _ends(reading: Reading, claim: Claim) -> bool:
+    """Of an obligation: something ends on that day, whatever it is said to be from that day on."""
+    day, ends = folded([claim.phrase]), SEVERITY["ends_then"]
+    return any(day in said and ends.search(said) is not None for said in reading.folded_whole.split("."))
 
 
 def _says_so(reading: Reading, said: re.Pattern[str], denied: re.Pattern[str]) -> bool:

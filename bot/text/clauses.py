@@ -4,16 +4,18 @@ In a table a date often stands alone on its line, and what it is the date of on 
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
 from bot.text.dates import Moment, moments
-from bot.text.deadline_words import Mark, Role, marks
+from bot.text.deadline_words import Mark, Role, announcing, marks
 from bot.text.plain import Plain
 from bot.text.sentences import sentences
-from bot.text.when import After, Origin
+from bot.text.when import After, Days, Origin, resolve
 
 LONGEST_ROW = 160  # characters
 _ENDS = (".", "!", "?", "…")
@@ -23,55 +25,59 @@ _BEFORE_DELAY = re.compile(r"[\s:,]*(?:(?:les|the|d'|de) ?){0,2}")
 _DELAY_ROOM = 40  # characters before a delay, in which the word stands that makes a date of it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
-    """A sentence or a line, with its dates and its words."""
+class Clause(NamedTuple):
+    """A sentence or a line, with its dates and its words. A tuple: many are made of every text."""
 
     plain: str  # of the whole text
     start: int
     end: int
     moments: Sequence[Moment]
+    days: Sequence[Days | None]  # of each moment; None: it names none, or one that is past
     marks: Sequence[Mark]
     is_row: bool = False  # a label and a date
     is_calendar: bool = False  # a title or a heading announces dates
     beside: Sequence[Mark] = ()  # words of the line a lone date belongs to, or of the heading above a row
-    around: Sequence[Mark] = ()  # words of the title and the sentence before
+    above: Sequence[Mark] = ()  # words of the sentence or line before
+    title: Sequence[Mark] = ()
 
 
-def clauses(text: Plain, about: Sequence[Mark]) -> Iterator[Clause]:
-    """In order. `about`: the words of the title."""
+def clauses(text: Plain, title: Plain, day: date) -> Iterator[Clause]:
+    """In order, those that name a day from `day` on. `title`: of another text, if it has one."""
     dated = [moment for moment in moments(text) if _stands(text, moment)]
-    if not dated:
+    days = {moment.start: resolve(moment.when, day) for moment in dated}
+    ahead = {start for start, found in days.items() if found is not None and found.last >= day}
+    if not ahead:
         return
+    about = marks(title, 0, len(title.plain))
     spans = list(_spans(text))
-    lines = _Lines(text=text, spans=spans, dated=_shared_out(dated, spans))
-    announced = _has_calendar(about)
-    heading: Sequence[Mark] = ()
+    lines = _Lines(text=text, spans=spans, dated=_shared_out(dated, spans), announcing=announcing(text))
+    announced = bool(announcing(title))
+    heading: int | None = None
     is_calendar = announced
     for n, found in lines.dated.items():
-        last = lines.marks(n - 1) if n else ()
         if n and n - 1 not in lines.dated:
-            heading = last if lines.is_heading(n - 1) else ()
-            is_calendar = announced or _has_calendar(last)
-        is_calendar = is_calendar or _has_calendar(lines.marks(n))
+            heading = n - 1 if lines.is_heading(n - 1) else None
+            is_calendar = announced or lines.announces(n - 1)
+        is_calendar = is_calendar or lines.announces(n)
+        if not any(moment.start in ahead for moment in found):
+            continue
         is_row = lines.is_row(n, is_calendar=is_calendar)
         label = lines.label_of(n) if is_row else None
+        beside = label if label is not None else heading
         start, end = lines.spans[n]
         yield Clause(
             plain=text.plain,
             start=start,
             end=end,
             moments=found,
+            days=[days[moment.start] if moment.start in ahead else None for moment in found],
             marks=lines.marks(n),
             is_row=is_row,
             is_calendar=is_calendar,
-            beside=(lines.marks(label) if label is not None else heading) if is_row else (),
-            around=(*last, *about),
+            beside=lines.marks(beside) if is_row and beside is not None else (),
+            above=lines.marks(n - 1) if n else (),
+            title=about,
         )
-
-
-def _has_calendar(words: Sequence[Mark]) -> bool:
-    return any(mark.word.role is Role.CALENDAR for mark in words)
 
 
 def _stands(text: Plain, moment: Moment) -> bool:
@@ -114,6 +120,7 @@ class _Lines:
     text: Plain
     spans: Sequence[tuple[int, int]]
     dated: Mapping[int, Sequence[Moment]]  # number of a span → its dates
+    announcing: Sequence[int]  # where words stand that announce dates
     known: dict[int, Sequence[Mark]] = field(default_factory=dict)
     labels: set[int] = field(default_factory=set)  # lines that are the label of a date already
 
@@ -121,6 +128,10 @@ class _Lines:
         if n not in self.known:
             self.known[n] = marks(self.text, *self.spans[n])
         return self.known[n]
+
+    def announces(self, n: int) -> bool:
+        start, end = self.spans[n]
+        return bisect_left(self.announcing, start) < bisect_left(self.announcing, end)
 
     def is_heading(self, n: int) -> bool:
         start, end = self.spans[n]
@@ -159,4 +170,4 @@ class _Lines:
         start, end = self.spans[n]
         if end - start > LONGEST_ROW or self.text.plain[end - 1] in (*_ENDS, ":") or n in self.dated:
             return False
-        return not _has_calendar(self.marks(n))
+        return not self.announces(n)

@@ -47,7 +47,7 @@ Read = tuple[When, int]  # and where it ends
 
 _ZONE = r"heures? (?:de paris|locale)|paris time|french time|cest|cet|utc|gmt"
 _TIME = (
-    rf"(?:(?P<hour>\d{{1,2}}){ANY}(?:h|:|heures?\b){ANY}(?P<minute>\d\d)?(?:mn)?(?!\w)"
+    rf"(?:(?P<hour>\d{{1,2}})(?:{ANY}(?:h|heures?\b){ANY}(?P<minute>\d\d)?(?:mn)?|:(?P<minutes>\d\d))(?!\w)"
     rf"|(?P<hour12>\d{{1,2}})(?:[:.](?P<minute12>\d\d))?{ANY}(?P<half>[ap])\.?m\b\.?"
     rf"|(?P<named>midi|minuit|noon|midnight)\b)(?:,?{ANY}\(?(?P<zone>{_ZONE})\b\)?)?"
 )
@@ -66,7 +66,7 @@ def clock_of(match: re.Match[str]) -> Clock | None:
     if match["half"]:
         hour, minute = int(match["hour12"]) % 12 + 12 * (match["half"] == "p"), int(match["minute12"] or 0)
     else:
-        hour, minute = int(match["hour"]), int(match["minute"] or 0)
+        hour, minute = int(match["hour"]), int(match["minute"] or match["minutes"] or 0)
     return Clock(hour=hour, minute=minute, zone=zone) if hour < 24 and minute < 60 else None
 
 
@@ -209,7 +209,8 @@ _ITS_PUBLICATION = re.compile(r"(?:de )?sa (?:publication|parution)|its publicat
 def _weekday(match: re.Match[str]) -> Read:
     before = match.string[max(0, match.start() - 5) : match.start()]
     is_this = before.endswith(("ce ", "this "))
-    when = Weekday(weekday=WEEKDAYS[match["weekday"]], is_this=is_this)
+    day = int(match["day"]) if match["day"] else None
+    when = Weekday(weekday=WEEKDAYS[match["weekday"]], is_this=is_this, day=day)
     return _with_clock(when, match.string, match.end())
 
 
@@ -322,6 +323,10 @@ FORMS: tuple[tuple[str, tuple[str, ...], Form], ...] = (
     (
         "weekday",
         tuple(WEEKDAYS),
-        _form(rf"(?P<weekday>{_one_of(n for n in WEEKDAYS if len(n) > 3)})(?:{S}prochaine?)?", _weekday),
+        _form(
+            rf"(?P<weekday>{_one_of(n for n in WEEKDAYS if len(n) > 3)})"
+            rf"(?:{S}prochaine?|{S}(?P<day>[1-9]|[12]\d|3[01])(?!\d|{ANY}(?:h|heures?|:)|{S}{_MONTH}))?",
+            _weekday,
+        ),
     ),
 )

@@ -38,15 +38,19 @@ class Moment:
     is_named: bool = False  # "demain": a day by itself, where "deux jours" is a length
 
 
+_NAMED_HOURS = ("midi", "minu", "noon", "midn")  # by themselves no date
+
+
 def _by_key() -> dict[str, list[tuple[str, Form]]]:
     found: dict[str, list[tuple[str, Form]]] = {}
     for rule, words, form in FORMS:
         for key in dict.fromkeys(word[:LONGEST_KEY] for word in words):
             found.setdefault(key, []).append((rule, form))
-    return found | {key: [] for key in ("midi", "minu", "noon", "midn")}  # hours by themselves
+    return found | {key: [] for key in _NAMED_HOURS}
 
 
 _FORMS_BY_KEY = _by_key()
+_FIGURES = frozenset("0123456789")
 # After a number, what may make a date of it: the first letters of the next word, or a sign.
 _AFTER_FIGURE = re.compile(rf"\d{{1,4}}(?:er|ere|re|eme|e|nde|nd|d|st|rd|th)?\b{ANY}(?P<next>[a-z]{{1,4}}|[/.:-])")
 _NEXT = frozenset(  # "p" and "a" of "5 p.m."
@@ -72,13 +76,16 @@ def moments(text: Plain) -> Iterator[Moment]:
     plain, end = text.plain, 0
     left, tries = _MOST + len(plain) // _MOST_PER, _TRIES + len(plain) // _TRIES_PER
     hour: tuple[int, int, Clock] | None = None  # the last one written before its day
-    for at, key in zip(text.starts, text.keys, strict=True):
+    # Nearly all words of a text begin no date: they are passed over before anything else is asked of them.
+    places = [n for n, key in enumerate(text.keys) if key in _FORMS_BY_KEY or key[0] in _FIGURES]
+    for at, key in ((text.starts[n], text.keys[n]) for n in places):
         if at < end or (forms := _forms_at(plain, at, key)) is None:
             continue
         tries -= 1
         if not left or not tries:
             return
-        if (time := A_TIME.match(plain, at)) is not None and not follows(BEFORE_A_DURATION, plain, at):
+        may_be_hour = key[0] in _FIGURES or key in _NAMED_HOURS
+        if may_be_hour and (time := A_TIME.match(plain, at)) and not follows(BEFORE_A_DURATION, plain, at):
             clock = clock_of(time)
             if clock is not None:
                 hour, end = (at, time.end(), clock), time.end()
@@ -93,7 +100,7 @@ def moments(text: Plain) -> Iterator[Moment]:
 
 
 def _forms_at(plain: str, at: int, key: str) -> list[tuple[str, Form]] | None:
-    if not key[0].isdigit():
+    if key[0] not in _FIGURES:
         return _FORMS_BY_KEY.get(key)
     if plain[at - 1 : at] in ("/", ".", "-") and at:
         return None
@@ -106,7 +113,7 @@ _NAMED_DAYS = frozenset({"dema", "apre", "tomo"})
 
 def _at_hour(plain: str, at: int, when: When, hour: tuple[int, int, Clock] | None) -> tuple[int, When]:
     """ "by 5 pm CET on 30 June", "à 18 h le 30 juin"."""
-    if hour is None or not isinstance(when, Day | Weekday | After) or when.clock is not None:
+    if hour is None or not isinstance(when, (Day, Weekday, After)) or when.clock is not None:
         return at, when
     if isinstance(when, After) and when.unit is not Unit.DAY:
         return at, when

@@ -16,7 +16,7 @@ _FRENCH = (
     *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
 )
 _ENGLISH = [name.lower() for name in calendar.month_name[1:]]
-_MONTHS = {name: number for names in (_FRENCH, _ENGLISH) for number, name in enumerate(names, 1)}
+MONTHS = {name: number for names in (_FRENCH, _ENGLISH) for number, name in enumerate(names, 1)}
 _WEEK = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _NUMBERS = (
     *("un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit"),
@@ -25,7 +25,7 @@ _NUMBERS = (
 _COUNTS = {word: number for number, word in enumerate(_NUMBERS, 1)}
 _UNITS = {"heure": 1 / 24, "jour": 1, "semaine": 7, "mois": 30, "hour": 1 / 24, "day": 1, "week": 7, "month": 30}
 
-_NAME = "|".join(_MONTHS)
+_NAME = "|".join(MONTHS)
 _DAY = re.compile(
     rf"\b(?P<day>\d{{1,2}})(?:er)? (?P<month>0\d|1[012]|{_NAME})(?: (?P<year>20\d\d))?\b"
     rf"|\b(?P<named>{_NAME}) (?P<nth>\d{{1,2}})(?: (?P<in_year>20\d\d))?\b"
@@ -44,6 +44,8 @@ _OPENS = re.compile(
     r"\b(?:ouvr\w*|ouvert\w*|vigueur|a compter|a partir|des le|accessible|depuis|opens?|ouverture)(?: \w+){0,3} $"
 )
 _SINCE = re.compile(r"\bdepuis (?:le |la |\w+ )?$")  # a day behind, whose year is not written
+# "Le guichet a fermé vendredi soir": the Friday behind. "Est fixée", "est prévue" speak of one ahead.
+_WAS = re.compile(r"\b(?:est|sont|a|ont|ete) (?!fixe|prevu|attendu|report|repouss|annonc|programm)\w+(?:e|i|u|s|t) $")
 RECENT = timedelta(days=10)
 _LOOK_BACK = 60  # characters
 
@@ -96,23 +98,25 @@ def _named(text: str, published: date) -> Iterator[tuple[date, int]]:
         yield published + timedelta(days=round(count * _UNITS[match["unit"]])), match.start()
     for pattern in (_WEEKDAY, _WEEKDAY_HOUR):
         for match in pattern.finditer(text):
+            if _WAS.search(text, max(0, match.start() - _LOOK_BACK), match.start()):
+                continue
             yield published + timedelta(days=(_WEEK.index(match["weekday"]) - published.weekday()) % 7), match.start()
 
 
 def _day(match: re.Match[str], published: date) -> date | None:
     """Without a year, the first such day from the publication on; figures alone are a day only with their year."""
     month, year = match["month"] or match["named"], match["year"] or match["in_year"]
-    if month not in _MONTHS and year is None:
+    if month not in MONTHS and year is None:
         return None
     try:
-        day = date(int(year or published.year), _MONTHS.get(month) or int(month), int(match["day"] or match["nth"]))
+        day = date(int(year or published.year), MONTHS.get(month) or int(month), int(match["day"] or match["nth"]))
         return day if year or day >= published else day.replace(year=day.year + 1)
     except ValueError:  # 31 February
         return None
 
 
 def _month_end(match: re.Match[str], published: date) -> date:
-    month = _MONTHS[match["month"]]
+    month = MONTHS[match["month"]]
     year = int(match["year"] or published.year)
     if not match["year"] and month < published.month:
         year += 1

@@ -7,9 +7,10 @@ from bot.domain.alert import Alert, AlertType
 from bot.domain.article import Article
 from bot.domain.deadline import Claim
 from bot.text.classify import of_readers, topics_of, verdict_on, words_of_severity, words_of_topic
+from bot.text.deadline_reasons import Reasons
 from bot.text.reading import read
-from bot.text.signals import IN_TITLE, LOOSELY
-from bot.text.understand import stated_in
+from bot.text.signals import AGAIN, IN_TITLE, LOOSELY
+from bot.text.understand import dates_of, stated_in
 from bot.text.weights import BIAS, ENOUGH, WEIGHTS
 
 
@@ -34,6 +35,7 @@ class Explained:
     severity: Sequence[str]  # words that decided how grave it is
     topics: Sequence[tuple[str, str]]  # and the words that show each; "": it follows from the alert or another topic
     deadlines: Sequence[Claim]
+    dates: Reasons
     put_aside: Sequence[Claim]  # days that read as deadlines, in a text that asks nothing of its readers
 
 
@@ -46,7 +48,7 @@ def explain(article: Article) -> Explained:
     weights = WEIGHTS[of_kind]
     reasons = [
         Reason(
-            signal=name.removesuffix(IN_TITLE).removesuffix(LOOSELY),
+            signal=name.removesuffix(IN_TITLE).removesuffix(AGAIN).removesuffix(LOOSELY),
             words=words,
             weight=weights[name],
             in_title=name.endswith(IN_TITLE),
@@ -65,5 +67,6 @@ def explain(article: Article) -> Explained:
         severity=words_of_severity(reading, verdict.alert) if verdict.alert else (),
         topics=[(topic, words_of_topic(reading, topic)) for topic in topics_of(reading, verdict)],
         deadlines=kept,
+        dates=dates_of(reading),
         put_aside=[claim for claim in stated.deadlines if claim not in kept],
     )

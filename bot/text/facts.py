@@ -75,12 +75,17 @@ def facts_of(reading: Reading, stated: Stated) -> Mapping[str, Places]:
     def those(pattern: re.Pattern[str]) -> Places:
         return frozenset(n for n, sentence in enumerate(said) if pattern.search(sentence))
 
+    is_dated = bool(days_ahead(reading)) or bool(stated.deadlines)
+    is_critical = stated.cvss is not None and stated.cvss >= CRITICAL_SCORE
+    by_a_day = those(PATCHING) & those(WITHIN_DAYS)
     return {
         "exploited": of(stated.exploited),
-        "cvss-9": of(stated.cvss is not None and stated.cvss >= CRITICAL_SCORE),
+        "cvss-9": of(is_critical),
+        "no-hurry": of(not (stated.exploited or is_critical or by_a_day)),
         "routine": of(stated.cvss is not None and stated.cvss < CRITICAL_SCORE and not stated.exploited),
-        "patch-dated": those(PATCHING) & those(WITHIN_DAYS),
-        "dated-ahead": of(bool(days_ahead(reading)) or bool(stated.deadlines)),
+        "patch-dated": by_a_day,
+        "dated-ahead": of(is_dated),
+        "no-day-ahead": of(not is_dated),
         "closes-ahead": of(any(claim.edge is Edge.CLOSE for claim in stated.deadlines)),
         "opens-ahead": of(any(claim.edge is Edge.OPEN for claim in stated.deadlines)),
         "recent-day": sentences_with_a_recent_day(reading),

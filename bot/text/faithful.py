@@ -133,7 +133,7 @@ def _invented(summary: str, text: str) -> Iterator[str]:
         yield "date"
     if any(not _is_known(name, own_words, side_by_side, found) for one in sentences(summary) for name in _names(one)):
         yield "name"
-    if _is_graver(folded([summary]), folded(sentences(text))):
+    if _is_graver(folded(sentences(summary)), folded(sentences(text))):
         yield "severity"
     meant = frozenset(stems(summary)) - _COMMON
     if len(meant & found) < SHARED * len(meant):

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
-WORD = re.compile(r"[^\W_]+")
+_CUT_IN_WORDS = re.compile(r"([^\W_]+)")
 LONGEST_KEY = 4  # letters of a word that say which patterns may begin with it
 _LAST_FOLDED = 0x2100
 
@@ -25,6 +27,7 @@ def _plain(character: str) -> str:
 _FOLDED = {code: folded for code in range(_LAST_FOLDED) if (folded := _plain(chr(code))) != chr(code)}
 _FOLDED |= {code: _plain(chr(code)) for code in (0x2212, 0x3000)}
 _FOLDED_CHARACTERS = frozenset(map(chr, _FOLDED))
+_PERHAPS_A_MARK = re.compile(r"[^\x00-\u02ff\u2000-\u20cf]")  # none is in those blocks
 _MANY = 40  # distinct characters to fold; above, one pass with a table is cheaper than a pass for each
 
 
@@ -35,27 +38,30 @@ class Plain:
     text: str
     bare: str  # as long as `plain`
     plain: str
-    places: Sequence[int]  # of each character of `plain` in `text`, and the text's length
+    cuts: Sequence[int]  # where in `plain` each combining mark of `text` is missing
     starts: Sequence[int]  # where the words of `plain` begin
+    words: Sequence[str]
     keys: Sequence[str]  # the first LONGEST_KEY letters of each
 
     def written(self, start: int, end: int) -> str:
         """What stands in the text where `plain[start:end]` was found, its accents included."""
-        return self.text[self.places[start] : self.places[end]]
+        return self.text[start + bisect_right(self.cuts, start) : end + bisect_right(self.cuts, end)]
 
 
 def plain(text: str) -> Plain:
     """Linear in the text, whether its accents are composed (NFC) or not (NFD)."""
-    bare, places = _without_marks(text)
+    bare, cuts = _without_marks(text)
     folded = _folded(bare)
-    words = list(WORD.finditer(folded))
+    parts = _CUT_IN_WORDS.split(folded)
+    words, ends = parts[1::2], list(accumulate(map(len, parts)))
     return Plain(
         text=text,
         bare=bare,
         plain=folded,
-        places=places,
-        starts=[word.start() for word in words],
-        keys=[word[0][:LONGEST_KEY] for word in words],
+        cuts=cuts,
+        starts=ends[:-1:2],
+        words=words,
+        keys=[word[:LONGEST_KEY] for word in words],
     )
 
 
@@ -71,14 +77,8 @@ def _folded(bare: str) -> str:
 
 
 def _without_marks(text: str) -> tuple[str, Sequence[int]]:
-    marks = [] if text.isascii() else list(filter(unicodedata.combining, set(text)))
+    marks = list(filter(unicodedata.combining, set(text))) if _PERHAPS_A_MARK.search(text) else []
     if not marks:
-        return text, range(len(text) + 1)
-    places: list[int] = []
-    start = 0
-    every = re.compile(f"[{''.join(map(re.escape, marks))}]+")
-    for mark in every.finditer(text):
-        places.extend(range(start, mark.start()))
-        start = mark.end()
-    places.extend(range(start, len(text) + 1))
-    return every.sub("", text), places
+        return text, ()
+    every = re.compile(f"[{''.join(map(re.escape, marks))}]")
+    return every.sub("", text), [mark.start() - n for n, mark in enumerate(every.finditer(text))]

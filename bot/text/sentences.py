@@ -19,9 +19,12 @@ _MAYBE = frozenset(
 
 _CAPITAL_OR_FIGURE = r"[«“\"(\[—–-]?\s?[^\W_a-zà-öø-ÿœæ]"
 _END = re.compile(
+    # begins with a set of signs, so that the search leaps from one to the next
+    r"[.!?…](?:"
     # from the first sign only: from each of a long run of them, it would be quadratic
-    rf"(?<![.!?…])[.!?…]+(?:\s?[»”\")\]])*(?P<space>\s+)(?={_CAPITAL_OR_FIGURE})"
-    r"|(?:(?<=[a-zà-öø-ÿ]{2})[.!?]|(?<=[a-zà-öø-ÿ]\s)[!?])(?=[A-ZÀ-ÖØ-ÞŒ][a-zà-öø-ÿ’' ])"  # a space is missing
+    rf"(?<![.!?…][.!?…])[.!?…]*(?:\s?[»”\")\]])*(?P<space>\s+)(?={_CAPITAL_OR_FIGURE})"
+    r"|(?:(?<=[a-zà-öø-ÿ]{2}[.!?])|(?<=[a-zà-öø-ÿ]\s[!?]))(?=[A-ZÀ-ÖØ-ÞŒ][a-zà-öø-ÿ’' ])"  # a space is missing
+    r")"
 )
 _LAST_WORD = re.compile(r"(?:^|[\s(«“’'])([^\W\d_]+)\.$")
 _INITIAL = re.compile(r"(?:^|[\s(-])[A-ZÀ-Þ]\.$")
@@ -30,7 +33,7 @@ _LOOK_BACK = 16  # characters: longer than any abbreviation
 
 def sentences(text: str) -> tuple[str, ...]:
     """In order, each on one line; a line's end always ends one."""
-    return tuple(sentence for line in text.split("\n") for sentence in _of_line(line))
+    return tuple(sentence for line in text.split("\n") if line for sentence in _of_line(line))
 
 
 def _of_line(line: str) -> list[str]:

@@ -16,6 +16,7 @@ from bot.text.reading import Reading, folded
 from bot.text.vocabulary import compiled, exactly
 
 IN_TITLE = " (title)"
+AGAIN = " (again)"  # said in two ways at least
 LOOSELY = "-loosely"
 # A call of CaRE is recognised as a call, then told from the others (`bot/text/classify.py`).
 KINDS = tuple(kind for kind in AlertType if kind is not AlertType.CARE_CALL)
@@ -42,6 +43,15 @@ class Signal:
     sure: float  # how many times more than others it is worth before any text is seen
     together: Groups
     everywhere: Groups
+    once: bool  # to say it in other words too makes it no likelier
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Under which it may be seen."""
+        of_words = not (self.fact or self.is_compound)
+        if not of_words:
+            return (self.name,)
+        return (self.name, self.name + IN_TITLE, *(() if self.once else (self.name + AGAIN,)))
 
     @property
     def is_compound(self) -> bool:
@@ -72,6 +82,7 @@ def _signal(row: Mapping[str, Any]) -> Signal:
         sure=row.get("sure", 1.0),
         together=_groups(row.get("together", ())),
         everywhere=_groups(row.get("all", ())),
+        once=row.get("once", False),
     )
 
 
@@ -87,7 +98,7 @@ def signs() -> Mapping[AlertType, Mapping[str, int]]:
             name: 1 if kind in signal.speaks_for else -1
             for signal in SIGNALS
             if kind in signal.speaks_for | signal.against
-            for name in (signal.name, *(() if signal.fact or signal.is_compound else (signal.name + IN_TITLE,)))
+            for name in signal.names
         }
         for kind in KINDS
     }
@@ -100,12 +111,14 @@ def signals_in(reading: Reading, facts: Mapping[str, Places]) -> Mapping[str, st
     places: dict[str, Places] = {}
     shown: dict[str, str] = {}
     for signal in SIGNALS:
-        found, words = _places(signal, reading, ends, genre, facts, places)
+        found, words, again = _places(signal, reading, ends, genre, facts, places)
         if not found:
             continue
         places[signal.name], shown[signal.name] = found, words
         if 0 in found and not signal.fact and not signal.is_compound:
             shown[signal.name + IN_TITLE] = words
+        if again and not signal.once:
+            shown[signal.name + AGAIN] = again
     return shown
 
 
@@ -116,23 +129,25 @@ def _places(
     genre: str,
     facts: Mapping[str, Places],
     known: Mapping[str, Places],
-) -> tuple[Places, str]:
+) -> tuple[Places, str, str]:
+    """Where it is seen, the words that show it, and other words that do."""
     if signal.trust and reading.article.trust not in signal.trust:
-        return frozenset(), ""
+        return frozenset(), "", ""
     if signal.fact:
-        return facts[signal.fact], ""
+        return facts[signal.fact], "", ""
     if signal.is_compound:
-        return _compound(signal, known), ""
+        return _compound(signal, known), "", ""
     hits = list(signal.words.finditer(reading.folded_whole))
     lines = list(signal.exact.finditer(reading.written))
     if not hits and not lines:
-        return (ANYWHERE, reading.article.genre) if signal.genre.search(genre) else (frozenset(), "")
+        return (ANYWHERE, reading.article.genre, "") if signal.genre.search(genre) else (frozenset(), "", "")
     if signal.unless.search(reading.folded_whole):
-        return frozenset(), ""
+        return frozenset(), "", ""
     found = {bisect_left(ends, hit.start()) for hit in hits} | {
         reading.written.count("\n", 0, line.start()) for line in lines[:1]
     }
-    return frozenset(found), (hits[0][0].strip() if hits else lines[0][0])
+    said = [hit[0].strip() for hit in hits] + [line[0] for line in lines]
+    return frozenset(found), said[0], next((words for words in said if words != said[0]), "")
 
 
 def _compound(signal: Signal, known: Mapping[str, Places]) -> Places:

@@ -15,29 +15,42 @@ from bot.domain.article import Article, Product, Understanding
 from bot.domain.entry import canonical
 from bot.domain.words import words
 from bot.text.analyse import stems
+from bot.text.mentions import MonthDay, days_in, names_in
 from bot.text.query import references
-from bot.text.vocabulary import STOP_WORDS
+from bot.text.reading import folded
+from bot.text.vocabulary import DIGEST, OVER, PHASES, STOP_WORDS
 
 WINDOW = timedelta(days=10)  # what is further apart is another phase of it
-FADES = timedelta(hours=168)
-JOIN = 0.17  # the same story from here on
+FADES = timedelta(hours=132)
+JOIN = 0.185  # the same story from here on
 SURE = 0.6  # the same news whatever else is said of the two
+LEAST = 0.065  # of the words: no reason makes one story of two that share less
 HEAVIEST = 12  # terms by which an article is found again
 LEAD = 40  # stems of the text behind the title, about its first 250 characters
 TITLE = 2  # a word of the title counts as two
 RAREST = 3.0  # weight of a stem in fewer than one text of twenty; more would make of every name a proof
-OTHER_FIGURES = 0.8  # 512 incidents and 60 complaints: the same kind of report
-OTHER_DEMAND = 0.6  # one asks for action and the other does not: rather another phase of it
+
+# How much more, or less, two texts are one story than their words say (`likeness`): fitted as a logistic regression
+# on the logarithms over the labelled pairs, and rounded.
+SAME_DAY = 1.3  # both name a day, the same
+OTHER_DAY = 0.75
+SAME_NAME = 1.5
+OTHER_NAME = 0.6  # of two that are attacked or down
+SAME_KIND = 1.3  # both ask for the same: to answer, to mend, to wait
+OTHER_DEMAND = 0.65  # one asks for action and the other does not: rather another phase of it
+OTHER_FIGURES = 0.65  # 512 incidents and 60 complaints: the same kind of report
+SOME_TOPICS = 0.5  # the topics of neither are all among those of the other
+OTHER_TOPICS = 0.3  # none in common
 
 STOPS = frozenset(stems(" ".join(sorted(STOP_WORDS))))
-_STAGE = re.compile(r"\b(?:domaine |d)(?P<domain>[1-4])\b|\b(?P<named>hospiconnect)\b")
+_ORDINALS = ("premier", "deuxieme", "troisieme", "quatrieme", "cinquieme", "sixieme", "septieme")
+_STAGE = re.compile(
+    r"\b(?:domaine |d)(?P<domain>[1-7])\b|\b(?P<named>hospiconnect)\b"
+    rf"|\b(?P<nth>{'|'.join(_ORDINALS)}) (?:domaine|volet)\b"
+)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _CARE = re.compile(r"\bcare\b|\bhospiconnect\b")
-_ENDS = re.compile(
-    r"\b(?:resolue?|retablie?|cloture|retour a la normale|fin d (?:alerte|incident)|resolved|restored)\b"
-)
-_DIGEST = re.compile(r"\b(?:lettre|newsletter|bulletin de veille|revue de presse|semaine en bref|weekly|digest)\b")
-_SAID = 600  # characters behind the title in which a stage is looked for
+_SAID = 600  # characters behind the title in which stages and names are looked for
 _SAME_WORDS = 30  # of a body: a shorter one may be anybody's
 
 
@@ -50,6 +63,8 @@ _KIN = {
     AlertType.INCIDENT: "wait",
     AlertType.OUTAGE: "wait",
 }
+
+_WAIT = frozenset({AlertType.INCIDENT, AlertType.OUTAGE})
 
 Terms = Mapping[str, float]
 
@@ -81,13 +96,18 @@ class Telling:
     stages: frozenset[str] = frozenset()  # of CaRE: "1"…"4", "hospiconnect"
     references: frozenset[str] = frozenset()  # of the CERT: what it is, not what it mentions
     products: frozenset[Product] = frozenset()  # of a text about vulnerabilities
+    topics: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()  # stems of those that are not common in the field
+    days: frozenset[MonthDay] = frozenset()
+    phases: frozenset[str] = frozenset()  # of a call, as its title says: it opens, is about to close, has results
     demand: AlertType | None = None
     ends: bool = False  # says that something is over
     gathers: bool = False  # a letter, a review: of many news, hence of none
 
 
 def telling(article: Article, found: Understanding, *, has_own_page: bool = True) -> Telling:
-    title = " ".join(words(article.title))
+    title = folded([article.title])
+    said = f"{article.title}\n{article.chapeau[:_SAID]}\n{article.body[:_SAID]}"
     of_vulnerabilities = "vulnerabilite" in found.topics
     return Telling(
         source=article.source_slug,
@@ -96,12 +116,16 @@ def telling(article: Article, found: Understanding, *, has_own_page: bool = True
         page=canonical(article.url) if article.url and has_own_page else "",
         body=_body(article),
         cves=frozenset(found.cves),
-        stages=_stages(article),
+        stages=_stages(said),
         references=frozenset(references(f"{article.title} {article.url}")),
         products=frozenset(found.products) if of_vulnerabilities else frozenset(),
+        topics=frozenset(found.topics),
+        names=names_in(said if found.language == "fr" else article.body[:_SAID]) - _WEIGHTS.keys(),
+        days=days_in(said),
+        phases=frozenset(name for name, pattern in PHASES.items() if pattern.search(title)),
         demand=found.alert.type if found.alert else None,
-        ends=_ENDS.search(title) is not None,
-        gathers=_DIGEST.search(title) is not None,
+        ends=OVER.search(title) is not None,
+        gathers=DIGEST.search(title) is not None,
     )
 
 
@@ -150,21 +174,46 @@ def likeness(one: Telling, other: Telling) -> float:
         return 1.0
     if are_two(one, other):
         return 0.0
-    named = one.cves & other.cves
-    shared = len(named) / len(one.cves | other.cves) if named else 0.0
-    found = max(shared, cosine(one.terms, other.terms)) * math.exp(-apart / FADES)
-    if not named and _differ(_figures(one.terms), _figures(other.terms)):
-        found *= OTHER_FIGURES
-    if named:
-        return found
+    fades = math.exp(-apart / FADES)
+    alike = cosine(one.terms, other.terms)
+    if named := one.cves & other.cves:
+        return max(len(named) / len(one.cves | other.cves), alike) * fades
+    if alike < SURE:
+        alike = min(alike * _reasons(one, other), SURE) if alike >= LEAST else 0.0
+    found = alike * fades
+    return 0.0 if _ask_otherwise(one, other) and found < SURE else found  # an outage to wait for and a hole to mend
+
+
+def _reasons(one: Telling, other: Telling) -> float:
+    """For and against one story, beside the words."""
+    found = _topics(one.topics, other.topics)
+    if one.days and other.days:
+        found *= OTHER_DAY if one.days.isdisjoint(other.days) else SAME_DAY
+    if not one.names.isdisjoint(other.names):
+        found *= SAME_NAME
+    elif one.names and other.names and {one.demand, other.demand} <= _WAIT:
+        found *= OTHER_NAME
     if one.demand and other.demand:
-        is_kin = _KIN[one.demand] == _KIN[other.demand]
-        return found if is_kin or found >= SURE else 0.0  # an outage to wait for and a hole to mend
-    return found if one.demand is other.demand else found * OTHER_DEMAND
+        found *= 1.0 if _ask_otherwise(one, other) else SAME_KIND
+    elif one.demand or other.demand:
+        found *= OTHER_DEMAND
+    return found * (OTHER_FIGURES if _differ(_figures(one.terms), _figures(other.terms)) else 1.0)
+
+
+def _topics(one: frozenset[str], other: frozenset[str]) -> float:
+    if _differ(one, other):
+        return OTHER_TOPICS
+    return 1.0 if one and other and (one <= other or other <= one) else SOME_TOPICS
+
+
+def _ask_otherwise(one: Telling, other: Telling) -> bool:
+    return bool(one.demand and other.demand and _KIN[one.demand] != _KIN[other.demand])
 
 
 def is_one(one: Telling, other: Telling) -> bool:
     """By its page, its reference, or its words."""
+    if one.ends is not other.ends:  # an alert and its closing have one reference
+        return False
     if one.references and other.references:
         return not one.references.isdisjoint(other.references)
     return (one.page != "" and one.page == other.page) or (one.body != 0 and one.body == other.body)
@@ -180,6 +229,7 @@ def are_two(one: Telling, other: Telling) -> bool:
         or _differ(one.references, other.references)
         or _differ(one.cves, other.cves)
         or _differ(one.stages, other.stages)
+        or _differ(one.phases, other.phases)
         or (not one.cves & other.cves and _differ(one.products, other.products))
         or _only_figures_differ(one.terms, other.terms)
     )
@@ -200,11 +250,14 @@ def _figures(of: Terms) -> frozenset[str]:
     return frozenset(stem for stem in of if stem.isdigit() and stem.strip("0") and not _YEAR.fullmatch(stem))
 
 
-def _stages(article: Article) -> frozenset[str]:
-    said = " ".join(words(f"{article.title}\n{article.chapeau[:_SAID]}\n{article.body[:_SAID]}"))
-    if not _CARE.search(said):
+def _stages(said: str) -> frozenset[str]:
+    found = " ".join(words(said))
+    if not _CARE.search(found):
         return frozenset()
-    return frozenset(match["domain"] or match["named"] for match in _STAGE.finditer(said))
+    return frozenset(
+        str(_ORDINALS.index(match["nth"]) + 1) if match["nth"] else match["domain"] or match["named"]
+        for match in _STAGE.finditer(found)
+    )
 
 
 def _body(article: Article) -> int:

@@ -6,6 +6,7 @@ Linear in what it reads, and it reads no more than the caps of `bot/text/reading
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.domain.article import Article, Understanding
 from bot.domain.deadline import Claim
@@ -14,6 +15,7 @@ from bot.text import deadlines, summary, vulnerabilities
 from bot.text.analyse import ANALYSER, stems
 from bot.text.boilerplate import Lines
 from bot.text.classify import of_readers, topics_of, verdict_on
+from bot.text.deadline_reasons import Reasons, reasons
 from bot.text.facts import Stated, facts_of
 from bot.text.reading import Reading, read
 from bot.text.signals import signals_in
@@ -95,12 +97,24 @@ def _stems(title: str, *rest: str) -> str:
 
 def _deadlines(reading: Reading) -> tuple[Claim, ...]:
     """A line of a living page is called what it calls itself; what the whole page is of, its lines do not repeat."""
+    text, published, title = _dated(reading)
+    found = deadlines.find(text, published, title=title)
+    if is_milestone(reading.article):
+        return tuple(replace(claim, what=reading.title) for claim in found)
+    return tuple(found)
+
+
+def dates_of(reading: Reading) -> Reasons:
+    """What speaks for and against each date of which `stated_in` says whether it is a deadline."""
+    text, published, title = _dated(reading)
+    return reasons(text, published, title=title)
+
+
+def _dated(reading: Reading) -> tuple[str, datetime, str]:
+    """The text whose dates are read, when it was published, its title."""
     text = "\n\n".join(filter(None, (reading.chapeau if reading.chapeau not in reading.body else "", reading.body)))
     article = reading.article
     published = article.published or article.first_seen
     if is_milestone(article):
-        line = f"{date_in(text)}\n{reading.title}"
-        return tuple(
-            replace(claim, what=reading.title) for claim in deadlines.find(line, published, title=article.source_title)
-        )
-    return tuple(deadlines.find(text[:DATED], published, title=reading.title))
+        return f"{date_in(text)}\n{reading.title}", published, article.source_title
+    return text[:DATED], published, reading.title

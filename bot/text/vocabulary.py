@@ -45,6 +45,7 @@ class Topic:
     repeat: int  # of the strong words
     repeat_weak: int
     yields_to: frozenset[str]  # topics
+    behind: frozenset[str]  # topics
     unless: frozenset[str]  # names of signals
 
 
@@ -59,6 +60,7 @@ def _topic(name: str, row: Mapping[str, Any]) -> Topic:
         repeat=row.get("repeat", 1),
         repeat_weak=row.get("repeat_weak", 2),
         yields_to=frozenset(row.get("yields_to", ())),
+        behind=frozenset(row.get("behind", ())),
         unless=frozenset(row.get("unless", ())),
     )
 
@@ -73,6 +75,10 @@ TOPICS = tuple(topic.name for topic in TOPIC_VOCABULARY)  # the closed list, in 
 OTHER_PROGRAMMES = compiled(_FILE["programmes"]["other"])
 
 SEVERITY = {name: compiled(phrases) for name, phrases in _FILE["severity"].items()}
+
+# Of a title: over, or a review of many news; and the phases of a call, by name.
+OVER, DIGEST = compiled(_FILE["story"]["over"]), compiled(_FILE["story"]["digest"])
+PHASES = {name: compiled(phrases) for name, phrases in _FILE["story"]["phases"].items()}
 
 PATCHING = compiled(_FILE["patch_dated"]["said"])
 WITHIN_DAYS = compiled(_FILE["patch_dated"]["due"])

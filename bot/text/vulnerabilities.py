@@ -42,6 +42,9 @@ _STATED = re.compile(
 )
 _OF_TEN = re.compile(rf"(?<![0-9.,])(?P<score>10[.,]0|[0-9][.,][0-9]){_TEN}")
 _BESIDE_CVE = re.compile(rf"cve-[0-9]{{4}}-[0-9]{{4,7}} ?[(:,] ?(?:cvss ?:? ?)?(?P<score>{_SCORE})")
+_GRAVEST = re.compile(
+    rf"\b(?:plus|most) (?:severe|grave|critique|serieuse|importante|critical|serious) ?\((?P<score>{_SCORE})\)"
+)
 _BY_CVSS = re.compile(rf"(?<![0-9.,])(?P<score>{_SCORE}) (?:selon|d apres|au sens de|sur) (?:le |la |l |echelle )?cvss")
 _ABOUT = re.compile(
     r"\b(?:cve|cvss|vulnerabilit\w+|failles?|flaws?|exploit\w*|correcti(?:fs?|ves?)|porte derobee|backdoor)\b"
@@ -70,7 +73,9 @@ def cvss(text: str) -> float | None:
     plain = re.sub(r"[^\S\n]+", " ", fold(text))
     if not _ABOUT.search(plain):
         return None
-    stated = [m["score"] for pattern in (_STATED, _OF_TEN, _BY_CVSS, _BESIDE_CVE) for m in pattern.finditer(plain)]
+    stated = [
+        m["score"] for pattern in (_STATED, _OF_TEN, _BY_CVSS, _BESIDE_CVE, _GRAVEST) for m in pattern.finditer(plain)
+    ]
     scores = [float(s.replace(",", ".")) for found in stated for s in re.findall(r"[0-9]+(?:[.,][0-9])?", found)]
     return max((score for score in scores if score <= 10), default=None)
 

@@ -64,9 +64,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weekday:
-    """`is_this`: "ce vendredi", of the same week; else the first one after."""
+    """`is_this`: "ce vendredi", of the same week; else the first one after, or the first that is a `day`."""
 
     weekday: int
+    day: int | None = None  # "mercredi 21"
     is_this: bool = False
     clock: Clock | None = None
 
@@ -147,6 +148,8 @@ def _resolve(when: When, published: date) -> Days | None:
             return _period(when, published)
         case Span():
             return _span(when, published)
+        case Weekday(day=int() as day):
+            return _one(_weekday_that_is(when.weekday, day, published), when.clock, LIKELY)
         case Weekday():
             ahead = (when.weekday - published.weekday()) % 7
             ahead = ahead if when.is_this else ahead or 7
@@ -159,6 +162,20 @@ def _resolve(when: When, published: date) -> Days | None:
             return None
         case _:
             assert_never(when)
+
+
+def _weekday_that_is(weekday: int, day: int, published: date) -> date:
+    """Raises ValueError where none of the next months has it."""
+    for n in range(_MONTHS_AHEAD):
+        month = _months_later(published.replace(day=1), n)
+        if day <= _month_end(month.year, month.month).day:
+            found = month.replace(day=day)
+            if found >= published and found.weekday() == weekday:
+                return found
+    raise ValueError(f"no such weekday is a {day}")
+
+
+_MONTHS_AHEAD = 3  # in which "mercredi 21" is looked for
 
 
 def _one(day: date, clock: Clock | None, sure: float) -> Days:

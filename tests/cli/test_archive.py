@@ -178,7 +178,7 @@ EXPLAINED = (  # fictitious, as all that is told here
         "id": "dons",
         "published": "2026-03-10T08:00:00+01:00",
         "title": "Une ONG lance un appel aux dons",
-        "body": "Les dons des particuliers sont recueillis jusqu’au 30 avril 2026.",
+        "body": "Les dossiers de soutien sont à déposer au plus tard le 30 avril 2026.",
     },
 )
 
@@ -196,6 +196,8 @@ def test_analyse_says_which_words_decided_for_one_text(tocsin: Tocsin, tmp_path:
     assert "No alert." in none.out
     assert "another sense of the word: “ong”" in none.out
     assert "Dates put aside" in none.out
+    assert "Date “30 avril 2026”: a deadline" in none.out
+    assert "“no later than”, “deadline”: “au plus tard”" in none.out
 
 
 def test_analyse_explains_in_json_what_it_explains_in_words(tocsin: Tocsin, tmp_path: Path) -> None:
@@ -205,6 +207,10 @@ def test_analyse_explains_in_json_what_it_explains_in_words(tocsin: Tocsin, tmp_
     assert {"signal": "attack", "words": "cyberattaque", "in_title": True} in [
         {name: signal[name] for name in ("signal", "words", "in_title")} for signal in row["signals"]
     ]
+    (day,) = row["dates"]["read"]
+    assert (day["phrase"], day["is_deadline"]) == ("mardi", False)
+    total = row["dates"]["bias"] + sum(signal["weight"] for signal in day["signals"])
+    assert total == pytest.approx(day["score"], abs=0.01)
     total = row["bias"] + sum(signal["weight"] for signal in row["signals"])
     assert total == pytest.approx(row["score"], abs=0.01)
     assert row["score"] >= row["enough"]

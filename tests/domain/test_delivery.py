@@ -42,7 +42,7 @@ CONSEQUENCES: dict[type[PlatformError], list[tuple[PlatformError, Outcome]]] = {
     ChannelMoved: [(ChannelMoved(NEW), replace(SAME, moved_to=NEW))],
     ChannelGone: [(ChannelGone("kicked"), Outcome(state=State.DROPPED, attempts=0, channel_gone=True))],
     Rejected: [(Rejected("too long"), Outcome(state=State.FAILED, attempts=0))],
-    Unpermitted: [(Unpermitted("no threads"), Outcome(state=State.FAILED, attempts=0))],
+    Unpermitted: [(Unpermitted("no right to open threads"), Outcome(state=State.FAILED, attempts=0))],
     Uncertain: [(Uncertain("no answer"), Outcome(state=State.TODO, attempts=1, doubts=1))],
 }
 EXAMPLES = [pair for pairs in CONSEQUENCES.values() for pair in pairs]

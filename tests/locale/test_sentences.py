@@ -30,6 +30,7 @@ from bot.examining import Remark
 from bot.locale.say import LANGUAGES, Say, sentences
 from bot.pipeline.enlist import Fate
 from bot.pipeline.sections import DATES, LIKED, REST
+from bot.text.deadline_signals import PLACES, SIGNS
 from bot.text.signals import LOOSELY, SIGNALS
 from bot.text.vocabulary import TOPICS
 from bot.text.watched import PRESETS
@@ -59,6 +60,8 @@ MADE: Mapping[str, set[str]] = {
     "alert.": set(AlertType),
     "topic.": set(TOPICS),
     "signal.": {signal.name.removesuffix(LOOSELY) for signal in SIGNALS},
+    "evidence.": {name.split(" (")[0].replace(" ", "-") for name in SIGNS},
+    "cli.explain.in_": {place.strip(" ()") for place in PLACES},
     "how.": set(Rhythm),
     "rule.yes.": set(What),
     "rule.no.": {*What, *REFUSALS} - {What.WORDS, What.EVERYTHING},

@@ -122,7 +122,7 @@ async def _a_year(world: World) -> Year:
     await world.source("gazette")
     readers = {}
     for name, (zone, how, settings) in READERS.items():
-        channel = replace(await world.channel(name), timezone=zone, **settings)  # type: ignore[arg-type]  # its fields
+        channel = replace(await world.channel(name), timezone=zone, nudge=None, **settings)  # type: ignore[arg-type]  # its fields
         async with world.db.tx() as tx:
             await world.store.channels.save(tx, channel, world.clock.now())
             for what, when in ((What.EVERYTHING, how), (What.ALERTS, Rhythm.NOW)):

@@ -59,8 +59,8 @@ async def test_a_warning_rings_at_night_where_it_concerns_what_they_run_and_nowh
 
 async def test_what_is_critical_rings_everywhere_it_is_wanted(database: Database) -> None:
     world = await told(database, EXPLOITED)
-    told_now = {chat: state for (key, chat), state in (await world.states()).items() if key.startswith("s:")}
-    assert told_now == {"forti": "sent", "alerts": "sent"}
+    states = {chat: state for (key, chat), state in (await world.states()).items() if key.startswith("s:")}
+    assert states == {"forti": "sent", "alerts": "sent"}
     concerned = {chat: rows(view).get("Nous concerne") for chat, view in world.platform.sent}
     assert concerned == {"forti": "FortiOS (votre liste)", "alerts": None}
 

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.channel import Channel, Quiet, Rhythm
 from bot.domain.rule import Rule, What
 from bot.ports import Database
+from bot.text.story import WINDOW
 from tests.fakes import World, entry
 
 CRITICAL = (
@@ -122,3 +123,26 @@ async def test_a_letter_comes_at_its_hour_also_in_quiet_hours(database: Database
     await world.plan.sweep(world.clock.now())
     await world.deliver_all()
     assert len(world.platform.sent) == 1
+
+
+async def test_words_are_kept_as_long_as_a_new_article_may_ask_for_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.stories.AT_ONCE", 2)  # of many stretches, each is looked through
+    world = World.on(database)
+    source = await world.source("a")
+    world.site.publish(source, entry("1", "Un hôpital de Valdore", published=world.clock.now()))
+    await world.read()
+    await world.plan.forget(world.clock.now() + 2 * WINDOW)
+    assert await _words(world)
+    world.site.publish(source, entry("2", "Une maternité à Kerval", published=world.clock.now() + timedelta(days=2)))
+    world.clock.forward(timedelta(days=2))
+    await world.read()
+    await world.plan.forget(world.clock.now() + 2 * WINDOW)
+    left = await _words(world)
+    assert "kerval" in left
+    assert "valdor" not in left
+
+
+async def _words(world: World) -> set[str]:
+    return {row["term"] for row in await world.db.fetch("SELECT term FROM story_terms")}

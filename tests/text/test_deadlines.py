@@ -328,12 +328,8 @@ def test_twice_the_text_is_at_most_about_twice_the_work(shape: str) -> None:
 
 def test_no_phrase_of_the_vocabulary_can_be_tried_for_long() -> None:
     """At a word each takes a bounded number of steps, whatever follows: only letters of one word repeat freely."""
-    patterns = [
-        pattern.pattern
-        for index in (deadline_words._WORDS, deadline_words._NAMES)
-        for tried in index.patterns.values()
-        for pattern, _ in tried
-    ]
+    indices = (deadline_words._WORDS, deadline_words._NAMES, deadline_words._CALENDAR)
+    patterns = [pattern for index in indices for pattern in index.each_pattern()]
     assert len(patterns) > 300
     free = re.compile(r"[*+]|\{\d+,\}")
     assert [p for p in patterns if free.search(p.replace(r"\w*", "").replace(r"[\w'-]++", ""))] == []
@@ -342,5 +338,7 @@ def test_no_phrase_of_the_vocabulary_can_be_tried_for_long() -> None:
 def test_a_phrase_whose_first_letters_are_unsure_is_refused() -> None:
     with pytest.raises(ValueError, match="less than 4 letters"):
         list(deadline_words._keys("do* le dossier"))
-    assert set(deadline_words._keys("(premiere )?echeances?")) == {"prem", "eche"}
-    assert set(deadline_words._keys("lois?")) == {"loi", "lois"}
+    assert set(deadline_words._keys("(premiere )?echeances?")) == {("prem", "eche"), ("eche", "")}
+    assert set(deadline_words._keys("lois?")) == {("loi", ""), ("lois", "")}
+    assert set(deadline_words._keys("fin (de|du) support")) == {("fin", "de"), ("fin", "du")}
+    assert set(deadline_words._keys("pas … avant")) == {("pas", "")}

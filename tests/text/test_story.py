@@ -55,6 +55,7 @@ def product(name: str) -> frozenset[Product]:
         ({"references": frozenset({"CERTFR-2026-AVI-0001"})}, {"references": frozenset({"CERTFR-2026-AVI-0002"})}),
         ({"ends": False}, {"ends": True}),
         ({"gathers": True}, {}),
+        ({"phases": frozenset({"opening"})}, {"phases": frozenset({"reminder"})}),
     ],
 )
 def test_what_parts_look_alikes_parts_the_same_words(one: dict[str, object], other: dict[str, object]) -> None:
@@ -83,6 +84,53 @@ def test_the_same_reference_is_one_news_whatever_its_words() -> None:
     assert likeness(one, other) == 1.0
 
 
+def test_an_alert_and_its_closing_are_two_though_they_have_one_reference() -> None:
+    one = told("CERTFR-2026-ALE-001 : Véloce", "Une faille.")
+    other = told("Clôture de l’alerte CERTFR-2026-ALE-001", "Une faille.", source="b")
+    assert likeness(one, other) == 0.0
+
+
+WORDS = {"panne": 0.6, "dossier": 0.8}
+HALF = replace(ONE, terms=WORDS, topics=frozenset({"dpi"}), names=frozenset(), days=frozenset(), demand=None)
+LIKE_IT = replace(HALF, source="b", terms={"panne": 0.6, "retard": 0.8})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"names": frozenset({"valdor"})}, {"names": frozenset({"valdor", "orvan"})}),
+        ({"days": frozenset({(4, 30)})}, {"days": frozenset({(4, 30), (5, 1)})}),
+        ({"demand": AlertType.CARE_CALL}, {"demand": AlertType.FUNDING_CALL}),
+    ],
+)
+def test_what_two_mention_both_makes_them_more_alike(one: dict[str, object], other: dict[str, object]) -> None:
+    first, second = replace(HALF, **one), replace(LIKE_IT, **other)  # type: ignore[arg-type]
+    assert likeness(HALF, LIKE_IT) < likeness(first, second) <= SURE
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"topics": frozenset({"hds"})}, {"topics": frozenset({"identite"})}),
+        ({"topics": frozenset({"hds", "dpi"})}, {"topics": frozenset({"hds", "ia"})}),
+        ({"days": frozenset({(4, 30)})}, {"days": frozenset({(5, 1)})}),
+        (
+            {"demand": AlertType.INCIDENT, "names": frozenset({"valdor"})},
+            {"demand": AlertType.INCIDENT, "names": frozenset({"kerval"})},
+        ),
+        ({"demand": AlertType.INCIDENT}, {}),
+    ],
+)
+def test_what_only_one_mentions_makes_them_less_alike(one: dict[str, object], other: dict[str, object]) -> None:
+    first, second = replace(HALF, **one), replace(LIKE_IT, **other)  # type: ignore[arg-type]
+    assert 0 < likeness(first, second) < likeness(HALF, LIKE_IT)
+
+
+def test_no_reason_makes_one_story_of_texts_that_share_hardly_a_word() -> None:
+    far = replace(LIKE_IT, terms={"panne": 0.1, "retard": 0.995}, names=frozenset({"valdor"}))
+    assert likeness(replace(HALF, names=frozenset({"valdor"})), far) == 0.0
+
+
 @pytest.mark.parametrize(
     ("title", "stages"),
     [
@@ -90,12 +138,27 @@ def test_the_same_reference_is_one_news_whatever_its_words() -> None:
         ("Programme CaRE : le domaine 1 est clos", {"1"}),
         ("HospiConnect : ouverture du guichet", {"hospiconnect"}),
         ("CaRE : après le domaine 1, le domaine 2", {"1", "2"}),
+        ("CaRE : le cinquième volet ouvre lundi", {"5"}),
+        ("CaRE D6 : candidatez", {"6"}),
         ("Le programme CaRE a un an", set()),
         ("Vitamine D2 : une carence", set()),
     ],
 )
 def test_stages_are_those_of_care(title: str, stages: set[str]) -> None:
     assert told(title, "Un texte.").stages == stages
+
+
+@pytest.mark.parametrize(
+    ("title", "phases"),
+    [
+        ("CaRE : le guichet ouvre lundi", {"opening"}),
+        ("Appel à projets : plus que deux jours", {"reminder"}),
+        ("Appel à projets : les lauréats", {"results"}),
+        ("Une panne à Valdore", set()),
+    ],
+)
+def test_a_title_says_where_a_call_stands(title: str, phases: set[str]) -> None:
+    assert told(title).phases == phases
 
 
 def test_the_same_sentence_with_another_figure_is_another_item() -> None:

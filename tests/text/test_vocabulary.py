@@ -127,7 +127,7 @@ def test_people_can_read_the_name_of_every_topic_and_of_no_other(locale: str) ->
 
 def test_a_topic_implies_topics_only_and_has_words() -> None:
     for topic in TOPIC_VOCABULARY:
-        assert topic.implies | topic.yields_to <= set(TOPICS) - {topic.name}
+        assert topic.implies | topic.yields_to | topic.behind <= set(TOPICS) - {topic.name}
         assert topic.unless <= {signal.name for signal in SIGNALS}
         assert topic.strong is not vocabulary.NEVER
 
@@ -135,9 +135,20 @@ def test_a_topic_implies_topics_only_and_has_words() -> None:
 def test_nothing_in_the_file_is_read_by_nobody() -> None:
     assert set(SEVERITY) == {
         *("care_reduced", "care_kept", "supplier", "act_or_lose", "recovering", "cut_off"),
-        *("client_software", "planned", "degraded", "last_days", "open_now"),
+        *("client_software", "planned", "stopped", "degraded", "ends_then", "last_days", "open_now"),
     }
-    topic = {"implies", "exact", "exact_title", "strong", "weak", "repeat", "repeat_weak", "yields_to", "unless"}
+    topic = {
+        "implies",
+        "exact",
+        "exact_title",
+        "strong",
+        "weak",
+        "repeat",
+        "repeat_weak",
+        "yields_to",
+        "behind",
+        "unless",
+    }
     assert all(set(row) <= topic for row in FILE["topics"].values())
     assert OTHER_PROGRAMMES.search(folded(["Un appel HOP’EN"]))
 

@@ -37,8 +37,8 @@ CAPTION = 1024
 ENTITIES = 100  # those beyond are ignored without a word
 NOTICE = 200
 PRESS = 64  # bytes
-KEPT = ("link_preview_options", "disable_notification", "reply_parameters")  # without formatting too
 ROW, OPTIONS_ROW, BUTTONS, LABEL = 3, 2, 100, 64
+UNFORMATTED = ("link_preview_options", "disable_notification", "reply_parameters")
 SHORT_LABEL = 18  # ours: two longer ones side by side lose their ends on a telephone
 EXTRACT = 300  # ours, UTF-16 units
 LINE = 150  # ours, UTF-16 units: badge, title and note, once the whole does not fit
@@ -95,7 +95,7 @@ def plainly(payload: Payload, *, buttons: bool) -> Payload:
     for url in dict.fromkeys(mark["url"] for mark in marks if mark["type"] == "text_link"):
         if size(text) + 1 + size(url) <= limit:
             text = f"{text}\n{url}"
-    left = {key: value for key, value in payload.items() if key in KEPT}
+    left = {key: value for key, value in payload.items() if key in UNFORMATTED}
     rows = payload.get("reply_markup", {}).get("inline_keyboard", ()) if buttons else ()
     kept = [row for row in ([one for one in row if "url" not in one] for row in rows) if row]
     return {kind: text, **left, **({"reply_markup": {"inline_keyboard": kept}} if kept else {})}
