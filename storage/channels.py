@@ -232,7 +232,7 @@ class Channels:
         for row in rows:
             for statement in _DROP_OPEN:
                 await tx.execute(statement, row["id"], int(State.DROPPED))
-        return [channel_of(row) for row in rows]
+        return [channel_of(row) for row in sorted(rows, key=lambda row: row["id"])]  # a database returns them anyhow
 
     async def back(self, tx: Tx, address: Address, *, community: str = "") -> None:
         if address.chat:

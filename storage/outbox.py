@@ -93,8 +93,11 @@ SELECT * FROM channels WHERE id IN (
     ) first
 ) ORDER BY id LIMIT $2
 """
-_DUE = "SELECT * FROM deliveries WHERE state = 0 AND due_at <= $2 AND channel = $1 ORDER BY prio, post"
-_HELD = "SELECT * FROM deliveries WHERE channel = $1 AND state = 0 AND prio > $2 ORDER BY prio, post"
+_WAITING = """
+SELECT d.*, CASE WHEN p.kind IN ('nudge', 'thread') THEN 1 ELSE 0 END AS wakes
+FROM deliveries d JOIN posts p ON p.id = d.post WHERE d.channel = $1 AND d.state = 0 """
+_DUE = _WAITING + "AND d.due_at <= $2 ORDER BY d.prio, d.post"
+_HELD = _WAITING + "AND d.prio > $2 ORDER BY d.prio, d.post"
 _TOLD_HERE = """
 SELECT p.post_key FROM posts p JOIN deliveries d ON d.post = p.id AND d.channel = $1
     AND (d.state IN (2, 5) OR d.error = 'in a digest')

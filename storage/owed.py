@@ -49,7 +49,7 @@ def post_of(row: Row, number: int, prio: int, revision: int) -> Post:
 
 
 def held_of(row: Row) -> Delivery:
-    """A held delivery, without its post."""
+    """A held delivery, without its post; the row says besides whether it `wakes`."""
     return Delivery(
         post=PostId(row["post"]),
         channel=ChannelId(row["channel"]),
@@ -58,5 +58,6 @@ def held_of(row: Row) -> Delivery:
         state=State(row["state"]),
         silent=bool(row["silent"]),
         due_at=moment_or_none(row["due_at"]),
+        wakes=bool(row["wakes"]),
         revision=row["revision"],
     )

@@ -133,6 +133,7 @@ class Delivery:
     state: State = State.TODO
     silent: bool = False
     due_at: datetime | None = None  # when a held one is looked at again
+    wakes: bool = False  # a held one goes at its hour, though quiet hours run: what it follows broke them
     attempts: int = 0  # begun and not answered; > 0 on a `todo` row: perhaps sent
     doubts: int = 0  # answers that never came, while we were alive to wait for them
     attempted_at: datetime | None = None

@@ -109,11 +109,13 @@ class Plan:
 
     async def _awake(self, channel: Channel, due: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
         """Without what quiet hours that run now put off: what a stop made late, and what a pause held. What is due at
-        this very moment was meant for it, a letter at its hour, a nudge about an alert that rang."""
+        this very moment was meant for it, as a letter at its hour; what follows an alert that rang in them goes, late
+        or not."""
         wakes_at = channel.wakes_at(now)
         if wakes_at <= now:
             return due
-        late = [d for d in due if d.due_at is None or now - d.due_at >= LATE or d.due_at == channel.paused_until]
+        held = [d for d in due if not d.wakes]
+        late = [d for d in held if d.due_at is None or now - d.due_at >= LATE or d.due_at == channel.paused_until]
         if late:
             async with self.db.tx() as tx:
                 await self.outbox.hold_longer(tx, channel.id, [one.post for one in late], wakes_at)

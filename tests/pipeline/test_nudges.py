@@ -199,11 +199,12 @@ async def test_after_a_shorter_stop_it_is_said_late(database: Database) -> None:
     assert len(_calls(world)) == 1
 
 
-async def test_what_woke_everybody_at_night_wakes_them_again(database: Database) -> None:
+@pytest.mark.parametrize("late", [0, 20], ids=["at its hour", "late, after a stop"])
+async def test_what_woke_everybody_at_night_wakes_them_again(database: Database, late: int) -> None:
     world = await _world(database, "/reglages quiet 22:00-07:00")
     world.clock.moment = datetime(2026, 3, 10, 22, 0, tzinfo=UTC)  # 23:00 in Paris
     await _rings(world)
-    await _after(world, 30 * MINUTE)
+    await _after(world, (30 + late) * MINUTE)
     assert len(_calls(world)) == 1
 
 
