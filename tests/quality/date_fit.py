@@ -27,7 +27,7 @@ from bot.text.deadlines import Weighed, weighed
 from bot.text.signals import UNDATED
 from bot.text.understand import signals_of
 from tests.quality.regression import Before, regress
-from tests.quality.rows import HERE, INPUTS, rows_of
+from tests.quality.rows import APART, DEVELOPED, HERE, INPUTS, rows_of
 
 WEIGHTS_FILE = Path(__file__).parent.parent.parent / "bot" / "text" / "deadline_weights.toml"
 # `dates_apart`: written and labelled before anything was changed for them.
