@@ -12,10 +12,11 @@ from bot.pipeline.ingest import Ingest
 from bot.ports import Clock, Meter, Wakes
 from bot.stores import Sources
 
-CLAIM = timedelta(minutes=2)  # longer than any reading may take
+CLAIM = timedelta(minutes=2)
+LONGEST = CLAIM * 0.9  # of a reading
 LOOK_AGAIN = timedelta(seconds=5)  # a wake-up may be lost
 AT_ONCE = 20
-GATHER = timedelta(milliseconds=10)  # what ends within it is followed by one claim, not by one each
+CLAIMED_AT_ONCE = 100  # they wait for a place: a claim costs as much as three readings that bring nothing
 
 log = structlog.get_logger()
 
@@ -31,20 +32,27 @@ class Watch:
 
     async def run(self) -> None:
         """Until cancelled. A slow or hostile source holds one of `at_once` places, never the others."""
-        reading: set[asyncio.Task[None]] = set()
+        claimed: asyncio.Queue[tuple[Source, float]] = asyncio.Queue(self.at_once)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.ingest.keep.states.run())
+            for _ in range(self.at_once):
+                tasks.create_task(self._place(claimed))
             while True:
                 now = self.clock.now()
-                for source in await self.sources.claim(now, self.at_once - len(reading), now + CLAIM):
-                    task = tasks.create_task(self._read(source))
-                    reading.add(task)
-                    task.add_done_callback(reading.discard)
-                if len(reading) < self.at_once:
+                latest = asyncio.get_running_loop().time() + (CLAIM - LONGEST).total_seconds()
+                sources = await self.sources.claim(now, CLAIMED_AT_ONCE, now + CLAIM)
+                for source in sources:
+                    await claimed.put((source, latest))
+                if len(sources) < CLAIMED_AT_ONCE:
                     await self._rest()
-                else:
-                    await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
-                    await asyncio.sleep(GATHER.total_seconds())
+
+    async def _place(self, claimed: asyncio.Queue[tuple[Source, float]]) -> None:
+        """One source after the other. What waited too long to be read within its claim is left to a later one."""
+        loop = asyncio.get_running_loop()
+        while True:
+            source, latest = await claimed.get()
+            if loop.time() <= latest:
+                await self._read(source)
 
     async def _rest(self) -> None:
         next_due = await self.sources.next_due()
@@ -57,7 +65,7 @@ class Watch:
         loop = asyncio.get_running_loop()
         began, outcome = loop.time(), "failed"
         try:
-            async with asyncio.timeout(CLAIM.total_seconds() * 0.9):
+            async with asyncio.timeout(LONGEST.total_seconds()):
                 new = await self.ingest.check(source)
         except SourceError as error:
             self.meter.count("source_failures", source=source.slug, code=error.code)
