@@ -16,6 +16,7 @@ CLAIM = timedelta(minutes=2)
 LONGEST = CLAIM * 0.9  # of a reading
 LOOK_AGAIN = timedelta(seconds=5)  # a wake-up may be lost
 AT_ONCE = 20
+GATHER = timedelta(milliseconds=10)  # between two looks at how many still wait for a place
 CLAIMED_AT_ONCE = 100  # they wait for a place: a claim costs as much as three readings that bring nothing
 
 log = structlog.get_logger()
@@ -32,7 +33,7 @@ class Watch:
 
     async def run(self) -> None:
         """Until cancelled. A slow or hostile source holds one of `at_once` places, never the others."""
-        claimed: asyncio.Queue[tuple[Source, float]] = asyncio.Queue(self.at_once)
+        claimed: asyncio.Queue[tuple[Source, float]] = asyncio.Queue()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.ingest.keep.states.run())
             for _ in range(self.at_once):
@@ -42,9 +43,11 @@ class Watch:
                 latest = asyncio.get_running_loop().time() + (CLAIM - LONGEST).total_seconds()
                 sources = await self.sources.claim(now, CLAIMED_AT_ONCE, now + CLAIM)
                 for source in sources:
-                    await claimed.put((source, latest))
+                    claimed.put_nowait((source, latest))
                 if len(sources) < CLAIMED_AT_ONCE:
                     await self._rest()
+                while claimed.qsize() >= self.at_once:
+                    await asyncio.sleep(GATHER.total_seconds())
 
     async def _place(self, claimed: asyncio.Queue[tuple[Source, float]]) -> None:
         """One source after the other. What waited too long to be read within its claim is left to a later one."""
