@@ -1,7 +1,7 @@
 """Which sources are due, and how many are read at once."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -16,7 +16,6 @@ CLAIM = timedelta(minutes=2)
 LONGEST = CLAIM * 0.9  # of a reading
 LOOK_AGAIN = timedelta(seconds=5)  # a wake-up may be lost
 AT_ONCE = 20
-GATHER = timedelta(milliseconds=10)  # between two looks at how many still wait for a place
 CLAIMED_AT_ONCE = 100  # they wait for a place: a claim costs as much as three readings that bring nothing
 
 log = structlog.get_logger()
@@ -33,7 +32,7 @@ class Watch:
 
     async def run(self) -> None:
         """Until cancelled. A slow or hostile source holds one of `at_once` places, never the others."""
-        claimed: asyncio.Queue[tuple[Source, float]] = asyncio.Queue()
+        claimed = _Claimed()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.ingest.keep.states.run())
             for _ in range(self.at_once):
@@ -43,17 +42,16 @@ class Watch:
                 latest = asyncio.get_running_loop().time() + (CLAIM - LONGEST).total_seconds()
                 sources = await self.sources.claim(now, CLAIMED_AT_ONCE, now + CLAIM)
                 for source in sources:
-                    claimed.put_nowait((source, latest))
+                    claimed.waiting.put_nowait((source, latest))
                 if len(sources) < CLAIMED_AT_ONCE:
                     await self._rest()
-                while claimed.qsize() >= self.at_once:
-                    await asyncio.sleep(GATHER.total_seconds())
+                await claimed.fewer_than(self.at_once)
 
-    async def _place(self, claimed: asyncio.Queue[tuple[Source, float]]) -> None:
+    async def _place(self, claimed: "_Claimed") -> None:
         """One source after the other. What waited too long to be read within its claim is left to a later one."""
         loop = asyncio.get_running_loop()
         while True:
-            source, latest = await claimed.get()
+            source, latest = await claimed.next()
             if loop.time() <= latest:
                 await self._read(source)
 
@@ -96,3 +94,21 @@ class Watch:
             await self.ingest.give_up(source, code)
         except Exception:  # as after a kill: its claim runs out, and it is read again
             log.exception("the state of a source is not written", source=source.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """Sources that wait for a place, each with the moment of the loop's clock at which its reading begins at latest."""
+
+    waiting: asyncio.Queue[tuple[Source, float]] = field(default_factory=asyncio.Queue)
+    _taken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def next(self) -> tuple[Source, float]:
+        one = await self.waiting.get()
+        self._taken.set()
+        return one
+
+    async def fewer_than(self, some: int) -> None:
+        while self.waiting.qsize() >= some:
+            self._taken.clear()
+            await self._taken.wait()
