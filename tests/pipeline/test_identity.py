@@ -32,7 +32,8 @@ class Memory:
         listed = apart(entries, shared)
         names = names_of(listed, shared)
         hashes = {entry.key: content_hash(entry) for entry in listed}
-        reading = sort_out(listed, names, hashes, self.seen)
+        addresses = {canonical(entry.url) for entry in listed}
+        reading = sort_out(listed, names, hashes, self.seen, addresses)
         for one in reading.new:
             self.articles += 1
             self._sight(ArticleId(self.articles), one, names[one.key], again=True)
