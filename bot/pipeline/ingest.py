@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -83,7 +83,7 @@ class Ingest:
     clock: Clock
     rhythm: Rhythm
     jitter: Callable[[], float]
-    remembered: Remembered = field(default_factory=Remembered)
+    remembered: Remembered
 
     async def check(self, source: Source) -> int:
         """Read one source; returns how many articles were new. Raises SourceError, with the source's state written."""
