@@ -13,7 +13,7 @@ from bot.ports import Clock, Meter, Wakes
 from bot.stores import Sources
 
 CLAIM = timedelta(minutes=2)
-LONGEST = CLAIM * 0.9  # of a reading
+LONGEST = 0.9  # of its claim a reading may take; the rest it may wait for its place
 LOOK_AGAIN = timedelta(seconds=5)  # a wake-up may be lost
 AT_ONCE = 20
 CLAIMED_AT_ONCE = 100  # they wait for a place: a claim costs as much as three readings that bring nothing
@@ -29,6 +29,7 @@ class Watch:
     wakes: Wakes
     meter: Meter
     at_once: int = AT_ONCE
+    claim: timedelta = CLAIM
 
     async def run(self) -> None:
         """Until cancelled. A slow or hostile source holds one of `at_once` places, never the others."""
@@ -39,8 +40,8 @@ class Watch:
                 tasks.create_task(self._place(claimed))
             while True:
                 now = self.clock.now()
-                latest = asyncio.get_running_loop().time() + (CLAIM - LONGEST).total_seconds()
-                sources = await self.sources.claim(now, CLAIMED_AT_ONCE, now + CLAIM)
+                latest = asyncio.get_running_loop().time() + (1 - LONGEST) * self.claim.total_seconds()
+                sources = await self.sources.claim(now, CLAIMED_AT_ONCE, now + self.claim)
                 for source in sources:
                     claimed.waiting.put_nowait((source, latest))
                 if len(sources) < CLAIMED_AT_ONCE:
@@ -66,7 +67,7 @@ class Watch:
         loop = asyncio.get_running_loop()
         began, outcome = loop.time(), "failed"
         try:
-            async with asyncio.timeout(LONGEST.total_seconds()):
+            async with asyncio.timeout(LONGEST * self.claim.total_seconds()):
                 new = await self.ingest.check(source)
         except SourceError as error:
             self.meter.count("source_failures", source=source.slug, code=error.code)
