@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from bot.domain.entry import canonical
 from bot.domain.ids import SourceId
@@ -90,6 +91,10 @@ _GOES_ON = "UPDATE sources SET last_success_at = $2 WHERE slug = $1"
 _OF_FILE = "SELECT slug FROM sources WHERE origin = 'file' AND enabled = 1"
 
 STATE = 17  # columns of a source that a reading changes, its number and its kind included
+_catalogue = attrgetter(
+    *("slug", "title", "url", "language", "topics", "trust", "every", "options", "origin", "enabled", "community"),
+    "pending",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +124,9 @@ class Sources:
     async def claim(self, now: datetime, limit: int, until: datetime) -> Sequence[Source]:
         async with self.db.tx() as tx:
             rows = await tx.fetch(_CLAIM, ms(now), ms(until), limit)
-        return [self._read(row) for row in rows]
+        return [self._of(row) for row in rows]
 
-    def _read(self, row: Row) -> Source:
+    def _of(self, row: Row) -> Source:
         columns = tuple(row)
         state, rest = columns[:STATE], columns[STATE:]
         known = self._known.get(columns[0])
@@ -141,7 +146,8 @@ class Sources:
         states = [_state(source) for source in sources]
         await tx.execute_many(_SAVE, states)
         for source, state in zip(sources, states, strict=True):
-            if known := self._known.get(source.id):
+            known = self._known.get(source.id)
+            if known and _catalogue(known.source) == _catalogue(source):
                 self._known[source.id] = _Known(source, state, known.rest)
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
