@@ -22,6 +22,7 @@ UPDATE sources SET claimed_until = $2 WHERE id IN (
     moved_to, moves, gap_ms, news_at, newest_at, listed, told,
     slug, title, url, language, topics, trust, every_ms, options, origin, enabled, community, pending
 """
+_RENEW = "UPDATE sources SET claimed_until = $3 WHERE id = $1 AND claimed_until = $2"
 # What is being read stands first, since it is due: of ten thousand rows a few are looked at, not all.
 _NEXT_DUE = """
 SELECT MIN(CASE WHEN claimed_until > next_fetch_at THEN claimed_until ELSE next_fetch_at END) AS at
@@ -133,6 +134,10 @@ class Sources:
         if known is None or known.state != state or known.rest != rest:
             known = self._known[columns[0]] = _Known(_source(row), state, rest)
         return known.source
+
+    async def renew(self, source: SourceId, held: datetime, until: datetime) -> bool:
+        async with self.db.tx() as tx:
+            return await tx.execute(_RENEW, source, ms(held), ms(until)) > 0
 
     async def next_due(self) -> datetime | None:
         (row,) = await self.db.fetch(_NEXT_DUE)

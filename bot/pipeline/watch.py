@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,7 +13,7 @@ from bot.ports import Clock, Meter, Wakes
 from bot.stores import Sources
 
 CLAIM = timedelta(minutes=2)
-LONGEST = 0.9  # of its claim a reading may take; the rest it may wait for its place
+LONGEST = 0.9  # of its claim a reading may take; what waited for its place longer than the rest is claimed anew
 LOOK_AGAIN = timedelta(seconds=5)  # a wake-up may be lost
 AT_ONCE = 20
 CLAIMED_AT_ONCE = 100  # they wait for a place: a claim costs as much as three readings that bring nothing
@@ -43,18 +43,22 @@ class Watch:
                 latest = asyncio.get_running_loop().time() + (1 - LONGEST) * self.claim.total_seconds()
                 sources = await self.sources.claim(now, CLAIMED_AT_ONCE, now + self.claim)
                 for source in sources:
-                    claimed.waiting.put_nowait((source, latest))
+                    claimed.waiting.put_nowait(_Waiting(source, now + self.claim, latest))
                 if len(sources) < CLAIMED_AT_ONCE:
                     await self._rest()
                 await claimed.fewer_than(self.at_once)
 
     async def _place(self, claimed: "_Claimed") -> None:
-        """One source after the other. What waited too long to be read within its claim is left to a later one."""
+        """One source after the other."""
         loop = asyncio.get_running_loop()
         while True:
-            source, latest = await claimed.next()
-            if loop.time() <= latest:
-                await self._read(source)
+            one = await claimed.next()
+            if loop.time() <= one.latest or await self._renewed(one):
+                await self._read(one.source)
+
+    async def _renewed(self, one: "_Waiting") -> bool:
+        """False when its claim ended while it waited, and somebody else has it."""
+        return await self.sources.renew(one.source.id, one.until, self.clock.now() + self.claim)
 
     async def _rest(self) -> None:
         next_due = await self.sources.next_due()
@@ -98,13 +102,20 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claimed:
-    """Sources that wait for a place, each with the moment of the loop's clock at which its reading begins at latest."""
+class _Waiting:
+    source: Source
+    until: datetime  # it is claimed
+    latest: float  # moment of the loop's clock at which its reading fits into that claim
 
-    waiting: asyncio.Queue[tuple[Source, float]] = field(default_factory=asyncio.Queue)
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """Sources that wait for a place."""
+
+    waiting: asyncio.Queue[_Waiting] = field(default_factory=asyncio.Queue)
     _taken: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def next(self) -> tuple[Source, float]:
+    async def next(self) -> _Waiting:
         one = await self.waiting.get()
         self._taken.set()
         return one

@@ -29,6 +29,10 @@ class Sources(Protocol):
         """Due sources, now claimed: no other reader gets them before `until`."""
         ...
 
+    async def renew(self, source: SourceId, held: datetime, until: datetime) -> bool:
+        """Its claim that ends at `held`; False when it is claimed by another one, or by none."""
+        ...
+
     async def next_due(self) -> datetime | None: ...
 
     async def release_claims(self) -> None:

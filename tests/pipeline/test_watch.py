@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import pytest
+
 from bot.pipeline.watch import CLAIMED_AT_ONCE, Watch
 from bot.ports import Database, NotModified, Page
 from tests.fakes import FakeSite, NoMeter, World
@@ -71,8 +73,10 @@ async def test_a_slow_source_holds_one_place_and_not_the_others(database: Databa
         await _until(lambda: site.readings == len(urls))
 
 
-async def test_what_waited_for_a_place_too_long_is_left_to_its_next_claim(database: Database) -> None:
-    """Else its claim would end while it is read, and somebody else would read it too."""
+@pytest.mark.parametrize("taken", [False, True])
+async def test_what_waited_for_a_place_too_long_is_read_unless_somebody_else_has_it(
+    database: Database, taken: bool
+) -> None:
     site = Door()
     world = replace(World.on(database), site=site)
     slow, waiting = [(await world.new_source(slug)).url for slug in "ab"]
@@ -83,10 +87,11 @@ async def test_what_waited_for_a_place_too_long_is_left_to_its_next_claim(databa
         await _until(lambda: site.asked == [slow])
         begun = loop.time()
         await _until(lambda: loop.time() > begun + claim.total_seconds() / 10)
+        if taken:
+            later = world.clock.now() + claim
+            others = await world.store.sources.claim(later, 10, later + claim)
+            assert waiting in [source.url for source in others]
+        last = (await world.new_source("c")).url
         site.opened.set()
-        later = (await world.new_source("c")).url
-        await _until(lambda: later in site.asked)
-        assert waiting not in site.asked
-        world.clock.forward(claim)
-        await world.new_source("d")  # wakes the watch
-        await _until(lambda: waiting in site.asked)
+        await _until(lambda: last in site.asked)
+    assert site.asked == [slow, last] if taken else [slow, waiting, last]
