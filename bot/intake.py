@@ -1,13 +1,14 @@
 """From pages to rows: the flows of reading, each built from the others, on one store."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.source import Rhythm
 from bot.foundation import Reading, Store
 from bot.people import People
 from bot.pipeline.claims import Claims
 from bot.pipeline.exploited import Marking
+from bot.pipeline.fresh import Remembered
 from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest, UnderstandTogether
 from bot.pipeline.keep import Keep
@@ -33,6 +34,7 @@ class Intake:
     jitter: Callable[[], float]
     key: bytes
     operators: frozenset[tuple[str, str]]  # (platform, id)
+    remembered: Remembered = field(default_factory=Remembered)
 
     @property
     def ingest(self) -> Ingest:
@@ -49,6 +51,7 @@ class Intake:
             clock=self.clock,
             rhythm=self.rhythm,
             jitter=self.jitter,
+            remembered=self.remembered,
         )
 
     @property

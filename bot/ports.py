@@ -257,8 +257,8 @@ class Hits:
 class Search(Protocol):
     """The archive's full text, over stems: `bot/text/analyse.py` makes those of articles and of queries alike."""
 
-    async def index(self, tx: Tx, number: ArticleId, stems: str) -> None:
-        """`stems` as `Understanding.stems`; indexing an article again replaces what was known of it."""
+    async def index(self, tx: Tx, *articles: tuple[ArticleId, str]) -> None:
+        """Each with its stems, as `Understanding.stems`; indexing one again replaces what was known of it."""
         ...
 
     async def find(self, query: Query, limit: int, skip: int = 0) -> Hits:

@@ -26,8 +26,8 @@ _ADD = """
 INSERT INTO articles (source, story, url, url_key, content_hash, title, authors, genre, image, chapeau, body, summary,
     long_summary, stems, language, alert_type, severity, signals, cvss, exploited, published_at, sorted_at,
     first_seen_at, analyser)
-VALUES ($1, (SELECT MAX(id) FROM stories), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-    $19, $20, $21, $22, $23)
+VALUES ($1, (SELECT id FROM stories ORDER BY id DESC LIMIT 1 OFFSET $24), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+    $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 """
 _ADDED = "SELECT id, story FROM articles ORDER BY id DESC LIMIT $1"
 _REVISE = """
@@ -159,20 +159,14 @@ class Articles:
         """One answer for all of them: what asks for none goes to the database with what does."""
         if not new:
             return []
-        for article, found, content_hash in new:
-            seen = ms(article.first_seen)
-            published = ms_or_none(article.published)
-            sorted_at = _sorted_at(article)
-            # What was written last is the newest until the end of this transaction.
-            await tx.execute_many(_ADD_STORY, [(sorted_at,)])
-            *said, analyser = _said(article, found)
-            place = (article.source, article.url, canonical(article.url), content_hash)
-            await tx.execute_many(_ADD, [(*place, *said, published, sorted_at, seen, analyser)])
+        await tx.execute_many(_ADD_STORY, [(_sorted_at(article),) for article, _, _ in new])
+        # What was written last is the newest until the end of this transaction.
+        await tx.execute_many(_ADD, [_row(*one, before=len(new) - place) for place, one in enumerate(new, 1)])
         rows = (await tx.fetch(_ADDED, len(new)))[::-1]
         await tx.execute_many(_NAME_BEST, [(row["story"], row["id"]) for row in rows])
-        for row, (article, found, _) in zip(rows, new, strict=True):
-            await self._index(tx, ArticleId(row["id"]), article, found)
-        return [(ArticleId(row["id"]), StoryId(row["story"])) for row in rows]
+        numbers = [ArticleId(row["id"]) for row in rows]
+        await self._index(tx, [(number, one, found) for number, (one, found, _) in zip(numbers, new, strict=True)])
+        return [(number, StoryId(row["story"])) for number, row in zip(numbers, rows, strict=True)]
 
     async def revise(
         self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str
@@ -180,7 +174,7 @@ class Articles:
         await tx.execute(_REVISE, number, content_hash, *_said(article, found))
         for statement in _FORGET:
             await tx.execute_many(statement, [(number,)])
-        await self._index(tx, number, article, found)
+        await self._index(tx, [(number, article, found)])
 
     async def adopt(self, tx: Tx, number: ArticleId, article: Article, found: Understanding, content_hash: str) -> None:
         await self.revise(tx, number, article, found, content_hash)
@@ -189,42 +183,38 @@ class Articles:
 
     async def hide(self, tx: Tx, number: ArticleId) -> None:
         await tx.execute(_SORT, number, 0)
-        await search_on(self.db).index(tx, number, "")
+        await search_on(self.db).index(tx, (number, ""))
 
     async def unhide(self, tx: Tx, facts: Facts) -> None:
         await tx.execute(_SORT, facts.number, _sorted_at(facts.article))
-        await search_on(self.db).index(tx, facts.number, facts.understanding.stems)
+        await search_on(self.db).index(tx, (facts.number, facts.understanding.stems))
 
     async def mark_exploited(self, tx: Tx, number: ArticleId, alert: Alert | None) -> None:
         await tx.execute(_MARK_EXPLOITED, number, *_alert(alert))
 
-    async def _index(self, tx: Tx, number: ArticleId, article: Article, found: Understanding) -> None:
-        """All by which it can be found, in the transaction that writes it."""
-        await search_on(self.db).index(tx, number, found.stems)
-        for sql, rows in (
-            (_ADD_NAME, [(kind, name, number) for kind, name in _names(article)]),
-            (_ADD_TOPIC, [(number, topic) for topic in found.topics]),
-            (_ADD_CVE, [(number, cve) for cve in found.cves]),  # one real advisory names 1,924
-            (_ADD_PRODUCT, [(number, one.vendor, one.name) for one in found.products]),
-        ):
+    async def _index(self, tx: Tx, written: Sequence[tuple[ArticleId, Article, Understanding]]) -> None:
+        """All by which they can be found, in the transaction that writes them."""
+        await search_on(self.db).index(tx, *[(number, found.stems) for number, _, found in written])
+        names = [(kind, name, number) for number, article, _ in written for kind, name in _names(article)]
+        topics = [(number, topic) for number, _, found in written for topic in found.topics]
+        cves = [(number, cve) for number, _, found in written for cve in found.cves]  # one real advisory names 1,924
+        products = [(number, one.vendor, one.name) for number, _, found in written for one in found.products]
+        for sql, rows in ((_ADD_NAME, names), (_ADD_TOPIC, topics), (_ADD_CVE, cves), (_ADD_PRODUCT, products)):
             if rows:
                 await tx.execute_many(sql, rows)
 
     async def sight(
-        self,
-        tx: Tx,
-        source: SourceId,
-        names: Sequence[str],
-        article: ArticleId,
-        content_hash: str,
-        now: datetime,
-        *,
-        new: bool = False,
+        self, tx: Tx, source: SourceId, names: Sequence[str], article: ArticleId, content_hash: str, now: datetime
     ) -> bool:
-        known = () if new else await tx.fetch(_SIGHTED, article, source)
-        rows = [(source, name, article, content_hash, ms(now)) for name in names]
-        await tx.execute_many(_NAME if new else _SIGHT, rows)
+        known = await tx.fetch(_SIGHTED, article, source)
+        await tx.execute_many(_SIGHT, [(source, name, article, content_hash, ms(now)) for name in names])
         return not known
+
+    async def sight_new(
+        self, tx: Tx, source: SourceId, *new: tuple[Sequence[str], ArticleId, str], now: datetime
+    ) -> None:
+        rows = [(source, name, article, said, ms(now)) for names, article, said in new for name in names]
+        await tx.execute_many(_NAME, rows)
 
     async def sight_again(self, tx: Tx, source: SourceId, article: ArticleId, content_hash: str) -> None:
         await tx.execute(_SIGHT_AGAIN, source, article, content_hash)
@@ -284,6 +274,14 @@ def _sorted_at(article: Article) -> int:
     """A date ahead of us (a typing error, an event) would stay on top of the archive for ever."""
     seen, published = ms(article.first_seen), ms_or_none(article.published)
     return seen if published is None else min(published, seen)
+
+
+def _row(article: Article, found: Understanding, content_hash: str, *, before: int) -> tuple[Any, ...]:
+    """In the order of `_ADD`. `before`: how many stories were written after its own."""
+    *said, analyser = _said(article, found)
+    place = (article.source, article.url, canonical(article.url), content_hash)
+    dates = (ms_or_none(article.published), _sorted_at(article), ms(article.first_seen))
+    return (*place, *said, *dates, analyser, before)
 
 
 def _said(article: Article, found: Understanding) -> tuple[Any, ...]:

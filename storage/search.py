@@ -46,7 +46,9 @@ class Limits(Protocol):
 class Engine(Protocol):
     """What the two databases do differently."""
 
-    async def index(self, tx: Tx, number: ArticleId, title: str, body: str) -> None: ...
+    async def index(self, tx: Tx, rows: Sequence[tuple[ArticleId, str, str]]) -> None:
+        """(article, stems of its title, those of its text)."""
+        ...
 
     async def counts(self, reader: Reader, groups: Sequence[Group], at_most: int) -> Sequence[int]:
         """How many articles have each, `at_most` if there are more."""
@@ -71,9 +73,9 @@ class FullText:
     engine: Engine
     at_most: timedelta = AT_MOST
 
-    async def index(self, tx: Tx, number: ArticleId, stems: str) -> None:
-        title, _, body = stems.partition("\n")
-        await self.engine.index(tx, number, title, body)
+    async def index(self, tx: Tx, *articles: tuple[ArticleId, str]) -> None:
+        parted = [(number, stems.partition("\n")) for number, stems in articles]
+        await self.engine.index(tx, [(number, title, body) for number, (title, _, body) in parted])
 
     async def find(self, query: Query, limit: int, skip: int = 0) -> Hits:
         if query.is_empty or limit < 1:

@@ -31,8 +31,8 @@ _NUMBER: LiteralString = "+rowid"
 class Fts5:
     most_ranked: int = MOST_RANKED
 
-    async def index(self, tx: Tx, number: ArticleId, title: str, body: str) -> None:
-        await tx.execute_many(_INDEX, [(number, title, body)])
+    async def index(self, tx: Tx, rows: Sequence[tuple[ArticleId, str, str]]) -> None:
+        await tx.execute_many(_INDEX, rows)
 
     async def counts(self, reader: Reader, groups: Sequence[Group], at_most: int) -> Sequence[int]:
         columns = ", ".join(_COUNT.format(match=n) for n in range(2, len(groups) + 2))

@@ -32,8 +32,8 @@ _COUNT = "(SELECT COUNT(*) FROM (SELECT 1 FROM search WHERE words @@ ({match}) L
 class Tsvector:
     most_ranked: int = MOST_RANKED
 
-    async def index(self, tx: Tx, number: ArticleId, title: str, body: str) -> None:
-        await tx.execute(_INDEX, number, title, body)
+    async def index(self, tx: Tx, rows: Sequence[tuple[ArticleId, str, str]]) -> None:
+        await tx.execute_many(_INDEX, rows)
 
     async def counts(self, reader: Reader, groups: Sequence[Group], at_most: int) -> Sequence[int]:
         said = _Said(at_most)

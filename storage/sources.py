@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from bot.domain.entry import canonical
 from bot.domain.ids import SourceId
@@ -17,8 +18,11 @@ _CLAIM = """
 UPDATE sources SET claimed_until = $2 WHERE id IN (
     SELECT id FROM sources WHERE enabled = 1 AND next_fetch_at <= $1 AND claimed_until <= $1 AND pending = 0
     ORDER BY next_fetch_at, id LIMIT $3
-) RETURNING *
+) RETURNING id, kind, etag, last_modified, body_hash, next_fetch_at, fails, last_success_at, last_error, interval_ms,
+    moved_to, moves, gap_ms, news_at, newest_at, listed, told,
+    slug, title, url, language, topics, trust, every_ms, options, origin, enabled, community, pending
 """
+_RENEW = "UPDATE sources SET claimed_until = $3 WHERE id = $1 AND claimed_until = $2"
 # What is being read stands first, since it is due: of ten thousand rows a few are looked at, not all.
 _NEXT_DUE = """
 SELECT MIN(CASE WHEN claimed_until > next_fetch_at THEN claimed_until ELSE next_fetch_at END) AS at
@@ -87,10 +91,29 @@ _PLACES = "SELECT slug, url, moved_to, last_success_at FROM sources"
 _GOES_ON = "UPDATE sources SET last_success_at = $2 WHERE slug = $1"
 _OF_FILE = "SELECT slug FROM sources WHERE origin = 'file' AND enabled = 1"
 
+STATE = 17  # columns of a source that a reading changes, its number and its kind included
+_catalogue = attrgetter(
+    *("slug", "title", "url", "language", "topics", "trust", "every", "options", "origin", "enabled", "community"),
+    "pending",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A source as it was last read, or as its reading was last kept."""
+
+    source: Source
+    state: Sequence[object]  # columns, as `_state` gives them
+    rest: Sequence[object]  # the columns after those
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
+    """Of a source that nobody has changed since its last reading, the claim brings nothing that was not kept here: to
+    compare its columns takes a tenth of what it takes to read them."""
+
     db: Database
+    _known: dict[SourceId, _Known] = field(default_factory=dict)
 
     async def all(self) -> Sequence[Source]:
         return [_source(row) for row in await self.db.fetch(_ALL)]
@@ -101,7 +124,20 @@ class Sources:
 
     async def claim(self, now: datetime, limit: int, until: datetime) -> Sequence[Source]:
         async with self.db.tx() as tx:
-            return [_source(row) for row in await tx.fetch(_CLAIM, ms(now), ms(until), limit)]
+            rows = await tx.fetch(_CLAIM, ms(now), ms(until), limit)
+        return [self._of(row) for row in rows]
+
+    def _of(self, row: Row) -> Source:
+        columns = tuple(row)
+        state, rest = columns[:STATE], columns[STATE:]
+        known = self._known.get(columns[0])
+        if known is None or known.state != state or known.rest != rest:
+            known = self._known[columns[0]] = _Known(_source(row), state, rest)
+        return known.source
+
+    async def renew(self, source: SourceId, held: datetime, until: datetime) -> bool:
+        async with self.db.tx() as tx:
+            return await tx.execute(_RENEW, source, ms(held), ms(until)) > 0
 
     async def next_due(self) -> datetime | None:
         (row,) = await self.db.fetch(_NEXT_DUE)
@@ -112,7 +148,12 @@ class Sources:
             await tx.execute(_RELEASE_CLAIMS)
 
     async def save(self, tx: Tx, *sources: Source) -> None:
-        await tx.execute_many(_SAVE, [_state(source) for source in sources])
+        states = [_state(source) for source in sources]
+        await tx.execute_many(_SAVE, states)
+        for source, state in zip(sources, states, strict=True):
+            known = self._known.get(source.id)
+            if known and _catalogue(known.source) == _catalogue(source):
+                self._known[source.id] = _Known(source, state, known.rest)
 
     async def add(self, tx: Tx, source: Source) -> SourceId | None:
         if await tx.fetch(_SAME_ADDRESS, source.url):
@@ -176,7 +217,7 @@ def _told(source: Source) -> tuple[object, ...]:
 
 
 def _state(source: Source) -> tuple[object, ...]:
-    """In the order of `_SAVE`."""
+    """In the order of `_SAVE` and of `_CLAIM`."""
     return (
         source.id,
         source.kind or "",

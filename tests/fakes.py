@@ -20,6 +20,7 @@ from bot.pipeline.agenda import Agenda
 from bot.pipeline.compose import Composer
 from bot.pipeline.deliver import Deliver
 from bot.pipeline.discover import Found
+from bot.pipeline.fresh import Remembered
 from bot.pipeline.holds import Holding, Settle
 from bot.pipeline.ingest import Ingest
 from bot.pipeline.letter import Letters
@@ -239,6 +240,7 @@ class World:
     platform: FakePlatform = field(default_factory=FakePlatform)
     places: FakePlaces = field(default_factory=FakePlaces)
     web: FakeWeb = field(default_factory=FakeWeb)
+    remembered: Remembered = field(default_factory=Remembered)
     approval: bool = False
     web_url: str = ""
 
@@ -257,6 +259,7 @@ class World:
             jitter=lambda: 0.5,
             key=KEY,
             operators=OPERATORS,
+            remembered=self.remembered,
         )
 
     @property

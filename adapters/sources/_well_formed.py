@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from feedparser.api import StrictFeedParser
 from lxml import etree
@@ -24,6 +25,7 @@ ATOM, RDF, RSS_1 = (
 DC, MEDIA = "{http://purl.org/dc/elements/1.1/}", "{http://search.yahoo.com/mrss/}"
 ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
 ENCODINGS = frozenset({"utf-8", "utf8", "iso-8859-1", "iso-8859-15", "latin-1", "windows-1252", "cp1252", "us-ascii"})
+UTF_8 = frozenset({"utf-8", "utf8"})
 DECLARED = re.compile(rb"<\?.*encoding=['\"](.*?)['\"].*\?>")
 ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[^\s?#;\[\]]*)?(?:\?[^\s#;\[\]]+)?(?:#[^\s\[\];]+)?")
 OPAQUE = re.compile(r"(?:urn|tag):[^\s\[\]#?;/]+")  # an id that is no address
@@ -70,7 +72,7 @@ def _root(page: Page) -> etree._Element:
         raise _Unusual
     declared = DECLARED.match(body)
     encoding = (page.charset or (declared[1].decode("ascii", "replace") if declared else "utf-8")).lower()
-    if encoding not in ENCODINGS or (len(body) < len(page.body) and encoding not in ("utf-8", "utf8")):
+    if encoding not in ENCODINGS or (len(body) < len(page.body) and encoding not in UTF_8):
         raise _Unusual
     parser = etree.XMLParser(
         encoding="utf-8",
@@ -81,7 +83,8 @@ def _root(page: Page) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
     )
-    return etree.fromstring(body.decode(encoding).encode(), parser)
+    text = body.decode(encoding)  # of UTF-8 it is the bytes themselves that are read, once they are known to be some
+    return etree.fromstring(body if encoding in UTF_8 else text.encode(), parser)
 
 
 def _check_prefixes(root: etree._Element, body: bytes) -> None:
@@ -172,8 +175,9 @@ def _parts(item: etree._Element, dialect: _Dialect) -> _Parts:
             parts.once[name] = child
         elif name := dialect.many.get(tag):
             parts.many.setdefault(name, []).append(child)
-        elif tag in dialect.ignored or _is_foreign(child):
-            _check_base(child)
+        elif tag in dialect.ignored or _is_foreign(tag, child.prefix):
+            if child.attrib:
+                _check_base(child)
         else:
             raise _Unusual
         if name and child.attrib:
@@ -183,10 +187,11 @@ def _parts(item: etree._Element, dialect: _Dialect) -> _Parts:
     return parts
 
 
-def _is_foreign(element: etree._Element) -> bool:
+@lru_cache(1_024)  # of the names in feeds a few dozen are most
+def _is_foreign(tag: str, prefix: str | None) -> bool:
     """Of a namespace that nobody reads, under a prefix of its own."""
-    uri = str(etree.QName(element).namespace)
-    return element.prefix is not None and element.prefix not in READ and uri.lower() not in PREFIXES
+    uri = str(etree.QName(tag).namespace)
+    return prefix is not None and prefix not in READ and uri.lower() not in PREFIXES
 
 
 def _said(element: etree._Element) -> str:

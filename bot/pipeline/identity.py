@@ -96,13 +96,13 @@ def sort_out(
     names: Mapping[str, tuple[str, ...]],
     hashes: Mapping[str, str],
     known: Mapping[str, Sighting],
+    listed: Collection[str],
 ) -> Reading:
     """`entries` and `names` as `apart` and `names_of` give them, `hashes` of their contents by key; `known`: what was
-    seen under any of the names."""
+    seen under any of the names; `listed`: canonical addresses of this reading, of what else it lists too."""
     new: list[Entry] = []
     changed: list[Found] = []
     renamed: list[Found] = []
-    listed = {canonical(entry.url) for entry in entries}
     for entry in entries:
         its = [name for name in reversed(names[entry.key]) if name in known]  # its address first
         said = hashes[entry.key]

@@ -8,12 +8,14 @@ from typing import Protocol
 
 from bot.domain.article import Article, Understanding
 from bot.domain.entry import Entry, canonical
+from bot.domain.milestone import KIND as MILESTONES
 from bot.domain.source import BURST, TURNED, Listing, Rhythm, Source
 from bot.errors import ConfigError, ParseError, SourceError
 from bot.pipeline import decide, identity
 from bot.pipeline.exploited import Marking
+from bot.pipeline.fresh import Fresh, Remembered, fresh_of, read_apart, together
 from bot.pipeline.keep import Keep, Said, Told
-from bot.pipeline.parts import PARSE, Listed, Lister
+from bot.pipeline.parts import PARSE, Lister
 from bot.ports import (
     Advises,
     Clock,
@@ -21,6 +23,7 @@ from bot.ports import (
     Database,
     FeedLink,
     Fetcher,
+    HasParts,
     ListsExploited,
     NotModified,
     Outline,
@@ -80,6 +83,7 @@ class Ingest:
     clock: Clock
     rhythm: Rhythm
     jitter: Callable[[], float]
+    remembered: Remembered
 
     async def check(self, source: Source) -> int:
         """Read one source; returns how many articles were new. Raises SourceError, with the source's state written."""
@@ -111,21 +115,33 @@ class Ingest:
         source = replace(source, kind=name)
         if isinstance(kind, ListsExploited):
             return await self._noted(source, page, kind, fingerprint)
-        listed = await self._entries(kind, page, source)
-        written = [decide.writable(entry) for entry in listed.entries]
-        milestones = self.keep.milestones
-        entries = await milestones.settled(self.db, name, source, written, self._now(), whole=not page.truncated)
         # An entry without a link of its own has the address of the list, as all such entries of it have.
         shared = frozenset({canonical(source.url), canonical(source.address), canonical(page.url)})
-        said, listing = await self._said(source, kind, entries, shared)
+        fresh, whole = await self._fresh(kind, page, source, shared)
+        said, listing = await self._said(source, kind, fresh, shared)
         # What came in a burst teaches nothing of what is usual; a day's bulk that is held once may be.
         is_burst = said.held and listing.new > BURST
         usual = replace(source, listed=listing.size) if is_burst else source.learned(listing, self._now())
         seen = self._well(usual, page, news=bool(said.new))
-        if listed.whole:  # a cut body says nothing of what follows: read it again next time
+        if whole:  # a cut body says nothing of what follows: read it again next time
             seen = replace(seen, etag=page.etag, last_modified=page.last_modified, body_hash=fingerprint)
         await self.keep.reading(source, seen, said)
+        if whole:
+            self.remembered.keep(source.id, fingerprint, fresh.said)
         return len(said.new)
+
+    async def _fresh(self, kind: SourceKind, page: Page, source: Source, shared: frozenset[str]) -> tuple[Fresh, bool]:
+        """And whether the page says all there was, so that the same page again says nothing new."""
+        before = self.remembered.of(source)
+        if not isinstance(kind, HasParts) and kind.name != MILESTONES:
+            parts = await self.cpu.run(read_apart, kind, page, source, shared, before, deadline=PARSE)
+            return together(parts), not page.truncated
+        lister = Lister(fetcher=self.fetcher, cpu=self.cpu, most=PARTS, within=PARTS_WITHIN)
+        listed = await lister.entries(kind, page, source)
+        entries = [decide.writable(entry) for entry in listed.entries]
+        milestones, whole = self.keep.milestones, not page.truncated
+        entries = [*await milestones.settled(self.db, kind.name, source, entries, self._now(), whole=whole)]
+        return fresh_of(entries, shared, before), listed.whole
 
     async def _noted(self, source: Source, page: Page, kind: ListsExploited, fingerprint: str) -> int:
         """Facts about articles: none of its own."""
@@ -135,28 +151,25 @@ class Ingest:
         return 0
 
     async def _said(
-        self, source: Source, kind: SourceKind, entries: Sequence[Entry], shared: frozenset[str]
+        self, source: Source, kind: SourceKind, fresh: Fresh, shared: frozenset[str]
     ) -> tuple[Said, Listing]:
         """What the entries mean beside what we know: new, changed, under another name; all of it understood."""
-        entries = identity.apart(entries, shared)
-        names = identity.names_of(entries, shared)
+        # Hashes are of what the list says, before an article's own page adds to it: that is what is compared next time.
+        entries, names, hashes = fresh.entries, fresh.names, fresh.hashes
         asked = [name for one in names.values() for name in one]
-        known = await self.articles.sightings(self.db, source.id, asked)
-        # Of what the list says, before an article's own page adds to it: the list is what is compared next time.
-        hashes = {entry.key: identity.content_hash(entry) for entry in entries}
-        reading = identity.sort_out(entries, names, hashes, known)
-        dates = [entry.published for entry in entries if entry.published is not None]
-        listing = Listing(size=len(entries), new=len(reading.new), dates=dates)
+        known = await self.articles.sightings(self.db, source.id, asked) if asked else {}
+        reading = identity.sort_out(entries, names, hashes, known, fresh.addresses)
+        listing = Listing(size=fresh.size, new=len(reading.new), dates=fresh.dates)
         held = decide.why_held(source, listing, self._now(), await self._again(source, reading.new))
         if reading.new and not held:
             held = await self.keep.holding.interrupted(source)
-        fresh = {found.entry.key: found.names for found in reading.changed}
+        further = {found.entry.key: found.names for found in reading.changed}
         is_news = bool(reading.new or reading.changed)
         before = (await self.boilerplate.of(self.db, [source.id]))[source.id] if is_news else Lines()
         complete = await self._completed(kind, reading.new)
         new, lines = await self._understood(source, complete, names, hashes, before, source.kind not in BARE)
         corrected = await self._completed(kind, [found.entry for found in reading.changed])
-        changed, _ = await self._understood(source, corrected, fresh, hashes, lines, False)
+        changed, _ = await self._understood(source, corrected, further, hashes, lines, False)
         numbers = [found.article for found in reading.changed]
         said = Said(
             new=new,
@@ -175,10 +188,6 @@ class Ingest:
         said = await self.articles.said_before(self.db, source.id, {identity.content_hash(entry) for entry in new})
         before = source.last_success - decide.OLD_NEWS
         return max(said, sum(entry.published is not None and entry.published < before for entry in new))
-
-    async def _entries(self, kind: SourceKind, page: Page, source: Source) -> Listed:
-        lister = Lister(fetcher=self.fetcher, cpu=self.cpu, most=PARTS, within=PARTS_WITHIN)
-        return await lister.entries(kind, page, source)
 
     def _well(self, source: Source, page: Page | NotModified, *, news: bool = False) -> Source:
         read = source.read(self._now(), self.rhythm, jitter=self.jitter(), after=page.fresh_for, news=news)

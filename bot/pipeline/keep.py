@@ -126,8 +126,14 @@ class Keep:
             if is_new and one.understanding.deadlines:
                 (facts,) = await self.articles.facts(tx, [number])
                 noted = await self.claims.note(tx, source, facts, one.understanding.deadlines, self._now())
-            first = await self._sight(tx, source, one.names, number, one.content_hash, new=found is None)
+            first = found is None or await self._sight(tx, source, one.names, number, one.content_hash)
             written.append(_Written(number=number, is_new=is_new, first_here=first, noted=noted))
+        named = [
+            (one.names, its.number, one.content_hash)
+            for one, its, found in zip(some, written, known, strict=True)
+            if found is None
+        ]
+        await self.articles.sight_new(tx, source.id, *named, now=self._now())
         return written
 
     async def _tell(
@@ -145,17 +151,8 @@ class Keep:
             return await self.stories.tell(tx, facts, self._now(), hold_until=pace.hold_until(facts, told)) > 0
         return await self._also_here(tx, facts, source)
 
-    async def _sight(
-        self,
-        tx: Tx,
-        source: Source,
-        names: Sequence[str],
-        number: ArticleId,
-        content_hash: str,
-        *,
-        new: bool = False,
-    ) -> bool:
-        return await self.articles.sight(tx, source.id, names, number, content_hash, self._now(), new=new)
+    async def _sight(self, tx: Tx, source: Source, names: Sequence[str], number: ArticleId, content_hash: str) -> bool:
+        return await self.articles.sight(tx, source.id, names, number, content_hash, self._now())
 
     async def _also_here(self, tx: Tx, facts: Facts, source: Source) -> bool:
         """Another source lists an article we know: owed to whom only this source brings, shown to the others."""

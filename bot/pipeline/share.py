@@ -96,7 +96,7 @@ class Sharing:
         ((number, story),) = await self.articles.add(tx, (article, found, said))
         await self.stories.place(tx, source, number, story, article, found)
         names = [canonical(article.url)]
-        await self.articles.sight(tx, source.id, names, number, said, self.clock.now(), new=True)
+        await self.articles.sight_new(tx, source.id, (names, number, said), now=self.clock.now())
         return number
 
     async def _shelf(self, tx: Tx, community: str, title: str) -> Source:

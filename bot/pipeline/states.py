@@ -11,8 +11,8 @@ from bot.pipeline.notices import Notices
 from bot.ports import Clock, Database, Tx
 from bot.stores import Sources
 
-GATHER = timedelta(milliseconds=50)
-AT_ONCE = 100  # rows in one transaction: somebody's command waits for it
+GATHER = timedelta(milliseconds=250)
+AT_ONCE = 200  # rows in one transaction: somebody's command waits for it
 
 log = structlog.get_logger()
 

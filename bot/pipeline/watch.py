@@ -1,8 +1,8 @@
 """Which sources are due, and how many are read at once."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,10 +12,11 @@ from bot.pipeline.ingest import Ingest
 from bot.ports import Clock, Meter, Wakes
 from bot.stores import Sources
 
-CLAIM = timedelta(minutes=2)  # longer than any reading may take
+CLAIM = timedelta(minutes=2)
+LONGEST = 0.9  # of its claim a reading may take; what waited for its place longer than the rest is claimed anew
 LOOK_AGAIN = timedelta(seconds=5)  # a wake-up may be lost
 AT_ONCE = 20
-GATHER = timedelta(milliseconds=10)  # what ends within it is followed by one claim, not by one each
+CLAIMED_AT_ONCE = 100  # they wait for a place: a claim costs as much as three readings that bring nothing
 
 log = structlog.get_logger()
 
@@ -28,23 +29,36 @@ class Watch:
     wakes: Wakes
     meter: Meter
     at_once: int = AT_ONCE
+    claim: timedelta = CLAIM
 
     async def run(self) -> None:
         """Until cancelled. A slow or hostile source holds one of `at_once` places, never the others."""
-        reading: set[asyncio.Task[None]] = set()
+        claimed = _Claimed()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.ingest.keep.states.run())
+            for _ in range(self.at_once):
+                tasks.create_task(self._place(claimed))
             while True:
                 now = self.clock.now()
-                for source in await self.sources.claim(now, self.at_once - len(reading), now + CLAIM):
-                    task = tasks.create_task(self._read(source))
-                    reading.add(task)
-                    task.add_done_callback(reading.discard)
-                if len(reading) < self.at_once:
+                latest = asyncio.get_running_loop().time() + (1 - LONGEST) * self.claim.total_seconds()
+                sources = await self.sources.claim(now, CLAIMED_AT_ONCE, now + self.claim)
+                for source in sources:
+                    claimed.waiting.put_nowait(_Waiting(source, now + self.claim, latest))
+                if len(sources) < CLAIMED_AT_ONCE:
                     await self._rest()
-                else:
-                    await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
-                    await asyncio.sleep(GATHER.total_seconds())
+                await claimed.fewer_than(self.at_once)
+
+    async def _place(self, claimed: "_Claimed") -> None:
+        """One source after the other."""
+        loop = asyncio.get_running_loop()
+        while True:
+            one = await claimed.next()
+            if loop.time() <= one.latest or await self._renewed(one):
+                await self._read(one.source)
+
+    async def _renewed(self, one: "_Waiting") -> bool:
+        """False when its claim ended while it waited, and somebody else has it."""
+        return await self.sources.renew(one.source.id, one.until, self.clock.now() + self.claim)
 
     async def _rest(self) -> None:
         next_due = await self.sources.next_due()
@@ -57,7 +71,7 @@ class Watch:
         loop = asyncio.get_running_loop()
         began, outcome = loop.time(), "failed"
         try:
-            async with asyncio.timeout(CLAIM.total_seconds() * 0.9):
+            async with asyncio.timeout(LONGEST * self.claim.total_seconds()):
                 new = await self.ingest.check(source)
         except SourceError as error:
             self.meter.count("source_failures", source=source.slug, code=error.code)
@@ -85,3 +99,28 @@ class Watch:
             await self.ingest.give_up(source, code)
         except Exception:  # as after a kill: its claim runs out, and it is read again
             log.exception("the state of a source is not written", source=source.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    source: Source
+    until: datetime  # it is claimed
+    latest: float  # moment of the loop's clock at which its reading fits into that claim
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """Sources that wait for a place."""
+
+    waiting: asyncio.Queue[_Waiting] = field(default_factory=asyncio.Queue)
+    _taken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def next(self) -> _Waiting:
+        one = await self.waiting.get()
+        self._taken.set()
+        return one
+
+    async def fewer_than(self, some: int) -> None:
+        while self.waiting.qsize() >= some:
+            self._taken.clear()
+            await self._taken.wait()

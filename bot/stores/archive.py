@@ -29,6 +29,10 @@ class Sources(Protocol):
         """Due sources, now claimed: no other reader gets them before `until`."""
         ...
 
+    async def renew(self, source: SourceId, held: datetime, until: datetime) -> bool:
+        """Its claim that ends at `held`; False when it is claimed by another one, or by none."""
+        ...
+
     async def next_due(self) -> datetime | None: ...
 
     async def release_claims(self) -> None:
@@ -76,18 +80,17 @@ class Articles(Protocol):
         ...
 
     async def sight(
-        self,
-        tx: Tx,
-        source: SourceId,
-        names: Sequence[str],
-        article: ArticleId,
-        content_hash: str,
-        now: datetime,
-        *,
-        new: bool = False,
+        self, tx: Tx, source: SourceId, names: Sequence[str], article: ArticleId, content_hash: str, now: datetime
     ) -> bool:
         """True when this source had not listed this article before, under whatever name. A name another article of the
-        source goes by stays that one's. `new`: it was added in this transaction, so nobody had."""
+        source goes by stays that one's."""
+        ...
+
+    async def sight_new(
+        self, tx: Tx, source: SourceId, *new: tuple[Sequence[str], ArticleId, str], now: datetime
+    ) -> None:
+        """(names, article, content hash) of those added in this transaction, which nobody can have listed: what goes by
+        one of their names goes by it no more."""
         ...
 
     async def sight_again(self, tx: Tx, source: SourceId, article: ArticleId, content_hash: str) -> None:

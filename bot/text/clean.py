@@ -28,8 +28,10 @@ LONGEST_BOILERPLATE = 200  # characters; a longer line says something besides
 
 def clean(text: str) -> str:
     """Paragraphs separated by "\\n\\n", lines inside them by "\\n"; NFC; nothing unseen, no known boilerplate."""
-    paragraphs = (_paragraph(part) for part in _GAP.split(_seen(text)))
-    return "\n\n".join(filter(None, paragraphs))
+    seen = _seen(text)
+    if "\n" not in seen:
+        return _paragraph(seen)
+    return "\n\n".join(filter(None, map(_paragraph, _GAP.split(seen))))
 
 
 def one_line(text: str) -> str:
@@ -39,8 +41,13 @@ def one_line(text: str) -> str:
 
 def is_boilerplate(line: str) -> bool:
     """Advertising placeholders, consent and subscription notices, calls to share: not what the article says."""
-    if len(line) > LONGEST_BOILERPLATE or not all(map(_may_open, line.split(None, 1)[:1])):
+    if len(line) > LONGEST_BOILERPLATE or not _may_open(line.partition(" ")[0]):
         return False
+    return _is_known(line)
+
+
+@lru_cache(2_048)  # under the articles of one reading the same lines stand again and again: they are folded once
+def _is_known(line: str) -> bool:
     return BOILERPLATE.fullmatch(" ".join(words(line))) is not None
 
 
@@ -55,7 +62,10 @@ def _seen(text: str) -> str:
     if not _ORDINARY.fullmatch(text):
         return _mended(text)
     blanks = [blank for blank in _BLANKS if blank in text]
-    return _RUN.sub(" ", text) if any(one + other in text for one in blanks for other in blanks) else text
+    for run in [one + other for one in blanks for other in blanks]:
+        if run in text:
+            return _RUN.sub(" ", text)
+    return text
 
 
 def _mended(text: str) -> str:
@@ -75,5 +85,8 @@ def _is_dropped(character: str) -> bool:
 
 
 def _paragraph(text: str) -> str:
-    lines = (line.strip() for line in text.split("\n"))
-    return "\n".join(line for line in lines if line and not is_boilerplate(line))
+    if "\n" not in text:
+        line = text.strip()
+        return "" if is_boilerplate(line) else line
+    lines = [line.strip() for line in text.split("\n")]
+    return "\n".join([line for line in lines if line and not is_boilerplate(line)])

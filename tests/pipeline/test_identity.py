@@ -13,7 +13,8 @@ from bot.domain.entry import Entry, canonical
 from bot.domain.ids import ArticleId
 from bot.domain.rule import Rule, What
 from bot.domain.sighting import Sighting
-from bot.pipeline.identity import Reading, apart, content_hash, likeness, names_of, sort_out
+from bot.pipeline.fresh import Fresh, fresh_of
+from bot.pipeline.identity import Reading, content_hash, likeness, sort_out
 from storage.database import database
 from tests.fakes import START, World, entry
 
@@ -26,13 +27,15 @@ class Memory:
 
     seen: dict[str, Sighting] = field(default_factory=dict)
     articles: int = 0
+    said: bytes = b""  # the last time
 
     def read(self, *entries: Entry) -> Reading:
+        """What is left out because it was said the last time would have been found unchanged."""
         shared = {canonical(FEED)}
-        listed = apart(entries, shared)
-        names = names_of(listed, shared)
-        hashes = {entry.key: content_hash(entry) for entry in listed}
-        reading = sort_out(listed, names, hashes, self.seen)
+        listed = fresh_of(entries, shared, b"")
+        reading = self._sorted(listed)
+        assert self._sorted(fresh_of(entries, shared, self.said)) == reading
+        self.said, names = listed.said, listed.names
         for one in reading.new:
             self.articles += 1
             self._sight(ArticleId(self.articles), one, names[one.key], again=True)
@@ -40,6 +43,9 @@ class Memory:
             known = tuple(name for name, sighting in self.seen.items() if sighting.article == found.article)
             self._sight(found.article, found.entry, (*known, *found.names), again=True)
         return reading
+
+    def _sorted(self, found: Fresh) -> Reading:
+        return sort_out(found.entries, found.names, found.hashes, self.seen, found.addresses)
 
     def _sight(self, number: ArticleId, one: Entry, names: Sequence[str], *, again: bool = False) -> None:
         sighting = Sighting(

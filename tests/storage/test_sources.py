@@ -287,3 +287,21 @@ async def test_a_corrected_address_in_the_file_is_no_first_reading(
         await store.sources.follow_file(tx, [replace(listed, url=url)])
     (after,) = await store.sources.all()
     assert (after.url, after.last_success) == (url, START if goes_on else None)
+
+
+async def test_what_somebody_changed_between_two_readings_is_read_anew(store: Store) -> None:
+    """A claim compares what it finds with what was kept."""
+    await add_source(store, "a")
+    (claimed,) = await store.sources.claim(START, 10, UNTIL)
+    async with store.db.tx() as tx:
+        await store.sources.save(tx, replace(claimed, etag="e", next_fetch_at=START))
+    (again,) = await store.sources.claim(START, 10, UNTIL)
+    assert (again.etag, again.title) == ("e", claimed.title)
+    async with store.db.tx() as tx:
+        await store.sources.follow_file(tx, [replace(claimed, title="Autre titre")])
+    await store.sources.release_claims()
+    (other,) = await store.sources.claim(START, 10, UNTIL)
+    async with store.db.tx() as tx:
+        await store.sources.save(tx, replace(again, etag="f", next_fetch_at=START))  # of a reading begun before
+    (last,) = await store.sources.claim(START, 10, UNTIL)
+    assert (other.title, last.title, last.etag) == ("Autre titre", "Autre titre", "f")
