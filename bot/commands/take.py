@@ -13,9 +13,11 @@ async def take(press: Pressed) -> Reply:
     desk, post = press.desk, await meant(press)
     mine = Ack(name=desk.people.seal(press.person.name), person=press.hash, taken_at=press.now)
     async with desk.db.tx() as tx:
+        before = await desk.acks.of(tx, post, press.channel.id)
         holder = await desk.acks.take(tx, post, press.channel.id, mine)
-        if holder.person == press.hash and holder.done_at is None:
+        if holder.person == press.hash and holder.done_at is None:  # pressed again: the message may show an older state
             await desk.outbox.revise_one(tx, post, press.channel.id)
+        if before is None and holder.person == press.hash:
             await desk.audit.note(tx, press.now, press.channel.id, press.hash, "take", post=str(post))
     if holder.done_at is not None:
         return press.notice("take.closed", name=desk.people.unseal(holder.name))

@@ -149,6 +149,7 @@ async def test_a_second_press_is_harmless(database: Database) -> None:
     data = await _sample(world, talk)
     assert await _press(talk, data, MEMBER) == await _press(talk, data, MEMBER)
     assert len(await database.fetch("SELECT 1 AS one FROM acks")) == 1
+    assert [row["verb"] for row in await database.fetch("SELECT verb FROM audit")] == ["take"]
 
 
 @pytest.mark.parametrize("data", ["take:1:0000000000000000", "take:999999999999999999999:x", "", "x" * 64, "take:1"])
