@@ -109,7 +109,14 @@ async def test_the_links_ask_for_the_rights_the_bot_needs_and_no_other(
     assert asked["scope"] == "bot applications.commands"
     given = discord.Permissions(int(asked["permissions"]))
     assert {name for name, may in given if may} == {
-        *("view_channel", "read_messages", "send_messages", "send_messages_in_threads", "embed_links")
+        *(
+            "view_channel",
+            "read_messages",
+            "send_messages",
+            "send_messages_in_threads",
+            "create_public_threads",
+            "embed_links",
+        )
     } & {name for name, _ in given}
     assert not (tmp_path / ".env").exists()
 

@@ -107,9 +107,7 @@ def _pairs(gold: Rows, answers: Rows) -> Counts:
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _NAME = re.compile(r"(?<=[\w,] )[^\W\d_a-zà-ÿ]\w{2,}")  # a capital inside a sentence
-_TEMPLATE = frozenset(
-    {"cvss", "cve", "score", "exploitee", "exploited"}
-)  # says the template itself
+_TEMPLATE = frozenset({"cvss", "cve", "score", "exploitee", "exploited"})  # says the template itself
 
 
 def faults(gold: Row, answer: Row) -> Sequence[str]:

@@ -12,7 +12,8 @@ from bot.examining import Remark, Standing
 
 NEEDED = ("view_channel", "send_messages", "embed_links")
 IN_A_THREAD = ("view_channel", "send_messages_in_threads", "embed_links")
-INVITED_WITH = discord.Permissions(**dict.fromkeys((*NEEDED, *IN_A_THREAD), True))
+WISHED = ("create_public_threads",)  # where a channel wants a thread per alert
+INVITED_WITH = discord.Permissions(**dict.fromkeys((*NEEDED, *IN_A_THREAD, *WISHED), True))
 ROLE = 0  # what an overwrite is about; 1: a member
 
 
