@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 from adapters.html import paragraphs
 
-LARGEST = 32 * 2**20  # bytes kept by one worker: of about 400 feeds
+LARGEST = 48 * 2**20  # bytes kept by one worker: of about 600 feeds
 SHORTEST = 200  # characters; what is shorter is read as quickly as it is found
 AROUND = 200  # bytes that keeping a text costs besides
 KEY = 16  # bytes

@@ -21,7 +21,7 @@ from bot.ports import Clock, Database, Tx
 from bot.stores import Articles, Boilerplate, Outbox
 from bot.text.boilerplate import Lines
 
-WRITTEN_AT_ONCE = 8  # articles in one transaction: somebody's command waits for it
+WRITTEN_AT_ONCE = 10  # articles in one transaction: somebody's command waits for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

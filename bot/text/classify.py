@@ -25,6 +25,7 @@ CLOSES_SOON = timedelta(days=90)
 CALLS = frozenset({AlertType.CARE_CALL, AlertType.FUNDING_CALL})
 EVENTS = frozenset({AlertType.INCIDENT, AlertType.OUTAGE})
 INVITES = frozenset({"event", "training", "job"})  # to which people register, whoever pays for it
+BY_DAY = frozenset({"day", "numeric"})
 BY_WEEKDAY = frozenset({"weekday"})  # "jusqu'à lundi": how long it lasts, or when it began
 # What an alert is about beside the words it uses.
 IMPLIED = {
@@ -51,18 +52,29 @@ def verdict_on(reading: Reading, stated: Stated) -> Verdict:
         return Verdict(kind=kind, score=score, shown=shown, alert=None)
     weights = WEIGHTS[found]
     named = sorted((name for name in shown if weights.get(name, 0.0) > 0), key=lambda name: -weights[name])
-    claims = stated.deadlines
-    if kind is AlertType.REGULATION_DEADLINE:
-        claims = [replace(claim, edge=Edge.CLOSE) if _ends(reading, claim) else claim for claim in claims]
+    claims = edged(reading, stated.deadlines, kind)
     severity = _severity(kind, reading, stated, days_ahead(reading, claims))
     return Verdict(kind=kind, score=score, shown=shown, alert=Alert(type=kind, severity=severity, signals=tuple(named)))
 
 
-def of_readers(claims: Sequence[Claim], verdict: Verdict) -> tuple[Claim, ...]:
+def edged(reading: Reading, claims: Sequence[Claim], kind: AlertType) -> Sequence[Claim]:
+    """What opens and what closes, as an alert of that kind means it: "no more from that day on" is an end, and an
+    interruption begins on its day unless that is the end of a span."""
+    if kind is AlertType.REGULATION_DEADLINE:
+        return [replace(claim, edge=Edge.CLOSE) if _ends(reading, claim) else claim for claim in claims]
+    if kind is AlertType.OUTAGE:
+        spans = {claim.phrase for claim in claims if claim.edge is Edge.OPEN}
+        begins = [claim.rule in BY_DAY and claim.phrase not in spans for claim in claims]
+        return [replace(one, edge=Edge.OPEN) if begun else one for one, begun in zip(claims, begins, strict=True)]
+    return claims
+
+
+def of_readers(reading: Reading, claims: Sequence[Claim], verdict: Verdict) -> tuple[Claim, ...]:
     """Those that ask something of whoever reads: not the days of another world, nor how long an attack lasts."""
     if verdict.alert is None:
         is_foreign = UNDATED & verdict.shown.keys() and not INVITES & verdict.shown.keys()
         return () if is_foreign else tuple(claims)
+    claims = edged(reading, claims, verdict.alert.type)
     is_event = verdict.alert.type in EVENTS and verdict.alert.severity > Severity.INFO
     return tuple(claim for claim in claims if not (is_event and claim.rule in BY_WEEKDAY))
 

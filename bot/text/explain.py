@@ -56,7 +56,7 @@ def explain(article: Article) -> Explained:
         for name, words in verdict.shown.items()
         if name in weights
     ]
-    kept = of_readers(stated.deadlines, verdict)
+    kept = of_readers(reading, stated.deadlines, verdict)
     return Explained(
         kind=verdict.kind,
         score=verdict.score,

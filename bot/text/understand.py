@@ -69,7 +69,7 @@ def understand(article: Article) -> Understanding:
         cvss=cvss,
         exploited=exploited,
         products=products,
-        deadlines=of_readers(stated.deadlines, verdict),
+        deadlines=of_readers(reading, stated.deadlines, verdict),
         stems=_stems(reading.title, reading.chapeau, reading.body, *cves),
     )
 

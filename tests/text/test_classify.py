@@ -1,6 +1,6 @@
 """What demands action, how much, and what it is about."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -296,3 +296,25 @@ def test_topics_are_sorted_and_of_the_closed_list(title: str, body: str) -> None
     found = understand(article(title, body)).topics
     assert list(found) == sorted(set(found))
     assert set(found) <= set(TOPICS)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "edge"),
+    [
+        (
+            "Fin de prise en charge d’un ancien format",
+            "À compter du 12 novembre 2026, l’ancien format ne sera plus accepté par le service national fictif. Les "
+            "établissements doivent avoir changé de version.",
+            "close",
+        ),
+        (
+            "Service de messagerie : maintenance programmée",
+            "Le service de messagerie fictif sera arrêté mardi 10 novembre 2026 de 21 h à 23 h pour maintenance.",
+            "open",
+        ),
+    ],
+)
+def test_what_ends_closes_and_an_interruption_begins_on_its_day(title: str, body: str, edge: str) -> None:
+    found = understand(article(title, body, published=datetime(2026, 10, 20, 8, tzinfo=UTC)))
+    assert found.alert is not None
+    assert [claim.edge.value for claim in found.deadlines] == [edge]
