@@ -40,7 +40,9 @@ QUIET = ("22:00-07:00", "20:00-08:00", "19:00-08:30")
 # French names beside the English ones
 ALIASES = {"langue": "language", "fuseau": "timezone", "silence": "quiet", "calme": "quiet"}
 ALIASES |= {"rappels": "reminders", "rappel": "reminders", "reminder": "reminders"}
+ALIASES |= {"feries": "holidays", "ferie": "holidays", "holiday": "holidays"}
 ALIASES |= {"lettre": "letter", "courts": "short", "longs": "long", "mention": "role"}
+ON = ("", "on", "yes", "oui")
 OFF = ("off", "non", "aucun", "aucune", "jamais", "none", "no")
 ASKED = {"quiet": "quiet", "daily": "daily", "weekly": "weekly", "zone": "timezone"}  # a form asks for its value
 
@@ -77,7 +79,7 @@ def _meant(name: str, value: str, typed: str) -> tuple[str, str]:
             return read_setting("quiet", QUIET[place] if 0 <= place < len(QUIET) else "off")
         case "zone" if 0 <= place < len(ZONES):
             return "timezone", ZONES[place]
-        case "language" | "long":
+        case "language" | "long" | "holidays":
             return read_setting(name, value)
         case _:
             raise UserError("error.expired")
@@ -103,18 +105,20 @@ def read_setting(name: str, value: str) -> tuple[str, str]:
             return "quiet", ""
         case "quiet":
             return "quiet", _window(value)
+        case "holidays" if folded in (*ON, *OFF):
+            return "holidays", "yes" if folded in ON else ""
         case "reminders":
             return "reminders", _reminders(folded)
         case "letter":
             return _letter(folded)
-        case "long" | "short" if folded in ("", "yes", "oui", "on", "long", "short", *OFF):
+        case "long" | "short" if folded in (*ON, "long", "short", *OFF):
             wanted = folded not in (*OFF, "short")
             return "long", "yes" if wanted == (name == "long") else ""
         case "role" if folded in OFF:
             return "role", ""
         case "role" if re.fullmatch(r"<@&\d{1,20}>|\d{1,20}", value.strip()):
             return "role", re.sub(r"\D", "", value)
-        case "language" | "timezone" | "role" | "long" | "short":
+        case "language" | "timezone" | "role" | "long" | "short" | "holidays":
             raise UserError(f"settings.error.{name}", value=value[:60])
         case _:
             raise UserError("settings.error.name", name=name[:32])
@@ -184,6 +188,7 @@ def overview(asked: Asked, undo: Action | None = None) -> View:
         (say("settings.language"), say(f"settings.language_{channel.language}")),
         (say("settings.timezone"), channel.timezone),
         (say("settings.quiet"), f"{quiet.start:%H:%M} – {quiet.end:%H:%M}" if quiet else say("settings.off")),
+        (say("settings.holidays"), say("settings.holidays_on" if channel.holidays else "settings.holidays_off")),
         (say("settings.daily"), f"{channel.daily_at:%H:%M}"),
         (say("settings.weekly"), f"{say(f'settings.day.{DAYS[channel.weekly_on]}')} {channel.weekly_at:%H:%M}"),
         (say("settings.reminders"), _before(channel.reminders, say)),
@@ -237,12 +242,29 @@ def _choices(asked: Asked, name: str) -> View:
         case "quiet":
             buttons = [asked.button("set", f"quiet.{place}", window) for place, window in enumerate(QUIET)]
             choices = Actions(actions=(*buttons, asked.button("set", "quiet.off", say("settings.off"))))
+            return View(
+                blocks=(
+                    *(Headline(text=say("settings.choose.quiet")), choices, Text(text=say("settings.holidays_text"))),
+                    Actions(actions=(_days_off(asked), _own(asked, name), back)),
+                ),
+                silent=True,
+            )
         case _:
             raise UserError("error.expired")
-    other = () if name == "language" else (asked.button("set", f"ask.{name}", say("settings.button.own"), asks=True),)
+    other = () if name == "language" else (_own(asked, name),)
     return View(
         blocks=(Headline(text=say(f"settings.choose.{name}")), choices, Actions(actions=(*other, back))), silent=True
     )
+
+
+def _own(asked: Asked, name: str) -> Action:
+    return asked.button("set", f"ask.{name}", asked.in_chat("settings.button.own"), asks=True)
+
+
+def _days_off(asked: Asked) -> Action:
+    say, has = asked.in_chat, asked.channel.holidays
+    label = say("settings.button.no_holidays" if has else "settings.button.holidays")
+    return asked.button("set", f"holidays.{'no' if has else 'yes'}", label)
 
 
 def _form(press: Pressed, name: str) -> Form:

@@ -13,7 +13,7 @@ from bot.commands.save import MOST
 from bot.commands.settings import read_setting
 from bot.configuration import Configuration, Place, Wanted
 from bot.configuration.lines import Lines
-from bot.configuration.written import FORMAT, own_community
+from bot.configuration.written import FLAGS, FORMAT, own_community
 from bot.domain.alert import Severity
 from bot.domain.article import Product
 from bot.domain.channel import Address, Channel, Rhythm, settings_of
@@ -183,7 +183,7 @@ class _Reader:
         """
         found: dict[str, str] = {}
         for name in [name for name in self.new if name in table]:
-            if name == "long":
+            if name in FLAGS:
                 found[name] = "yes" if self._flag(table, at, name) else ""
             elif text := self._text(table, at, name):
                 try:

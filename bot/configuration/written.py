@@ -13,6 +13,7 @@ from bot.domain.rule import Rule, Term, What
 from bot.locale.say import Say
 
 USUAL = settings_of(Channel(address=Address(platform="", chat=""), community="", lane=""))
+FLAGS = ("long", "holidays")  # settings that are on or off
 FORMAT = 1  # of the file; goes up when an older Tocsin could no longer read it
 
 
@@ -37,7 +38,7 @@ def _place(place: Place, say: Say) -> Iterator[str]:
         yield f"community = {quoted(where.community)}"
     for name, text in place.settings.items():
         if text or USUAL.get(name):  # what is usual unless it is switched off must be said to be off
-            yield f"{name} = {'true' if name == 'long' else quoted(as_typed(name, text))}"
+            yield f"{name} = {'true' if name in FLAGS else quoted(as_typed(name, text))}"
     if place.paused_until is not None:
         yield f"paused_until = {_moment(place.paused_until)}"
     for wanted in place.wanted:

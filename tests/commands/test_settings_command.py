@@ -33,6 +33,10 @@ from tests.fakes import World
         ("reminders", "30 7 1", ("reminders", "30 7 1")),
         ("rappels", "1, 7 et 30 jours", ("reminders", "30 7 1")),
         ("rappels", "non", ("reminders", "")),
+        ("holidays", "on", ("holidays", "yes")),
+        ("fériés", "oui", ("holidays", "yes")),
+        ("feries", "", ("holidays", "yes")),
+        ("feries", "non", ("holidays", "")),
     ],
 )
 def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: tuple[str, str]) -> None:
@@ -46,6 +50,7 @@ def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: t
         *[("letter", "weekly m 08:30"), ("letter", "weekly"), ("letter", "monthly 1"), ("letter", "daily 24:01")],
         *[("language", "de"), ("timezone", "Paris"), ("role", "@everyone"), ("colour", "red"), ("", "")],
         *[("reminders", "8"), ("rappels", "jamais de la vie"), ("rappels", "-1 000")],
+        *[("holidays", "maybe"), ("feries", "11")],
     ],
 )
 async def test_what_cannot_be_read_gets_a_sentence_and_changes_nothing(
@@ -89,6 +94,18 @@ async def test_by_buttons_and_typed_leave_the_same_rows(database: Database) -> N
         "SELECT language, timezone, quiet, daily_at, weekly_at, quiet_from_at, quiet_until_at FROM channels ORDER BY id"
     )
     assert first == second
+
+
+async def test_quiet_holidays_are_explained_where_they_are_chosen_and_can_be_taken_back(database: Database) -> None:
+    chat = Chat(World.on(database))
+    reply = await chat.press(button(await chat.say("/reglages"), "Heures calmes"))
+    assert "les onze jours nationaux, sans ceux d’Alsace-Moselle et d’outre-mer" in said(reply)
+    reply = await chat.press(button(reply, "Jours fériés calmes"))
+    assert "calmes toute la journée" in str(reply.view)
+    again = await chat.press(button(reply, "Heures calmes"))
+    assert "Jours fériés comme les autres" in str(again.view)
+    await chat.press(button(reply, "Annuler"))
+    assert "comme les autres jours" in str((await chat.say("/settings")).view)
 
 
 async def test_a_channel_that_changes_its_language_answers_in_it(database: Database) -> None:

@@ -108,7 +108,7 @@ MADE: Mapping[str, set[str]] = {
     "settings.button.": {"language", "zone", "quiet", "long", "short"},
     "settings.choose.": {"language", "zone", "quiet", "daily", "weekly"},
     "settings.form.": set(ASKED),
-    "settings.error.": {"language", "timezone", "role", "long", "short"},
+    "settings.error.": {"language", "timezone", "role", "long", "short", "holidays"},
     "watchlist.": {"added", "kept", "removed"},
     "watchlist.button.": {"preset", "list"},
     "watchlist.preset.": set(PRESETS),
