@@ -16,6 +16,7 @@ from bot.commands import (
     more,
     mute,
     mydata,
+    panel,
     pause,
     privacy,
     saved,
@@ -163,6 +164,7 @@ COMMANDS: tuple[Entry, ...] = (
         answer=addsource.answer,
         buttons={"place": Button(press=addsource.pressed, admin=True)},
     ),
+    Entry(spec=panel.SPEC, answer=panel.answer),
     Entry(
         spec=status.SPEC,
         answer=status.answer,
