@@ -26,6 +26,7 @@ from bot.stores import (
     Tokens,
     Trends,
     Votes,
+    Withdrawals,
 )
 
 
@@ -43,6 +44,7 @@ class Store:
     channels: Channels
     subscriptions: Subscriptions
     mutes: Mutes
+    withdrawals: Withdrawals
     outbox: Outbox
     acks: Acks
     votes: Votes

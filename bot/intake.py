@@ -19,6 +19,7 @@ from bot.pipeline.reminders import Reminders
 from bot.pipeline.share import Sharing
 from bot.pipeline.states import States
 from bot.pipeline.stories import Stories
+from bot.pipeline.withdraw import Withdrawing
 from bot.ports import Clock
 
 
@@ -91,6 +92,17 @@ class Intake:
             stories=self.stories,
             clock=self.clock,
             wakes=self.store.db.wakes("holds"),
+        )
+
+    @property
+    def withdrawing(self) -> Withdrawing:
+        store = self.store
+        return Withdrawing(
+            rows=store.withdrawals,
+            articles=store.articles,
+            stories=store.stories,
+            subscriptions=store.subscriptions,
+            matching=self.matching,
         )
 
     @property

@@ -224,6 +224,7 @@ class Bot:
             search=self.store.search,
             channels=self.store.channels,
             mutes=self.store.mutes,
+            withdrawing=self._intake.withdrawing,
             subscriptions=self.store.subscriptions,
             outbox=self.store.outbox,
             acks=self.store.acks,

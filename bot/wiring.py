@@ -61,6 +61,7 @@ from storage.terms import Terms
 from storage.tokens import Tokens
 from storage.trends import Trends
 from storage.votes import Votes
+from storage.withdrawals import Withdrawals
 
 MOST_WORKERS = 8
 
@@ -80,6 +81,7 @@ def store_on(db: Database) -> Store:
         outbox=Outbox(db, channels),
         acks=Acks(db),
         mutes=Mutes(db),
+        withdrawals=Withdrawals(db),
         votes=Votes(db),
         saved=Saved(db),
         shares=Shares(db),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
 from bot.domain.command import Where
@@ -34,7 +34,7 @@ SELECT * FROM channels WHERE is_group = 1 AND id IN (SELECT channel FROM audit W
 """
 _SAVE = """
 UPDATE channels SET language = $2, timezone = $3, quiet = $4, daily_at = $5, weekly_at = $6, weekly_on = $7,
-    role = $8, long_posts = $9, paused_until = $10, reminders = $11, nudge = $12, threads = $13
+    role = $8, long_posts = $9, paused_until = $10, reminders = $11, nudge = $12, threads = $13, holidays = $14
 WHERE id = $1
 """
 # Counted from when the alert was sent here; its number stands in the key of the nudge.
@@ -46,6 +46,11 @@ UPDATE deliveries SET due_at = COALESCE((
 ), due_at)
 WHERE channel = $1 AND state = 0 AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.kind = 'nudge')
 """
+# What waits for a letter whose hour is another from now on.
+_FOLLOW_LETTER = """
+UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0
+    AND due_at = (SELECT g.next_at FROM digests g WHERE g.channel = $1 AND g.period = $2 AND g.next_at > $4)
+"""
 _SET_QUIET = "UPDATE channels SET quiet_from_at = $2, quiet_until_at = $3 WHERE id = $1"
 _SET_DIGEST = """
 INSERT INTO digests (channel, period, next_at) VALUES ($1, $2, $3)
@@ -54,6 +59,7 @@ ON CONFLICT (channel, period) DO UPDATE SET next_at = excluded.next_at
 _HABITS = "SELECT DISTINCT timezone, reminders FROM channels WHERE reminders <> ''"
 _PASSED = """
 SELECT * FROM channels WHERE (quiet <> '' AND quiet_until_at <= $1)
+    OR (holidays = 1 AND quiet_until_at <= $1)
     OR id IN (SELECT channel FROM digests WHERE next_at <= $1)
 LIMIT $2
 """
@@ -87,7 +93,7 @@ UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0 AND due_at = 
         WHERE s.rule = deliveries.rule AND s.channel = $1 AND s.how = $4 AND p.created_at >= $5)
 """
 _LET_GO = "UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0 AND due_at = $2"
-_LETTERS = ((Rhythm.DAILY, 1, 1), (Rhythm.WEEKLY, 2, 7))  # (rhythm, as subscriptions name it, its days)
+_LETTERS = ((Rhythm.DAILY, 1), (Rhythm.WEEKLY, 2))  # (rhythm, as subscriptions name it)
 # A new chat counts its messages anew: the old numbers would edit others.
 _FORGET_MESSAGES = "UPDATE deliveries SET message_ref = NULL, shown = revision WHERE channel = $1 AND state = 2"
 _RESUME = "UPDATE channels SET state = 0 WHERE id = $1"
@@ -179,14 +185,18 @@ class Channels:
             " ".join(map(str, channel.reminders)),
             0 if channel.nudge is None else channel.nudge // MINUTE,
             int(channel.threads),
+            int(channel.holidays),
         )
+        for rhythm in (Rhythm.DAILY, Rhythm.WEEKLY):
+            next_at = ms(channel.next_digest(rhythm, now))
+            await tx.execute(_FOLLOW_LETTER, channel.id, rhythm.value, next_at, ms(now))
         await self._set_hours(tx, [channel], now)
         if channel.nudge is not None:
             wait, free_at = channel.nudge // timedelta(milliseconds=1), ms_or_zero(channel.pause(now))
             await tx.execute(_NUDGE_AT, channel.id, wait, free_at)
 
     async def _set_hours(self, tx: Tx, channels: Sequence[Channel], now: datetime) -> None:
-        windows = [c.quiet.window(now, c.zone) if c.quiet else (None, None) for c in channels]
+        windows = [c.window(now) or (None, None) for c in channels]
         await tx.execute_many(
             _SET_QUIET,
             [
@@ -219,8 +229,8 @@ class Channels:
         return after
 
     async def _let_go(self, tx: Tx, channel: Channel, until: datetime, now: datetime) -> None:
-        for rhythm, how, days in _LETTERS:
-            last, coming = channel.next_digest(rhythm, now - timedelta(days=days)), channel.next_digest(rhythm, now)
+        for rhythm, how in _LETTERS:
+            last, coming = channel.last_digest(rhythm, now), channel.next_digest(rhythm, now)
             await tx.execute(_TO_ITS_LETTER, channel.id, ms(until), ms(coming), how, ms(last))
         await tx.execute(_LET_GO, channel.id, ms(until), ms(channel.wakes_at(now)))
 
@@ -285,6 +295,7 @@ def channel_of(row: Row) -> Channel:
         language=row["language"],
         timezone=row["timezone"],
         quiet=_quiet(row["quiet"]),
+        holidays=bool(row["holidays"]),
         daily_at=time.fromisoformat(row["daily_at"]),
         weekly_at=time.fromisoformat(row["weekly_at"]),
         weekly_on=row["weekly_on"],

@@ -40,9 +40,14 @@ INTO = """ GROUP BY s.channel
     LEFT JOIN digests g ON g.channel = x.channel AND g.period = CASE x.how WHEN 1 THEN 'daily' WHEN 2 THEN 'weekly' END
 ) w JOIN channels c ON c.id = w.channel AND c.state <> 2
 WHERE (CAST($8 AS TEXT) = '' OR c.community = $8) AND c.community NOT IN """
-ONCE_A_CHANNEL = " ON CONFLICT (post, channel) DO NOTHING"
+# What a silence took back is owed anew when something of it comes that the silence says nothing of.
+ONCE_A_CHANNEL = """ ON CONFLICT (post, channel) DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
+    silent = excluded.silent, rule = excluded.rule, error = NULL
+    WHERE deliveries.state = 4 AND deliveries.error LIKE 'muted %'"""
 UNLESS_HAD = """ AND NOT EXISTS (
-    SELECT 1 FROM posts h JOIN deliveries o ON o.post = h.id AND o.channel = w.channel WHERE h.post_key IN """
+    SELECT 1 FROM posts h JOIN deliveries o ON o.post = h.id AND o.channel = w.channel
+        AND NOT (o.state = 4 AND COALESCE(o.error, '') LIKE 'muted %')
+    WHERE h.post_key IN """
 UNLESS_HUSHED = " AND w.channel NOT IN "
 IN_ZONE = " AND c.timezone = "
 REMINDED_SO = " AND c.reminders = "

@@ -48,7 +48,7 @@ _REVISE_ONE = """
 UPDATE deliveries SET revision = revision + 1 WHERE channel = $2 AND state IN (1, 2)
     AND post IN (SELECT id FROM posts WHERE id = $1 OR post_key IN """
 
-_OWED = """
+OWED = """
 SELECT d.post, d.channel, d.lane AS delivery_lane, d.prio AS delivery_prio, d.state AS delivery_state, d.silent,
     d.due_at, d.attempts, d.doubts, d.attempted_at, d.message_ref, d.revision AS wanted, d.shown, d.reason, d.error,
     d.sent_at,
@@ -57,8 +57,8 @@ FROM deliveries d JOIN posts p ON p.id = d.post JOIN channels c ON c.id = d.chan
 """
 # What rings in a pause is to be sent already; what was to be sent when it began is held, unless it was being sent.
 _MAY_GO = "AND c.state = 0 AND c.not_before <= $2 AND (d.prio = 0 OR c.paused_until <= $2) AND c.external_id NOT IN "
-_ONE = _OWED + "WHERE d.post = $1 AND d.channel = $2"
-_OF_STORY = _OWED + "WHERE d.channel = $1 AND p.post_key IN "
+_ONE = OWED + "WHERE d.post = $1 AND d.channel = $2"
+_OF_STORY = OWED + "WHERE d.channel = $1 AND p.post_key IN "
 
 _BEGIN = (
     "UPDATE deliveries SET attempts = attempts + 1, attempted_at = $3 WHERE post = $1 AND channel = $2"
@@ -230,7 +230,7 @@ class Outbox:
 
     async def next(self, lane: str, now: datetime, busy: Sequence[str], limit: int) -> Sequence[Owed]:
         rows = await self.db.fetch(
-            _OWED
+            OWED
             + "WHERE d.lane = $1 AND d.state = 1 "
             + _MAY_GO
             + self.db.dialect.strings_in("$3")
@@ -244,7 +244,7 @@ class Outbox:
 
     async def next_edits(self, lane: str, now: datetime, busy: Sequence[str], limit: int) -> Sequence[Owed]:
         rows = await self.db.fetch(
-            _OWED
+            OWED
             + "WHERE d.lane = $1 AND d.state = 2 AND d.shown < d.revision AND d.message_ref IS NOT NULL "
             + _MAY_GO
             + self.db.dialect.strings_in("$3")

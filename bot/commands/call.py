@@ -20,6 +20,7 @@ from bot.pipeline.matching import Matching
 from bot.pipeline.notices import Notices
 from bot.pipeline.share import Sharing
 from bot.pipeline.stories import StoryRows
+from bot.pipeline.withdraw import Withdrawing
 from bot.ports import Clock, Database, Search, Tx
 from bot.stores import (
     Acks,
@@ -64,6 +65,7 @@ class Desk:
     channels: Channels
     subscriptions: Subscriptions
     mutes: Mutes
+    withdrawing: Withdrawing
     outbox: Outbox
     acks: Acks
     votes: Votes

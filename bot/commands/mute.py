@@ -80,12 +80,13 @@ async def _muted(asked: Asked, rule: Rule, until: datetime) -> View:
         name = desk.people.seal(asked.person.name)
         mute = Mute(channel=channel.id, rule=rule, since=asked.now, until=until, person=asked.hash, name=name)
         await desk.mutes.put(tx, mute)
-        undo = await changed(
-            asked, tx, channel, "mute", mute_before(rule, before), rule=rule.canonical(), until=until.isoformat()
-        )
+        withdrawn = await desk.withdrawing.by(tx, mute)
+        was = mute_before(rule, before, withdrawn)
+        undo = await changed(asked, tx, channel, "mute", was, rule=rule.canonical(), until=until.isoformat())
     blocks: list[Block] = [
         Headline(text=asked.in_chat("mute.title_until", date=asked.in_chat.date(until, channel.zone))),
         Text(text=asked.in_chat("mute.done", what=_said(asked, rule))),
+        *([Text(text=asked.in_chat("mute.withdrawn", count=len(withdrawn)))] if withdrawn else []),
         Text(text=asked.in_chat("mute.rings")),
         *await _rehearsal(asked, mute),
     ]

@@ -40,6 +40,7 @@ QUIET = ("22:00-07:00", "20:00-08:00", "19:00-08:30")
 # French names beside the English ones
 ALIASES = {"langue": "language", "fuseau": "timezone", "silence": "quiet", "calme": "quiet"}
 ALIASES |= {"rappels": "reminders", "rappel": "reminders", "reminder": "reminders"}
+ALIASES |= {"feries": "holidays", "ferie": "holidays", "holiday": "holidays"}
 ALIASES |= {"lettre": "letter", "courts": "short", "longs": "long", "mention": "role"}
 ALIASES |= {"relance": "nudge", "relances": "nudge", "nudges": "nudge", "fils": "threads", "fil": "threads"}
 OFF = ("off", "non", "aucun", "aucune", "jamais", "none", "no")
@@ -86,7 +87,7 @@ def _meant(name: str, value: str, typed: str) -> tuple[str, str]:
             return "timezone", ZONES[place]
         case "nudge":
             return read_setting("nudge", NUDGES[place] if 0 <= place < len(NUDGES) else "off")
-        case "language" | "long" | "threads":
+        case "language" | "long" | "threads" | "holidays":
             return read_setting(name, value)
         case _:
             raise UserError("error.expired")
@@ -112,6 +113,8 @@ def read_setting(name: str, value: str) -> tuple[str, str]:
             return "quiet", ""
         case "quiet":
             return "quiet", _window(value)
+        case "holidays" if folded in (*ON, *OFF):
+            return "holidays", "yes" if folded in ON else ""
         case "reminders":
             return "reminders", _reminders(folded)
         case "letter":
@@ -127,7 +130,7 @@ def read_setting(name: str, value: str) -> tuple[str, str]:
             return "role", ""
         case "role" if re.fullmatch(r"<@&\d{1,20}>|\d{1,20}", value.strip()):
             return "role", re.sub(r"\D", "", value)
-        case "language" | "timezone" | "role" | "long" | "short" | "threads":
+        case "language" | "timezone" | "role" | "long" | "short" | "threads" | "holidays":
             raise UserError(f"settings.error.{name}", value=value[:60])
         case _:
             raise UserError("settings.error.name", name=name[:32])
@@ -209,6 +212,7 @@ def overview(asked: Asked, undo: Action | None = None) -> View:
         (say("settings.language"), say(f"settings.language_{channel.language}")),
         (say("settings.timezone"), channel.timezone),
         (say("settings.quiet"), f"{quiet.start:%H:%M} – {quiet.end:%H:%M}" if quiet else say("settings.off")),
+        (say("settings.holidays"), say("settings.holidays_on" if channel.holidays else "settings.holidays_off")),
         (say("settings.daily"), f"{channel.daily_at:%H:%M}"),
         (say("settings.weekly"), f"{say(f'settings.day.{DAYS[channel.weekly_on]}')} {channel.weekly_at:%H:%M}"),
         (say("settings.reminders"), _before(channel.reminders, say)),
@@ -279,6 +283,13 @@ def _choices(asked: Asked, name: str) -> View:
         case "quiet":
             buttons = [asked.button("set", f"quiet.{place}", window) for place, window in enumerate(QUIET)]
             choices = Actions(actions=(*buttons, asked.button("set", "quiet.off", say("settings.off"))))
+            return View(
+                blocks=(
+                    *(Headline(text=say("settings.choose.quiet")), choices, Text(text=say("settings.holidays_text"))),
+                    Actions(actions=(_days_off(asked), _own(asked, name), back)),
+                ),
+                silent=True,
+            )
         case "nudge":
             buttons = [
                 asked.button("set", f"nudge.{place}", say("settings.minutes", count=int(one)))
@@ -287,10 +298,20 @@ def _choices(asked: Asked, name: str) -> View:
             choices = Actions(actions=(*buttons, asked.button("set", "nudge.off", say("settings.off"))))
         case _:
             raise UserError("error.expired")
-    other = () if name == "language" else (asked.button("set", f"ask.{name}", say("settings.button.own"), asks=True),)
+    other = () if name == "language" else (_own(asked, name),)
     return View(
         blocks=(Headline(text=say(f"settings.choose.{name}")), choices, Actions(actions=(*other, back))), silent=True
     )
+
+
+def _own(asked: Asked, name: str) -> Action:
+    return asked.button("set", f"ask.{name}", asked.in_chat("settings.button.own"), asks=True)
+
+
+def _days_off(asked: Asked) -> Action:
+    say, has = asked.in_chat, asked.channel.holidays
+    label = say("settings.button.no_holidays" if has else "settings.button.holidays")
+    return asked.button("set", f"holidays.{'no' if has else 'yes'}", label)
 
 
 def _form(press: Pressed, name: str) -> Form:

@@ -12,7 +12,7 @@ from bot.commands.call import Asked, Call, Desk, Pressed
 from bot.commands.how import say_how
 from bot.commands.save import write
 from bot.commands.undo import changed, setup_before
-from bot.commands.watchlist_change import fitting
+from bot.commands.watchlist_change import enter
 from bot.domain.article import Product
 from bot.domain.channel import Channel
 from bot.domain.command import CommandSpec, Form, Reply
@@ -107,14 +107,12 @@ async def _save(press: Pressed, code: str, answers: Answers) -> Reply:
     async with desk.db.tx() as tx:
         if await desk.tokens.use(tx, Purpose.DRAFT, code, press.now) is None:
             return _saved(press, answers)
-        had = await desk.subscriptions.watchlist(tx, community)
-        added = fitting(had, answers.park or ())
-        await desk.subscriptions.watch(tx, community, added)
+        # The rules first: one of them is who hears of the list.
         written = [await write(press, tx, one.rule, one.how, silent=one.silent) for one in answers.wanted(community)]
-        channel = written[0][0]
-        undo = setup_before([before for _, before in written], added)
-        button = await changed(press, tx, channel, "setup", undo, much=str(answers.much), watched=str(len(added)))
-    return _saved(press, answers, button)
+        change = await enter(press, tx, answers.park or ())
+        watched, undo = str(len(change.added)), setup_before([before for _, before in written], change.added)
+        button = await changed(press, tx, written[0][0], "setup", undo, much=str(answers.much), watched=watched)
+    return _saved(press, answers, button, left_out=change.left_out)
 
 
 # -- what each step shows ---------------------------------------------------------------------------------------------
@@ -187,12 +185,13 @@ def _prospect_said(asked: Asked, found: Prospect, answers: Answers) -> str:
     return f"{said} {say('setup.save.concerned', count=found.concerned)}" if answers.park and found.alerts else said
 
 
-def _saved(press: Pressed, answers: Answers, *undo: Action) -> Reply:
+def _saved(press: Pressed, answers: Answers, *undo: Action, left_out: int = 0) -> Reply:
     say = press.in_chat
     return press.in_place(
         Headline(text=say("setup.done.title")),
         Items(items=_rules_said(press, answers)),
         Text(text=_list_said(press, answers.park or ())),
+        *([Text(text=say("watchlist.left_out", count=left_out))] if left_out else []),
         Note(text=say("setup.done.note")),
         *([Actions(actions=undo)] if undo else []),
     )

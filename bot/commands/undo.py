@@ -11,6 +11,7 @@ from bot.domain.command import Reply
 from bot.domain.ids import RuleId
 from bot.domain.rule import Rule
 from bot.domain.token import Purpose, Token
+from bot.pipeline.withdraw import NOTHING, Withdrawn
 from bot.ports import Tx
 from bot.view import Action, Text
 
@@ -74,9 +75,10 @@ def pause_before(until: datetime | None) -> Before:
     return {"do": "pause", "before": None if until is None else until.isoformat()}
 
 
-def mute_before(rule: Rule, until: datetime | None) -> Before:
-    """`until`: when the same silence was to end; None: there was none."""
-    return {"do": "mute", "rule": rule.canonical(), "before": None if until is None else until.isoformat()}
+def mute_before(rule: Rule, until: datetime | None, withdrawn: Withdrawn = NOTHING) -> Before:
+    """`until`: when the same silence was to end; None: there was none. `withdrawn`: what it took back."""
+    before = None if until is None else until.isoformat()
+    return {"do": "mute", "rule": rule.canonical(), "before": before, "withdrawn": withdrawn.payload()}
 
 
 async def _subscription(pressed: Pressed, tx: Tx, undo: Before) -> None:
@@ -126,6 +128,10 @@ async def _mute(pressed: Pressed, tx: Tx, undo: Before) -> None:
         await mutes.remove(tx, here, rule)
     else:
         await mutes.end(tx, here, rule, datetime.fromisoformat(undo["before"]))
+    # A button from before this was written knows of none.
+    await pressed.desk.withdrawing.take_back(tx, here, Withdrawn.parse(undo.get("withdrawn", NOTHING.payload())))
+    for running in await mutes.of(tx, here, pressed.now):
+        await pressed.desk.withdrawing.by(tx, running)
 
 
 INVERSES: Mapping[str, Inverse] = {

@@ -1,7 +1,8 @@
-"""A change of a watchlist: written once for the typed command, the preview of a list and the buttons that remove."""
+"""A change of a watchlist: written once for the typed command, the preview of a list, the first minute in a chat, and
+the buttons that remove."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.commands.call import Asked
@@ -25,16 +26,20 @@ Watchlist = frozenset[Product]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What became of a wish. `subscribed`: nobody received what concerns the list yet, so this channel does from now
-    on."""
+    """What became of a wish. `subscription`: nobody received what concerns the list yet, so this channel does from now
+    on; what takes that back."""
 
     before: Watchlist
     after: Watchlist
     added: tuple[Product, ...] = ()
     removed: tuple[Product, ...] = ()
     left_out: int = 0
-    subscribed: bool = False
+    subscription: Before | None = None
     undo: Action | None = None  # None: nothing changed
+
+    @property
+    def subscribed(self) -> bool:
+        return self.subscription is not None
 
 
 def rule_of(asked: Asked) -> Rule:
@@ -42,15 +47,24 @@ def rule_of(asked: Asked) -> Rule:
 
 
 async def add(asked: Asked, tx: Tx, wanted: Sequence[Product]) -> Change:
-    """Raises UserError when there is no room at all."""
+    """A change of its own, with its undo. Raises UserError when there is no room at all."""
+    change = await enter(asked, tx, wanted)
+    if change.left_out and not change.added:
+        raise UserError("watchlist.error.full", most=MOST_ENTRIES)
+    if not change.added:
+        return change
+    return replace(change, undo=await _noted(asked, tx, change.added, (), change.subscription))
+
+
+async def enter(asked: Asked, tx: Tx, wanted: Sequence[Product]) -> Change:
+    """Part of a change that is noted as a whole: what is not there yet, as far as there is room."""
     lists, community = asked.desk.subscriptions, asked.channel.community
     before = await lists.watchlist(tx, community)
     new = [one for one in dict.fromkeys(wanted) if one not in before]
-    added = fitting(before, new)
-    if new and not added:
-        raise UserError("watchlist.error.full", most=MOST_ENTRIES)
+    added = tuple(new[: max(0, MOST_ENTRIES - len(before))])
+    left_out = len(new) - len(added)
     if not added:
-        return Change(before=before, after=before)
+        return Change(before=before, after=before, left_out=left_out)
     await lists.watch(tx, community, added)
     # A list that nobody hears of is none. Once it is there, who is told of it is for them to say.
     subscription: Before | None = None
@@ -60,16 +74,9 @@ async def add(asked: Asked, tx: Tx, wanted: Sequence[Product]) -> Change:
         before=before,
         after=before | {*added},
         added=added,
-        left_out=len(new) - len(added),
-        subscribed=subscription is not None,
-        undo=await _noted(asked, tx, added, (), subscription),
+        left_out=left_out,
+        subscription=subscription,
     )
-
-
-def fitting(before: Watchlist, wanted: Sequence[Product]) -> tuple[Product, ...]:
-    """What is not there yet, as far as there is room."""
-    new = [one for one in dict.fromkeys(wanted) if one not in before]
-    return tuple(new[: max(0, MOST_ENTRIES - len(before))])
 
 
 async def remove(asked: Asked, tx: Tx, unwanted: Sequence[Product]) -> Change:

@@ -6,7 +6,7 @@ from bot.commands.found import read_article
 from bot.domain.article import Facts
 from bot.domain.command import Argument, CommandSpec, Reply
 from bot.domain.delivery import PostKind, State
-from bot.domain.mute import Mute
+from bot.domain.mute import Mute, who_withdrew
 from bot.domain.rule import Reason, Rule, What
 from bot.locale.say import Say
 from bot.stores import Owed
@@ -76,4 +76,6 @@ def _became(asked: Asked, became: list[Owed], say: Say) -> str:
         return say("why.sent", date=say.date(delivery.sent_at, asked.channel.zone))
     if delivery.error == "in a digest":
         return say("why.folded")
+    if (muted := who_withdrew(delivery.error)) is not None:
+        return say("why.withdrawn", what=what.said(muted, {}, say))
     return say(f"why.{delivery.state.name.lower()}")

@@ -13,7 +13,7 @@ from bot.domain.rule import Rule, Term, What
 from bot.locale.say import Say
 
 USUAL = settings_of(Channel(address=Address(platform="", chat=""), community="", lane=""))
-FLAGS = ("long", "threads")  # settings that are on or off
+FLAGS = ("long", "threads", "holidays")  # settings that are on or off
 FORMAT = 1  # of the file; goes up when an older Tocsin could no longer read it
 
 

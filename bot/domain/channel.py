@@ -1,11 +1,12 @@
 """Where people read, when they want to be left alone, and what they asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.holidays import holidays, is_holiday
 from bot.domain.ids import ChannelId, RuleId
 from bot.domain.rule import Rule
 
@@ -21,6 +22,8 @@ class Address:
     thread: str = ""
 
 
+MORNING = time(7)  # after a day off, where no quiet hours say when the next day begins
+DAY = timedelta(days=1)
 REMINDED = (30, 14, 7, 2, 1)  # days before a deadline, unless a channel says otherwise
 NUDGED = timedelta(minutes=30)  # after a critical alert that nobody took, unless a channel says otherwise
 SOONEST_NUDGE, LATEST_NUDGE = timedelta(minutes=15), timedelta(hours=12)
@@ -51,12 +54,15 @@ class Quiet:
         """The window `now` is in, else the next one; both ends in the zone's own time, whatever its clock does."""
         local = now.astimezone(zone)
         for days in (-1, 0, 1, 2):
-            day = local.date() + timedelta(days=days)
-            opens = datetime.combine(day, self.start, zone)
-            closes = datetime.combine(day + timedelta(days=self.end <= self.start), self.end, zone)
+            opens, closes = self.of(local.date() + timedelta(days=days), zone)
             if closes.timestamp() > now.timestamp():
                 return opens, closes
         raise AssertionError("a window ends within three days")
+
+    def of(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """The window that opens on that day."""
+        closes_on = day + timedelta(days=self.end <= self.start)
+        return datetime.combine(day, self.start, zone), datetime.combine(closes_on, self.end, zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,7 @@ class Channel:
     language: str = "fr"
     timezone: str = "Europe/Paris"
     quiet: Quiet | None = None
+    holidays: bool = False  # public holidays are quiet from midnight on, and no letter's day
     daily_at: time = field(default=time(7, 30))
     weekly_at: time = field(default=time(8, 30))
     weekly_on: int = 0  # Monday
@@ -93,21 +100,72 @@ class Channel:
 
     def wakes_at(self, now: datetime) -> datetime:
         """Now, or when the quiet hours that are running end."""
-        opens, closes = self.quiet.window(now, self.zone) if self.quiet is not None else (now, now)
-        return closes if opens <= now else now
+        window = self.window(now)
+        return window[1] if window is not None and window[0] <= now else now
+
+    def window(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """The quiet hours `now` is in, else the next ones, UTC; None: there are none.
+
+        A day off and the nights around it are one window.
+        """
+        if not self.holidays:
+            return None if self.quiet is None else _utc(self.quiet.window(now, self.zone))
+        found: list[tuple[datetime, datetime]] = []
+        for opens, closes in sorted((*self._nights(now), *self._days_off(now))):
+            if found and opens < found[-1][1]:
+                found[-1] = found[-1][0], max(closes, found[-1][1])
+            else:
+                found.append((opens, closes))
+        return next((one for one in found if one[1] > now), None)
+
+    def _nights(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """As many as may be one with what runs now or comes next: two days off follow each other, three never do."""
+        if self.quiet is not None:
+            today = now.astimezone(self.zone).date()
+            for days in range(-3, 6):
+                yield _utc(self.quiet.of(today + timedelta(days=days), self.zone))
+
+    def _days_off(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+        today = now.astimezone(self.zone).date()
+        for day in (day for year in (0, 1) for day in holidays(today.year + year)):
+            if day >= today - 2 * DAY:
+                yield _utc((datetime.combine(day, time(), self.zone), self._morning_after(day)))
+
+    def _morning_after(self, day: date) -> datetime:
+        midnight = datetime.combine(day + DAY, time(), self.zone).astimezone(UTC)
+        if self.quiet is not None:
+            opens, closes = self.quiet.window(midnight, self.zone)
+            if opens <= midnight:
+                return closes
+        return datetime.combine(day + DAY, MORNING, self.zone)
 
     def next_digest(self, rhythm: Rhythm, after: datetime) -> datetime:
         """The first daily or weekly hour strictly after `after`, on the channel's own clock."""
-        local = after.astimezone(self.zone)
-        at = self.weekly_at if rhythm is Rhythm.WEEKLY else self.daily_at
-        for days in range(9):
-            day = local.date() + timedelta(days=days)
-            if rhythm is Rhythm.WEEKLY and day.weekday() != self.weekly_on:
-                continue
-            due = datetime.combine(day, at, self.zone)
-            if due.timestamp() > after.timestamp():
-                return due
-        raise AssertionError("a week has every weekday")
+        coming = self._digests(rhythm, after, range(-3, 12))
+        return next(due for due in coming if due.timestamp() > after.timestamp())
+
+    def last_digest(self, rhythm: Rhythm, by: datetime) -> datetime:
+        """The last one that has come `by` then."""
+        return [due for due in self._digests(rhythm, by, range(-11, 1)) if due.timestamp() <= by.timestamp()][-1]
+
+    def _digests(self, rhythm: Rhythm, now: datetime, around: range) -> Iterator[datetime]:
+        """A day off has no daily letter, and a weekly one waits for the next day that is none. `around`: days."""
+        today, is_weekly = now.astimezone(self.zone).date(), rhythm is Rhythm.WEEKLY
+        for day in (today + timedelta(days=days) for days in around):
+            if is_weekly and day.weekday() == self.weekly_on:
+                while self._is_off(day):
+                    day += DAY
+                yield datetime.combine(day, self.weekly_at, self.zone)
+            elif not is_weekly and not self._is_off(day):
+                yield datetime.combine(day, self.daily_at, self.zone)
+
+    def _is_off(self, day: date) -> bool:
+        return self.holidays and is_holiday(day)
+
+
+def _utc(window: tuple[datetime, datetime]) -> tuple[datetime, datetime]:
+    """Two moments of one zone compare by their wall clock, which goes back once a year."""
+    return window[0].astimezone(UTC), window[1].astimezone(UTC)
 
 
 def settings_of(channel: Channel) -> dict[str, str]:
@@ -117,6 +175,7 @@ def settings_of(channel: Channel) -> dict[str, str]:
         "language": channel.language,
         "timezone": channel.timezone,
         "quiet": f"{quiet.start:%H:%M}-{quiet.end:%H:%M}" if quiet else "",
+        "holidays": "yes" if channel.holidays else "",
         "daily": f"{channel.daily_at:%H:%M}",
         "weekly": f"{channel.weekly_on} {channel.weekly_at:%H:%M}",
         "role": channel.role,
@@ -137,6 +196,7 @@ def with_settings(channel: Channel, settings: Mapping[str, str]) -> Channel:
         language=known["language"],
         timezone=known["timezone"],
         quiet=Quiet(start=time.fromisoformat(start), end=time.fromisoformat(end)) if known["quiet"] else None,
+        holidays=bool(known["holidays"]),
         daily_at=time.fromisoformat(known["daily"]),
         weekly_on=int(day),
         weekly_at=time.fromisoformat(hour),

@@ -8,6 +8,8 @@ from bot.domain.article import Facts
 from bot.domain.ids import ChannelId
 from bot.domain.rule import Rule
 
+WITHDRAWN = "muted "  # begins the error of a delivery that a silence took back before it was said
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:
@@ -27,3 +29,13 @@ class Mute:
     def covers(self, facts: Facts, at: datetime) -> bool:
         """It speaks of this, however grave, at that moment."""
         return self.since <= at < self.until and self.rule.explain(facts).matched
+
+
+def withdrawn_by(rule: Rule) -> str:
+    """As a delivery notes the silence that took it back."""
+    return WITHDRAWN + rule.canonical()
+
+
+def who_withdrew(error: str | None) -> Rule | None:
+    """The words of that silence; None: it was none."""
+    return Rule.parse(error.removeprefix(WITHDRAWN)) if error and error.startswith(WITHDRAWN) else None

@@ -117,6 +117,8 @@ class Deliver:
             wait = self._lane_wait()
             width = self.platform.budget.rates.width
             while wait <= 0 and len(self._busy) < width and (owed := await self._next()) is not None:
+                if (wait := self._lane_wait()) > 0:
+                    break  # an answer was faster
                 chat = owed.channel.address.chat
                 self.platform.budget.take(chat, time.monotonic(), is_group=owed.channel.is_group)
                 self._busy[chat] = tasks.create_task(self._send(owed, chat))
@@ -148,7 +150,7 @@ class Deliver:
             self._asleep.update(owed.channel.address.chat for owed in rows)
 
     def _chat_wait(self, chat: str) -> float:
-        return self.platform.budget.wait(chat, time.monotonic())
+        return self.platform.budget.chat_wait(chat, time.monotonic())
 
     async def _rest(self, wait: float) -> None:
         """Until a send has ended, something new is owed, or a chat or the lane may be written to again."""

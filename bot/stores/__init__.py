@@ -5,7 +5,7 @@ A method that takes `tx` belongs to the caller's transaction; the others read co
 
 from bot.stores.archive import Articles, Boilerplate, Deadlines, Sources, Trends
 from bot.stores.people import Ack, Acks, Alarm, Audit, Persons, Saved, Shares, Tally, Tokens, Votes
-from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions
+from bot.stores.telling import Channels, Mutes, Outbox, Owed, Subscriptions, Withdrawals
 
 __all__ = [
     "Ack",
@@ -28,4 +28,5 @@ __all__ = [
     "Tokens",
     "Trends",
     "Votes",
+    "Withdrawals",
 ]

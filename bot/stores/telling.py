@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.domain.article import Facts, Product
 from bot.domain.channel import Address, Channel, Rhythm, Subscription
 from bot.domain.command import Where
-from bot.domain.delivery import Breaks, Delivery, Outcome, Post
+from bot.domain.delivery import Breaks, Delivery, Outcome, Post, State
 from bot.domain.ids import ArticleId, ChannelId, PostId, RuleId, StoryId
 from bot.domain.mute import Mute
 from bot.domain.reminder import Habit
@@ -128,6 +128,20 @@ class Mutes(Protocol):
 
     async def sweep(self, tx: Tx, before: datetime) -> None:
         """Away with those that ended before."""
+        ...
+
+
+class Withdrawals(Protocol):
+    async def unsent(self, reader: Reader, channel: ChannelId) -> Sequence["Owed"]:
+        """What this channel is owed and no send has begun of."""
+        ...
+
+    async def withdraw(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], mute: Rule) -> None:
+        """No longer owed, for a silence on these words; `why` says so."""
+        ...
+
+    async def give_back(self, tx: Tx, channel: ChannelId, posts: Sequence[PostId], state: State) -> None:
+        """Of these, those that a silence took back."""
         ...
 
 

@@ -39,6 +39,7 @@ def desk_on(world: World) -> Desk:
         channels=store.channels,
         subscriptions=store.subscriptions,
         mutes=store.mutes,
+        withdrawing=world.intake.withdrawing,
         outbox=store.outbox,
         acks=store.acks,
         votes=store.votes,

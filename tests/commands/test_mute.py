@@ -161,3 +161,121 @@ async def test_the_rows_name_nobody_and_forgetme_takes_the_silence_along(databas
     async with world.db.tx() as tx:
         await world.store.persons.forget(tx, row["person"])
     assert await database.fetch("SELECT * FROM mutes") == []
+
+
+# -- what is owed already ---------------------------------------------------------------------------------------------
+
+CANTEEN = "Un nouveau prestataire sert les repas du personnel dès lundi."
+
+
+async def owed_in_the_night(database: Database) -> World:
+    """Two articles wait for the morning in two chats, one of them about the wifi."""
+    world = World.on(database)
+    await world.source("a")
+    for chat in ("g1", "g2"):
+        await Chat(world, chat).say("/abonner tout")
+        await Chat(world, chat).say("/reglages quiet 08:00-14:00")  # it is ten
+    await publish(world, "Travaux", WIFI)
+    await publish(world, "La cantine change", CANTEEN)
+    assert told(world) == []
+    return world
+
+
+async def morning(world: World) -> None:
+    world.clock.forward(4 * HOUR)
+    await world.plan.sweep(world.clock.now())
+    await world.deliver_all()
+
+
+async def test_a_silence_takes_back_what_waits_and_speaks_of_it_only_here(database: Database) -> None:
+    world = await owed_in_the_night(database)
+    reply = await Chat(world).say("/silence wifi 2h")
+    assert "1 message qui en parle attendait d’être envoyé" in said(reply)
+    assert "retiré avant d’être envoyé" in said(await Chat(world).say("/pourquoi #1"))
+    assert "wifi" in said(await Chat(world).say("/pourquoi #1"))
+    assert "Retenu" in said(await Chat(world, "g2").say("/pourquoi #1"))
+    await morning(world)
+    assert told(world) == ["La cantine change"]
+    assert len(told(world, "g2")) == 1 and told(world, "g2") != told(world)  # both in one post
+
+
+async def test_undo_gives_it_back_as_it_was(database: Database) -> None:
+    world = await owed_in_the_night(database)
+    before = await database.fetch("SELECT post, channel, state, due_at, error FROM deliveries ORDER BY post, channel")
+    reply = await Chat(world).say("/silence wifi 2h")
+    await Chat(world).press(button(reply, "Annuler"))
+    after = await database.fetch("SELECT post, channel, state, due_at, error FROM deliveries ORDER BY post, channel")
+    assert [*after] == [*before]
+    assert "Retenu" in said(await Chat(world).say("/pourquoi #1"))
+
+
+async def test_what_was_on_its_way_to_be_sent_at_once_is_taken_back_and_given_back_too(database: Database) -> None:
+    world = await listening(database)
+    (source,) = await world.store.sources.all()
+    world.site.publish(source, entry("1", "Travaux", summary=WIFI, published=world.clock.now()))
+    await world.read("a")
+    reply = await Chat(world).say("/silence wifi 2h")
+    await world.deliver_all()
+    assert (told(world), told(world, "g2")) == ([], ["Travaux"])
+    await Chat(world).press(button(reply, "Annuler"))
+    await world.deliver_all()
+    assert told(world) == ["Travaux"]
+
+
+async def test_what_was_told_stays_told_and_is_not_told_again(database: Database) -> None:
+    world = await listening(database)
+    await publish(world, "Travaux", WIFI)
+    reply = await Chat(world).say("/silence wifi 2h")
+    assert "retiré" not in said(reply)
+    await Chat(world).press(button(reply, "Annuler"))
+    await world.deliver_all()
+    assert told(world) == ["Travaux"]
+
+
+async def test_given_back_it_stays_away_while_another_silence_wants_it_so(database: Database) -> None:
+    world = await owed_in_the_night(database)
+    first = await Chat(world).say("/silence wifi 6h")
+    await Chat(world).say('/silence "site nord" 6h')
+    await Chat(world).press(button(first, "Annuler"))
+    assert "site nord" in said(await Chat(world).say("/pourquoi #1"))
+    await morning(world)
+    assert told(world) == ["La cantine change"]
+
+
+async def test_a_critical_alert_that_waits_is_not_taken_back(database: Database) -> None:
+    world = await listening(database)
+    (source,) = await world.store.sources.all()
+    world.site.publish(source, entry("1", "Faille exploitée du wifi", summary=GRAVE, published=world.clock.now()))
+    await world.read("a")
+    assert "retiré" not in said(await Chat(world).say("/silence wifi 2h"))
+    await world.deliver_all()
+    assert told(world) == ["Faille exploitée du wifi"]
+
+
+async def test_a_story_of_which_something_else_is_wanted_stays_owed(database: Database) -> None:
+    world = await owed_in_the_night(database)
+    await world.source("b")
+    await _also_told(world)
+    reply = await Chat(world).say("/silence wifi 2h")
+    assert "retiré" not in said(reply)
+    await morning(world)
+    assert len(told(world)) == 1
+
+
+async def test_what_was_taken_back_is_owed_anew_when_its_story_says_something_else(database: Database) -> None:
+    world = await owed_in_the_night(database)
+    await world.source("b")
+    await Chat(world).say("/silence wifi 2h")
+    await _also_told(world)
+    assert "Retenu" in said(await Chat(world).say("/pourquoi #1"))
+
+
+async def _also_told(world: World) -> None:
+    """Another source tells the story of the first article, in words the silence does not name."""
+    (source,) = [one for one in await world.store.sources.all() if one.slug == "b"]
+    url = "https://exemple.test/Travaux"
+    world.site.publish(source, entry("b1", "Réseau coupé", url=url, summary=CUT, published=world.clock.now()))
+    await world.read("b")
+
+
+CUT = "Le réseau sans fil du site nord est coupé pour travaux pendant la nuit, sans effet sur les soins."

@@ -45,6 +45,10 @@ from tests.fakes import World
         ("threads", "on", ("threads", "yes")),
         ("fils", "oui", ("threads", "yes")),
         ("fils", "off", ("threads", "")),
+        ("holidays", "on", ("holidays", "yes")),
+        ("fériés", "oui", ("holidays", "yes")),
+        ("feries", "", ("holidays", "yes")),
+        ("feries", "non", ("holidays", "")),
     ],
 )
 def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: tuple[str, str]) -> None:
@@ -60,6 +64,7 @@ def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: t
         *[("reminders", "8"), ("rappels", "jamais de la vie"), ("rappels", "-1 000")],
         *[("nudge", "14"), ("nudge", "721"), ("relance", "vite"), ("relance", ""), ("nudge", "-30"), ("nudge", "1d")],
         *[("threads", "maybe"), ("fils", "3")],
+        *[("holidays", "maybe"), ("feries", "11")],
     ],
 )
 async def test_what_cannot_be_read_gets_a_sentence_and_changes_nothing(
@@ -133,6 +138,18 @@ def _rows(reply: Reply) -> list[tuple[str, str]]:
         if isinstance(block, Rows)
         for label, value in block.rows
     ]
+
+
+async def test_quiet_holidays_are_explained_where_they_are_chosen_and_can_be_taken_back(database: Database) -> None:
+    chat = Chat(World.on(database))
+    reply = await chat.press(button(await chat.say("/reglages"), "Heures calmes"))
+    assert "les onze jours nationaux, sans ceux d’Alsace-Moselle et d’outre-mer" in said(reply)
+    reply = await chat.press(button(reply, "Jours fériés calmes"))
+    assert "calmes toute la journée" in str(reply.view)
+    again = await chat.press(button(reply, "Heures calmes"))
+    assert "Jours fériés comme les autres" in str(again.view)
+    await chat.press(button(reply, "Annuler"))
+    assert "comme les autres jours" in str((await chat.say("/settings")).view)
 
 
 async def test_a_channel_that_changes_its_language_answers_in_it(database: Database) -> None:

@@ -108,6 +108,7 @@ async def test_a_full_list_takes_no_more(database: Database) -> None:
     reply = await chat.say("/installer")
     for label in ("Un GHT", "La liste d’un GHT (16)", "Les alertes seules", "Enregistrer"):
         reply = await chat.press(button(reply, label))
+    assert "laissées de côté" in said(reply)
     assert (await _rows(database))[1] == MOST_ENTRIES
     await chat.press(button(reply, "Annuler"))
     assert (await _rows(database))[1] == MOST_ENTRIES - 1

@@ -92,6 +92,7 @@ def places(draw: st.DrawFn, address: Address) -> Place:
         weekly_on=draw(st.integers(0, 6)),
         role=draw(st.sampled_from(["", "123"])),
         long_posts=draw(st.booleans()),
+        holidays=draw(st.booleans()),
         reminders=draw(st.sampled_from([(30, 14, 7, 2, 1), (7, 1), ()])),
         nudge=draw(st.sampled_from([None, timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=12)])),
         threads=draw(st.booleans()),

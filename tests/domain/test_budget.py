@@ -1,5 +1,7 @@
 """A lane's budget on a simulated monotonic clock: the platform counts, and never finds too many."""
 
+from contextlib import ExitStack
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,3 +117,84 @@ def test_thousands_of_chats_are_forgotten_but_never_one_that_still_counts() -> N
     assert budget.wait("recent", 100.5) == pytest.approx(0.5)
     assert budget.wait("asked", 100.5) == pytest.approx(899.5)
     assert budget.wait("old 7", 100.5) == 0.0
+
+
+# -- posts and answers ------------------------------------------------------------------------------------------------
+
+TENTH = 0.1
+
+
+def _lived(budget: Budget, seconds: float, *, posts: bool, answers: int) -> tuple[list[float], list[float]]:
+    """(when posts went, when answers did), each to a chat of its own, as soon as it may, a post before an answer.
+
+    `answers` of them wait at any moment.
+    """
+    told: list[float] = []
+    answered: list[float] = []
+    number, now = 0, 1_000.0
+    with ExitStack() as asking:
+        waiting = [f"answer {one}" for one in range(answers)]
+        for chat in waiting:
+            asking.enter_context(budget.asking(chat))
+        while now < 1_000.0 + seconds:
+            number += 1
+            while posts and budget.wait(f"post {number}", now) <= 0:
+                budget.take(f"post {number}", now)
+                told.append(now)
+                number += 1
+            for place, chat in enumerate(waiting):
+                if budget.answer_wait(chat, now) <= 0:
+                    budget.take(chat, now, answers=True)
+                    answered.append(now)
+                    number += 1
+                    waiting[place] = f"answer {number}"  # somebody else asks at once
+                    asking.enter_context(budget.asking(waiting[place]))
+            now += TENTH
+    return told, answered
+
+
+def test_an_answer_waits_for_one_place_however_many_posts_there_are() -> None:
+    budget = Budget(Rates(overall=(10, 1.0), chat=(1, 1.0)))
+    told, _ = _lived(budget, 5.0, posts=True, answers=0)
+    assert len(told) == 50
+    now = 1_005.0
+    with budget.asking("somebody"):
+        while budget.answer_wait("somebody", now) > 0:
+            if budget.wait("a post", now) <= 0:
+                budget.take("a post", now)
+            now += 0.01
+    assert now - 1_005.0 <= 1.0
+
+
+def test_posts_find_four_places_of_ten_however_many_answers_wait() -> None:
+    told, answered = _lived(Budget(Rates(overall=(10, 1.0), chat=(1, 1.0))), 20.0, posts=True, answers=30)
+    assert len(told) >= 4 * 20 and len(answered) >= 4 * 20
+    assert most_in_a_window(answered, 1.0) <= 6
+    assert most_in_a_window(sorted([*told, *answered]), 1.0) <= 10
+
+
+def test_answers_alone_leave_room_for_an_alert() -> None:
+    budget = Budget(Rates(overall=(10, 1.0), chat=(1, 1.0)))
+    _, answered = _lived(budget, 5.0, posts=False, answers=30)
+    assert most_in_a_window(answered, 1.0) == 6
+    assert budget.wait("an alert", 1_005.0) == 0.0
+
+
+def test_an_answer_to_a_chat_goes_before_the_posts_it_is_owed_and_only_there() -> None:
+    budget = Budget(Rates(overall=(100, 1.0), chat=(1, 1.0), group=(10, 60.0)))
+    budget.take("one", 0.0)
+    with budget.asking("one"):
+        assert budget.answer_wait("one", 1.0) == 0.0
+        assert budget.wait("one", 1.0) > 0
+        assert budget.wait("two", 1.0) == 0.0
+        budget.take("one", 1.0, answers=True)
+    assert budget.wait("one", 2.0) == 0.0
+
+
+def test_an_answer_that_may_not_go_yet_keeps_no_post_from_its_chat() -> None:
+    budget = Budget(Rates(overall=(100, 1.0), chat=(1, 1.0), group=(10, 60.0)))
+    for number in range(6):
+        budget.take("one", float(number))
+    with budget.asking("one"):  # of ten a minute, six are what answers may have
+        assert budget.answer_wait("one", 7.0) > 0
+        assert budget.wait("one", 7.0) == 0.0

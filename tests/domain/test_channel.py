@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.channel import Address, Channel, Quiet, Rhythm
+from bot.domain.holidays import is_holiday
 
 PARIS = ZoneInfo("Europe/Paris")
 NIGHT = Quiet(start=time(22), end=time(7))
@@ -145,3 +146,103 @@ def test_an_hour_that_the_clock_skips_still_has_its_digest() -> None:
     channel = replace(CHANNEL, daily_at=time(2, 30))
     due = channel.next_digest(Rhythm.DAILY, utc("2026-03-28 12:00"))
     assert due.astimezone(UTC) == utc("2026-03-29 01:30")  # 03:30 in Paris, where 02:30 does not exist
+
+
+# -- public holidays --------------------------------------------------------------------------------------------------
+
+OFF = replace(CHANNEL, holidays=True, quiet=NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("now", "opens", "closes"),
+    [
+        ("2026-05-12 10:00", "2026-05-12 20:00", "2026-05-13 05:00"),  # two days before Ascension Day: a night
+        ("2026-05-13 10:00", "2026-05-13 20:00", "2026-05-15 05:00"),  # its eve: two nights and the day between
+        ("2026-05-14 10:00", "2026-05-13 20:00", "2026-05-15 05:00"),
+        ("2026-05-15 05:00", "2026-05-15 20:00", "2026-05-16 05:00"),
+        ("2024-05-07 23:00", "2024-05-07 20:00", "2024-05-10 05:00"),  # 8 May, then Ascension Day
+        ("2024-05-09 12:00", "2024-05-07 20:00", "2024-05-10 05:00"),
+        ("2026-12-31 22:30", "2026-12-31 21:00", "2027-01-02 06:00"),
+    ],
+)
+def test_a_holiday_and_the_nights_around_it_are_one_window(now: str, opens: str, closes: str) -> None:
+    assert OFF.window(utc(now)) == (utc(opens), utc(closes))
+
+
+@pytest.mark.parametrize("quiet", [None, NOON], ids=["without quiet hours", "quiet at noon only"])
+def test_where_no_night_is_quiet_a_holiday_ends_at_seven_the_next_morning(quiet: Quiet | None) -> None:
+    channel = replace(OFF, quiet=quiet)
+    assert channel.window(utc("2026-05-14 09:00")) == (utc("2026-05-13 22:00"), utc("2026-05-15 05:00"))
+    assert channel.wakes_at(utc("2026-05-15 04:59")) == utc("2026-05-15 05:00")
+    assert channel.wakes_at(utc("2026-05-15 05:00")) == utc("2026-05-15 05:00")
+
+
+def test_quiet_hours_from_midnight_on_end_the_holiday_before_them() -> None:
+    channel = replace(OFF, quiet=Quiet(start=time(0), end=time(6)))
+    assert channel.window(utc("2026-05-14 09:00")) == (utc("2026-05-13 22:00"), utc("2026-05-15 04:00"))
+
+
+def test_between_holidays_the_next_one_is_known_from_afar() -> None:
+    assert replace(OFF, quiet=None).window(utc("2026-01-02 12:00")) == (
+        utc("2026-04-05 22:00"),
+        utc("2026-04-07 05:00"),
+    )
+
+
+def test_a_channel_that_did_not_ask_for_it_has_no_holidays() -> None:
+    assert CHANNEL.window(utc("2026-05-14 09:00")) is None
+    assert CHANNEL.next_digest(Rhythm.DAILY, utc("2026-05-13 12:00")).date() == date(2026, 5, 14)
+
+
+@given(now=moments, quiet=st.none() | st.builds(Quiet, start=hours, end=hours), zone=zones)
+def test_a_holiday_is_quiet_at_any_hour_and_a_window_is_never_over(
+    now: datetime, quiet: Quiet | None, zone: str
+) -> None:
+    channel = replace(OFF, quiet=quiet, timezone=zone)
+    window = channel.window(now)
+    assert window is not None and window[1] > now
+    if is_holiday(now.astimezone(channel.zone).date()):
+        assert window[0] <= now
+        assert not is_holiday(window[1].astimezone(channel.zone).date())
+
+
+def test_a_year_has_a_daily_digest_on_each_day_but_its_holidays() -> None:
+    moment, days = datetime(2025, 12, 31, 12, tzinfo=UTC), []
+    while (moment := OFF.next_digest(Rhythm.DAILY, moment)).date() < date(2027, 1, 1):
+        days.append(moment.date())
+    year = [date(2026, 1, 1) + timedelta(days=number) for number in range(365)]
+    assert days == [day for day in year if not is_holiday(day)]
+    assert len(days) == 354
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_each_week_has_one_letter_on_its_day_or_on_the_next_that_is_no_holiday(weekday: int) -> None:
+    channel = replace(OFF, weekly_on=weekday)
+    moment, days = datetime(2024, 1, 1, tzinfo=UTC), []
+    for _ in range(5 * 52):
+        moment = channel.next_digest(Rhythm.WEEKLY, moment)
+        assert channel.last_digest(Rhythm.WEEKLY, moment.astimezone(UTC)) == moment
+        days.append(moment.date())
+    assert not any(map(is_holiday, days))
+    first = days[0] - timedelta(days=(days[0].weekday() - weekday) % 7)
+    wanted = [first + timedelta(weeks=number) for number in range(len(days))]
+    assert {day - on for day, on in zip(days, wanted, strict=True) if not is_holiday(on)} == {timedelta()}
+    assert {(day - on).days for day, on in zip(days, wanted, strict=True)} <= {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("due", "comes"),
+    [
+        (date(2026, 5, 25), date(2026, 5, 26)),  # Whit Monday
+        (date(2024, 5, 8), date(2024, 5, 10)),  # 8 May, then Ascension Day
+        (date(2026, 5, 18), date(2026, 5, 18)),
+    ],
+)
+def test_a_letter_due_on_a_holiday_comes_when_people_are_back(due: date, comes: date) -> None:
+    channel = replace(OFF, weekly_on=due.weekday())
+    eve = datetime.combine(due, time(), UTC) - timedelta(days=1)
+    assert channel.next_digest(Rhythm.WEEKLY, eve) == datetime.combine(comes, time(8, 30), PARIS)
+
+
+def test_the_last_letter_before_a_holiday_is_that_of_the_day_before() -> None:
+    assert OFF.last_digest(Rhythm.DAILY, utc("2026-05-14 12:00")).astimezone(UTC) == utc("2026-05-13 05:30")

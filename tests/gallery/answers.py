@@ -16,12 +16,12 @@ TYPED = {
     "fr": (
         *("/aide", "/derniers", "/chercher mesagerie", "/article 2", "/installer", "/abonner alertes", "/abonnements"),
         *("/pourquoi 2", "/parc", "/parc modele chu", "/silence wifi 2h", "/pause 2h", "/reprendre", "/alertes"),
-        *("/echeances", "/calendrier", "/lettre", "/tendances 7j", "/reglages", "/sources", "/etat"),
+        *("/echeances", "/calendrier", "/lettre", "/tendances 7j", "/reglages", "/sources", "/panneau", "/etat"),
     ),
     "en": (
         *("/help", "/latest", "/search mesagerie", "/article 2", "/setup", "/subscribe alerts", "/subscriptions"),
         *("/why 2", "/watchlist", "/watchlist preset chu", "/mute wifi 2h", "/pause 2h", "/resume", "/alerts"),
-        *("/deadlines", "/calendar", "/letter", "/trends 7d", "/settings", "/sources", "/status"),
+        *("/deadlines", "/calendar", "/letter", "/trends 7d", "/settings", "/sources", "/panel", "/status"),
     ),
 }
 

@@ -114,7 +114,7 @@ MADE: Mapping[str, set[str]] = {
     "settings.button.": {"language", "zone", "quiet", "long", "short", "nudge", "threads", "no_threads"},
     "settings.choose.": {"language", "zone", "quiet", "daily", "weekly", "nudge"},
     "settings.form.": set(ASKED),
-    "settings.error.": {"language", "timezone", "role", "long", "short", "threads"},
+    "settings.error.": {"language", "timezone", "role", "long", "short", "threads", "holidays"},
     "watchlist.": {"added", "kept", "removed"},
     "watchlist.button.": {"preset", "list"},
     "watchlist.preset.": set(PRESETS),

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
+
 from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
 from bot.domain.delivery import State
 from bot.domain.rule import Rule, What
@@ -72,6 +74,7 @@ async def test_settings_come_back_as_they_were_saved(store: Store) -> None:
         role="42",
         reminders=(14, 1),
         long_posts=True,
+        holidays=True,
         paused_until=START + timedelta(hours=3),
     )
     async with store.db.tx() as tx:
@@ -115,6 +118,40 @@ async def test_without_quiet_hours_none_are_kept(store: Store) -> None:
     async with store.db.tx() as tx:
         await store.channels.save(tx, replace(channel, quiet=None), START)
     assert await _hours(store, channel) == (datetime(1970, 1, 1, tzinfo=UTC),) * 2
+
+
+@pytest.mark.parametrize("quiet", [None, NIGHT])
+async def test_the_hours_of_a_holiday_are_kept_as_those_of_a_night(store: Store, quiet: Quiet | None) -> None:
+    channel = await add_channel(store, quiet=quiet, holidays=True)
+    await _refresh(store, datetime(2026, 5, 13, 12, tzinfo=UTC))  # the eve of Ascension Day
+    opens = datetime(2026, 5, 13, 20 if quiet else 22, tzinfo=UTC)
+    assert await _hours(store, channel) == (opens, datetime(2026, 5, 15, 5, tzinfo=UTC))
+    assert await _digest(store, channel, Rhythm.DAILY) == datetime(2026, 5, 15, 5, 30, tzinfo=UTC)
+    await _refresh(store, datetime(2026, 5, 15, 5, tzinfo=UTC))
+    assert (await _hours(store, channel))[1] > datetime(2026, 5, 15, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("how", "before"), [(Rhythm.DAILY, _at(11, 6, 30)), (Rhythm.WEEKLY, _at(16, 7, 30))])
+async def test_what_waits_for_a_letter_goes_along_when_its_hour_is_changed(
+    store: Store, how: Rhythm, before: datetime
+) -> None:
+    channel = await add_channel(store)
+    rule = await want(store, channel, how=how)
+    await owe(store, a_post(), rule)
+    assert [one.due_at for one in await store.outbox.held(store.db, channel.id)] == [before]
+    async with store.db.tx() as tx:
+        changed = replace(channel, daily_at=time(9), weekly_at=time(18), weekly_on=3)
+        await store.channels.save(tx, changed, START)
+    after = _at(11, 8) if how is Rhythm.DAILY else _at(12, 17)
+    assert [one.due_at for one in await store.outbox.held(store.db, channel.id)] == [after]
+
+
+async def test_a_letter_whose_hour_has_come_does_not_go_along(store: Store) -> None:
+    channel = await add_channel(store)
+    await owe(store, a_post(), await want(store, channel, how=Rhythm.DAILY))
+    async with store.db.tx() as tx:
+        await store.channels.save(tx, replace(channel, daily_at=time(9)), _at(11, 6, 30))
+    assert [one.due_at for one in await store.outbox.held(store.db, channel.id)] == [_at(11, 6, 30)]
 
 
 # -- a chat that asks for silence, puts us out, moves ------------------------------------------------------------------

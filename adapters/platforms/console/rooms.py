@@ -176,7 +176,7 @@ class Rooms:
 
     def _say(self, room: str, reply: Reply, person: Person, *, asked: str, ref: str) -> None:
         """To everybody: a new message, or in the place of `ref`."""
-        self.budget.take(room, time.monotonic())
+        self.budget.take(room, time.monotonic(), answers=True)
         payload = self._said(room, reply, reply.language or self.language)
         assert payload is not None, "there is something to say"
         if ref:

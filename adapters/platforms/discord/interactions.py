@@ -189,7 +189,7 @@ class Interactions:
         everybodys = reply.language or self.language
         body = render(reply.view, person.language or self.language if is_read_alone else everybodys)
         if not to_asker:
-            self.budget.take(where.address.chat, time.monotonic(), is_group=where.is_group)
+            self.budget.take(where.address.chat, time.monotonic(), is_group=where.is_group, answers=True)
         return body, (*attachments(reply.view), *reply.files), to_asker
 
     async def _was_granted(self, event: Interaction) -> bool:

@@ -33,7 +33,6 @@ HEARD_SECONDS = 5.0  # one slow answer must not make the whole bot deaf
 LONGEST_WAIT = 30.0  # seconds for a turn; nobody looks at a later answer
 TRIES, LONGEST_REFUSAL = 3, 5.0
 
-ANSWERS_SHARE = 0.6  # of what may be said in a chat, and in all
 
 REFUSED, OBJECTED, DONE = "🙈", "🤔", "👌"
 
@@ -257,10 +256,11 @@ class Conversation:
                 await asyncio.sleep(wait)
 
     async def _turn(self, chat: str, is_group: bool) -> None:
-        """Answers draw from the budget of posts, and never all of it: an alert must not queue behind small talk."""
+        """Answers draw from the budget of posts."""
         until = time.monotonic() + LONGEST_WAIT
-        while (wait := self.budget.wait(chat, time.monotonic(), share=ANSWERS_SHARE)) > 0:
-            if time.monotonic() + wait > until:
-                raise Throttled("chat", timedelta(seconds=wait))
-            await asyncio.sleep(wait)
-        self.budget.take(chat, time.monotonic(), is_group=is_group)
+        with self.budget.asking(chat):
+            while (wait := self.budget.answer_wait(chat, time.monotonic())) > 0:
+                if time.monotonic() + wait > until:
+                    raise Throttled("chat", timedelta(seconds=wait))
+                await asyncio.sleep(wait)
+            self.budget.take(chat, time.monotonic(), is_group=is_group, answers=True)
