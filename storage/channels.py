@@ -46,11 +46,22 @@ UPDATE deliveries SET due_at = COALESCE((
 ), due_at)
 WHERE channel = $1 AND state = 0 AND EXISTS (SELECT 1 FROM posts p WHERE p.id = deliveries.post AND p.kind = 'nudge')
 """
-# What waits for a letter whose hour is another from now on.
-_FOLLOW_LETTER = """
-UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0
-    AND due_at = (SELECT g.next_at FROM digests g WHERE g.channel = $1 AND g.period = $2 AND g.next_at > $4)
+# What waits for a letter whose hour is another from now on …
+_WANTED_SO = """
+    AND EXISTS (SELECT 1 FROM subscriptions s WHERE s.rule = deliveries.rule AND s.channel = $1 AND s.how = $2)
 """
+_FOLLOW_LETTER = (
+    """UPDATE deliveries SET due_at = $4 WHERE channel = $1 AND state = 0
+    AND due_at = (SELECT g.next_at FROM digests g WHERE g.channel = $1 AND g.period = $5 AND g.next_at > $3)"""
+    + _WANTED_SO
+)
+# … and what was to come at once, for the end of quiet hours that are others.
+_FOLLOW_QUIET = (
+    """UPDATE deliveries SET due_at = $4 WHERE channel = $1 AND state = 0
+    AND due_at = (SELECT c.quiet_until_at FROM channels c WHERE c.id = $1
+        AND c.quiet_from_at <= $3 AND c.quiet_until_at > $3)"""
+    + _WANTED_SO
+)
 _SET_QUIET = "UPDATE channels SET quiet_from_at = $2, quiet_until_at = $3 WHERE id = $1"
 _SET_DIGEST = """
 INSERT INTO digests (channel, period, next_at) VALUES ($1, $2, $3)
@@ -93,7 +104,8 @@ UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0 AND due_at = 
         WHERE s.rule = deliveries.rule AND s.channel = $1 AND s.how = $4 AND p.created_at >= $5)
 """
 _LET_GO = "UPDATE deliveries SET due_at = $3 WHERE channel = $1 AND state = 0 AND due_at = $2"
-_LETTERS = ((Rhythm.DAILY, 1), (Rhythm.WEEKLY, 2))  # (rhythm, as subscriptions name it)
+NOW = 0  # as subscriptions name how they are delivered
+_LETTERS = ((Rhythm.DAILY, 1), (Rhythm.WEEKLY, 2))
 # A new chat counts its messages anew: the old numbers would edit others.
 _FORGET_MESSAGES = "UPDATE deliveries SET message_ref = NULL, shown = revision WHERE channel = $1 AND state = 2"
 _RESUME = "UPDATE channels SET state = 0 WHERE id = $1"
@@ -187,13 +199,20 @@ class Channels:
             int(channel.threads),
             int(channel.holidays),
         )
-        for rhythm in (Rhythm.DAILY, Rhythm.WEEKLY):
-            next_at = ms(channel.next_digest(rhythm, now))
-            await tx.execute(_FOLLOW_LETTER, channel.id, rhythm.value, next_at, ms(now))
+        await self._follow(tx, channel, now)
         await self._set_hours(tx, [channel], now)
         if channel.nudge is not None:
             wait, free_at = channel.nudge // timedelta(milliseconds=1), ms_or_zero(channel.pause(now))
             await tx.execute(_NUDGE_AT, channel.id, wait, free_at)
+
+    async def _follow(self, tx: Tx, channel: Channel, now: datetime) -> None:
+        """What waits for an hour that is another from now on; a pause lasts as long as it does."""
+        free_at = channel.pause(now) or now
+        wakes_at = max(channel.wakes_at(now), free_at)
+        await tx.execute(_FOLLOW_QUIET, channel.id, NOW, ms(now), ms(wakes_at))
+        for rhythm, how in _LETTERS:
+            next_at = max(channel.next_digest(rhythm, now), free_at)
+            await tx.execute(_FOLLOW_LETTER, channel.id, how, ms(now), ms(next_at), rhythm.value)
 
     async def _set_hours(self, tx: Tx, channels: Sequence[Channel], now: datetime) -> None:
         windows = [c.window(now) or (None, None) for c in channels]

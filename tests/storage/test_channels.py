@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.domain.channel import Address, Channel, ChannelState, Quiet, Rhythm
-from bot.domain.delivery import State
+from bot.domain.delivery import Breaks, State
 from bot.domain.rule import Rule, What
 from bot.foundation import Store
 from tests.fakes import START, where
@@ -144,6 +144,55 @@ async def test_what_waits_for_a_letter_goes_along_when_its_hour_is_changed(
         await store.channels.save(tx, changed, START)
     after = _at(11, 8) if how is Rhythm.DAILY else _at(12, 17)
     assert [one.due_at for one in await store.outbox.held(store.db, channel.id)] == [after]
+
+
+@pytest.mark.parametrize(
+    ("settings", "due"),
+    [
+        ({"holidays": True}, datetime(2026, 5, 15, 5, tzinfo=UTC)),
+        ({"quiet": Quiet(start=time(21), end=time(8))}, datetime(2026, 5, 14, 6, tzinfo=UTC)),
+        ({"quiet": None}, datetime(2026, 5, 13, 21, tzinfo=UTC)),  # now
+        ({"daily_at": time(9)}, datetime(2026, 5, 14, 5, tzinfo=UTC)),
+    ],
+)
+async def test_what_quiet_hours_hold_goes_along_when_they_are_changed_while_they_run(
+    store: Store, settings: dict[str, object], due: datetime
+) -> None:
+    """At 23:00 on the eve of Ascension Day."""
+    now = datetime(2026, 5, 13, 21, tzinfo=UTC)
+    channel = await add_channel(store, quiet=NIGHT)
+    rule = await want(store, channel)
+    await _refresh(store, now)
+    async with store.db.tx() as tx:
+        await store.outbox.owe(tx, a_post(), [rule], now=now, breaks_quiet=Breaks.NOBODY, hold_until=None)
+        await store.channels.save(tx, replace(channel, **settings), now)  # type: ignore[arg-type]  # its fields
+    assert [one.due_at for one in await store.outbox.held(store.db, channel.id)] == [due]
+
+
+async def test_a_letter_at_the_end_of_the_night_goes_its_own_way(store: Store) -> None:
+    """07:30 is both."""
+    channel = await add_channel(store, quiet=Quiet(start=time(22), end=time(7, 30)))
+    at_once, daily = await want(store, channel), await want(store, channel, DPI, Rhythm.DAILY)
+    now = _at(10, 22)
+    async with store.db.tx() as tx:
+        for key, rule in (("s:1", at_once), ("s:2", daily)):
+            await store.outbox.owe(tx, a_post(key), [rule], now=now, breaks_quiet=Breaks.NOBODY, hold_until=None)
+    assert [one.due_at for one in await store.outbox.held(store.db, channel.id)] == [_at(11, 6, 30), _at(11, 6, 30)]
+    async with store.db.tx() as tx:
+        await store.channels.save(tx, replace(channel, daily_at=time(9)), now)
+    assert [one.due_at for one in await store.outbox.held(store.db, channel.id)] == [_at(11, 6, 30), _at(11, 8)]
+    async with store.db.tx() as tx:
+        await store.channels.save(tx, replace(channel, daily_at=time(9), quiet=NIGHT), now)
+    assert [one.due_at for one in await store.outbox.held(store.db, channel.id)] == [_at(11, 6), _at(11, 8)]
+
+
+async def test_what_a_pause_holds_waits_for_its_end_whatever_hour_is_changed(store: Store) -> None:
+    channel = await add_channel(store, quiet=NIGHT)
+    await owe(store, a_post(), await want(store, channel, how=Rhythm.DAILY))
+    async with store.db.tx() as tx:
+        channel = await store.channels.pause(tx, channel, _at(11, 6, 30), START)  # the very hour of the letter
+        await store.channels.save(tx, replace(channel, daily_at=time(6), quiet=None), START)
+    assert [one.due_at for one in await store.outbox.held(store.db, channel.id)] == [_at(11, 6, 30)]
 
 
 async def test_a_letter_whose_hour_has_come_does_not_go_along(store: Store) -> None:
