@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.domain.ids import ArticleId
 from bot.text.analyse import stems
 from bot.text.query import read_query
 from bot.wiring import store_on
@@ -75,7 +76,7 @@ async def ours(path: Path, texts: Sequence[tuple[str, str]]) -> OpenDatabase:
     for start in range(0, len(texts), CHUNK):
         async with db.tx() as tx:
             for number, (title, body) in enumerate(texts[start : start + CHUNK], start + 1):
-                await search.index(tx, number, f"{' '.join(stems(title))}\n{' '.join(stems(body))}")  # type: ignore[arg-type]  # a plain number
+                await search.index(tx, (ArticleId(number), f"{' '.join(stems(title))}\n{' '.join(stems(body))}"))
     async with db.tx() as tx:  # the number of the newest article says how many there are
         await tx.execute("INSERT INTO sources (slug, title, url, origin) VALUES ('a', 'A', 'https://a.test/', 'file')")
         await tx.execute("INSERT INTO stories (last_at) VALUES (1)")

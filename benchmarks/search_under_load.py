@@ -31,6 +31,7 @@ from adapters.http import HttpFetcher
 from benchmarks.search import PATHOLOGICAL, QUERIES, articles
 from bot import settings
 from bot.domain.command import Command, CommandSpec, Person, Reply, Rights
+from bot.domain.ids import ArticleId
 from bot.domain.source import Source
 from bot.foundation import Reading
 from bot.locale.say import Say
@@ -121,7 +122,7 @@ async def fill(db: Database, count: int) -> None:
                 [(str(number), number, at[number]) for number, _ in chunk],
             )
             for number, (title, body) in chunk:
-                await store.search.index(tx, number, f"{' '.join(stems(title))}\n{' '.join(stems(body))}")  # type: ignore[arg-type]  # a plain number
+                await store.search.index(tx, (ArticleId(number), f"{' '.join(stems(title))}\n{' '.join(stems(body))}"))
 
 
 async def follow(db: Database, port: int, feeds: int) -> None:

@@ -3,18 +3,34 @@
 Sliding windows, not buckets: a bucket of 30 refilled at 30/s lets 59 through in its first second, and the platform
 counts.
 
-Posts and answers share it, and neither shuts the other out. An answer that waits is let in first, since somebody looks
-at the chat; answers take no more than ANSWERS of what there is, since an alert must not queue behind small talk.
+Posts and answers draw from the same windows, and neither shuts the other out. In the lane's, which moves on within a
+second, a place is kept for each answer that waits, and all of it is used. In a chat's each leaves a part to the others
+at any time, since a minute's window that is full stays so for a minute.
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 
 Seconds = float
 
-ANSWERS = 0.6  # of what may be said in a chat, and in all
+
+class Use(Enum):
+    """What a message is for."""
+
+    POST = "post"
+    EDIT = "edit"  # of a post
+    ANSWER = "answer"  # somebody looks at the chat and waits for it
+
+
+Left = Mapping[Use, float]
+
+# The part of a window that is left to the others. An alert must not queue behind small talk, nor a search behind counts
+# of votes, of which each edit says the newest. A window too small to be divided goes to whoever comes first.
+LANE: Left = {Use.POST: 0.0, Use.EDIT: 0.0, Use.ANSWER: 0.4}
+CHAT: Left = {Use.POST: 0.2, Use.EDIT: 0.5, Use.ANSWER: 0.4}
 LOOK_AGAIN: Seconds = 0.05  # a post that lets an answer to its chat go first
 
 
@@ -32,23 +48,39 @@ class Rates:
 class _Window:
     limit: int
     seconds: Seconds
+    left: Left
     stamps: deque[Seconds] = field(default_factory=deque)
+    answers: deque[Seconds] = field(default_factory=deque)  # those of `stamps` that were
+    others: deque[Seconds] = field(default_factory=deque)
 
-    def wait(self, now: Seconds, share: float = 1.0, *, kept: int = 0) -> Seconds:
-        """`share` of the limit is all that is asked for, `kept` of it are somebody else's; at least one of it."""
-        self._forget(now)
-        limit = max(1, int(self.limit * share) - kept)
-        if len(self.stamps) < limit:
-            return 0.0
-        return self.stamps[len(self.stamps) - limit] + self.seconds - now
+    def wait(self, now: Seconds, use: Use, *, kept: int = 0) -> Seconds:
+        """`kept`: places that are somebody else's; at least one is not."""
+        self._pass(now)
+        in_all = self._until_fewer(self.stamps, max(1, self.limit - kept), now)
+        return max(in_all, self._until_fewer(self._of(use), self._most(use), now))
 
-    def room(self, now: Seconds) -> int:
-        self._forget(now)
-        return max(0, self.limit - len(self.stamps))
+    def room(self, now: Seconds, use: Use) -> int:
+        self._pass(now)
+        return max(0, self._most(use) - len(self._of(use)))
 
-    def _forget(self, now: Seconds) -> None:
-        while self.stamps and self.stamps[0] <= now - self.seconds:
-            self.stamps.popleft()
+    def take(self, now: Seconds, use: Use) -> None:
+        self._pass(now)
+        self.stamps.append(now)
+        self._of(use).append(now)
+
+    def _most(self, use: Use) -> int:
+        return self.limit - int(self.limit * self.left[use])
+
+    def _of(self, use: Use) -> deque[Seconds]:
+        return self.answers if use is Use.ANSWER else self.others
+
+    def _until_fewer(self, stamps: deque[Seconds], than: int, now: Seconds) -> Seconds:
+        return stamps[len(stamps) - than] + self.seconds - now if len(stamps) >= than else 0.0
+
+    def _pass(self, now: Seconds) -> None:
+        for stamps in (self.stamps, self.answers, self.others):
+            while stamps and stamps[0] <= now - self.seconds:
+                stamps.popleft()
 
 
 class Budget:
@@ -56,31 +88,26 @@ class Budget:
 
     def __init__(self, rates: Rates) -> None:
         self.rates = rates
-        self._overall = _Window(*rates.overall)
-        self._answers = _Window(max(1, int(rates.overall[0] * ANSWERS)), rates.overall[1])  # of the overall ones
+        self._overall = _Window(*rates.overall, LANE)
         self._asking: Counter[str] = Counter()  # chat → answers that wait for their turn
         self._chats: dict[str, tuple[_Window, ...]] = {}
         self._asked: dict[str, Seconds] = {}  # what the platform itself asked for: chat, or "" for the lane
 
-    def wait(self, chat: str, now: Seconds) -> Seconds:
-        """Seconds until a post may go to `chat`; 0.0 is now."""
-        return max(self.overall_wait(now), self.chat_wait(chat, now))
+    def wait(self, chat: str, now: Seconds, use: Use = Use.POST) -> Seconds:
+        """Seconds until a message may go to `chat`; 0.0 is now."""
+        return max(self.overall_wait(now, use), self.chat_wait(chat, now, use))
 
-    def chat_wait(self, chat: str, now: Seconds) -> Seconds:
-        """As far as the chat alone is concerned."""
-        wait = self._chat_wait(chat, now)
-        is_second = chat in self._asking and self._answer_wait(chat, now) <= wait
-        return max(wait, LOOK_AGAIN) if is_second else wait
+    def overall_wait(self, now: Seconds, use: Use = Use.POST) -> Seconds:
+        """As far as the lane is concerned."""
+        kept = 0 if use is Use.ANSWER else min(self._answers_waiting(now), self._overall.room(now, Use.ANSWER))
+        return max(0.0, self._asked.get("", 0.0) - now, self._overall.wait(now, use, kept=kept))
 
-    def overall_wait(self, now: Seconds) -> Seconds:
-        """As far as the lane is concerned; a place is kept for each answer that waits for nothing else."""
-        waiting = sum(count for chat, count in self._asking.items() if self._chat_wait(chat, now, ANSWERS) <= 0)
-        kept = min(waiting, self._answers.room(now))
-        return max(0.0, self._asked.get("", 0.0) - now, self._overall.wait(now, kept=kept))
-
-    def answer_wait(self, chat: str, now: Seconds) -> Seconds:
-        """Seconds until an answer may go to `chat`; 0.0 is now."""
-        return max(0.0, self._asked.get("", 0.0) - now, self._overall.wait(now), self._answer_wait(chat, now))
+    def chat_wait(self, chat: str, now: Seconds, use: Use = Use.POST) -> Seconds:
+        """As far as the chat alone is concerned. An answer that may go as soon goes first."""
+        wait = self._in_chat(chat, now, use)
+        if use is Use.ANSWER or chat not in self._asking or self._in_chat(chat, now, Use.ANSWER) > wait:
+            return wait
+        return max(wait, LOOK_AGAIN)
 
     @contextmanager
     def asking(self, chat: str) -> Iterator[None]:
@@ -92,23 +119,25 @@ class Budget:
             self._asking[chat] -= 1
             self._asking += Counter()  # without those at 0
 
-    def _answer_wait(self, chat: str, now: Seconds) -> Seconds:
-        return max(self._answers.wait(now), self._chat_wait(chat, now, ANSWERS))
-
-    def _chat_wait(self, chat: str, now: Seconds, share: float = 1.0) -> Seconds:
-        windows = self._chats.get(chat, ())
-        return max(0.0, self._asked.get(chat, 0.0) - now, *(w.wait(now, share) for w in windows))
-
-    def take(self, chat: str, now: Seconds, *, is_group: bool = True, answers: bool = False) -> None:
+    def take(self, chat: str, now: Seconds, use: Use = Use.POST, *, is_group: bool = True) -> None:
         """A message goes to `chat` at `now`; answers to commands count as well, they use the same token."""
         if len(self._chats) > 10_000:
             self._forget(now)
         limits = [self.rates.chat] + ([self.rates.group] if self.rates.group and is_group else [])
         known = self._chats.get(chat, ())
         if len(known) < len(limits):  # an answer may not know that its chat is a group
-            self._chats[chat] = (*known, *(_Window(*limit) for limit in limits[len(known) :]))
-        for window in (self._overall, *([self._answers] if answers else []), *self._chats[chat]):
-            window.stamps.append(now)
+            self._chats[chat] = (*known, *(_Window(*limit, CHAT) for limit in limits[len(known) :]))
+        for window in (self._overall, *self._chats[chat]):
+            window.take(now, use)
+
+    def _answers_waiting(self, now: Seconds) -> int:
+        """For the lane alone."""
+        waiting = ((self._in_chat(chat, now, Use.ANSWER), count) for chat, count in self._asking.items())
+        return sum(count for wait, count in waiting if wait <= 0)
+
+    def _in_chat(self, chat: str, now: Seconds, use: Use) -> Seconds:
+        windows = self._chats.get(chat, ())
+        return max(0.0, self._asked.get(chat, 0.0) - now, *(window.wait(now, use) for window in windows))
 
     def obey(self, chat: str, after: Seconds, now: Seconds) -> None:
         """The platform asked for `after` seconds of silence towards `chat`, or of the whole lane for ""."""
@@ -116,6 +145,8 @@ class Budget:
 
     def _forget(self, now: Seconds) -> None:
         self._chats = {
-            chat: windows for chat, windows in self._chats.items() if any(w.wait(now) or w.stamps for w in windows)
+            chat: windows
+            for chat, windows in self._chats.items()
+            if any(w.wait(now, Use.POST) or w.stamps for w in windows)
         }
         self._asked = {chat: until for chat, until in self._asked.items() if until > now}

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.domain.article import Facts
+from bot.domain.budget import Use
 from bot.domain.delivery import LONGEST_PAUSE, MOST_ATTEMPTS, Outcome, PostKind, State, after
 from bot.domain.ids import ArticleId
 from bot.errors import (
@@ -68,7 +69,7 @@ class Deliver:
     stopping: asyncio.Event
     _lease: Lease | None = None
     _busy: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # chat → the send under way
-    _asleep: set[str] = field(default_factory=set)  # chats with something to send whose budget says later
+    _asleep: dict[str, Use] = field(default_factory=dict)  # chats with something to send whose budget says later
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
     _silent_until: float = 0.0  # the whole lane, monotonic
     _pause: timedelta = FIRST_PAUSE
@@ -120,7 +121,7 @@ class Deliver:
                 if (wait := self._lane_wait()) > 0:
                     break  # an answer was faster
                 chat = owed.channel.address.chat
-                self.platform.budget.take(chat, time.monotonic(), is_group=owed.channel.is_group)
+                self.platform.budget.take(chat, time.monotonic(), _use(owed), is_group=owed.channel.is_group)
                 self._busy[chat] = tasks.create_task(self._send(owed, chat))
                 wait = self._lane_wait()
             await self._rest(wait)
@@ -145,17 +146,18 @@ class Deliver:
             if not rows:
                 return None
             for owed in rows:
-                if self._chat_wait(owed.channel.address.chat) <= 0:
+                if self._chat_wait(owed.channel.address.chat, _use(owed)) <= 0:
                     return owed
-            self._asleep.update(owed.channel.address.chat for owed in rows)
+            self._asleep.update((owed.channel.address.chat, _use(owed)) for owed in rows)
 
-    def _chat_wait(self, chat: str) -> float:
-        return self.platform.budget.chat_wait(chat, time.monotonic())
+    def _chat_wait(self, chat: str, use: Use) -> float:
+        return self.platform.budget.chat_wait(chat, time.monotonic(), use)
 
     async def _rest(self, wait: float) -> None:
         """Until a send has ended, something new is owed, or a chat or the lane may be written to again."""
         if wait <= 0:
-            wait = min(map(self._chat_wait, self._asleep), default=LOOK_AGAIN.total_seconds())
+            waits = (self._chat_wait(chat, use) for chat, use in self._asleep.items())
+            wait = min(waits, default=LOOK_AGAIN.total_seconds())
         try:
             async with asyncio.timeout(min(max(wait, 0.01), LOOK_AGAIN.total_seconds())):
                 await self._stir.wait()
@@ -307,3 +309,7 @@ class Deliver:
         if self._lease is None:
             raise LeaseLost(f"lane {self.platform.lane}: not held")
         return self._lease
+
+
+def _use(owed: Owed) -> Use:
+    return Use.EDIT if owed.delivery.is_edit else Use.POST

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.budget import Budget, Rates
+from bot.domain.budget import Budget, Rates, Use
 
 CHATS = ("one", "two", "three")
 GROUPS = ("one", "two")
@@ -16,7 +16,9 @@ limits = st.tuples(st.integers(1, 5), st.floats(0.1, 60.0))
 rates = st.builds(
     lambda overall, chat, group: Rates(overall=overall, chat=chat, group=group), limits, limits, st.none() | limits
 )
-tries = st.lists(st.tuples(st.sampled_from(CHATS), st.floats(0.0, 20.0), st.booleans()), max_size=60)
+tries = st.lists(
+    st.tuples(st.sampled_from(CHATS), st.floats(0.0, 20.0), st.booleans(), st.sampled_from(Use)), max_size=60
+)
 
 
 def most_in_a_window(stamps: list[float], seconds: float) -> int:
@@ -26,20 +28,20 @@ def most_in_a_window(stamps: list[float], seconds: float) -> int:
 
 @given(rates=rates, tries=tries, start=st.floats(0.0, 1e6))
 def test_no_window_ever_holds_more_than_the_limit(
-    rates: Rates, tries: list[tuple[str, float, bool]], start: float
+    rates: Rates, tries: list[tuple[str, float, bool, Use]], start: float
 ) -> None:
     budget, now = Budget(rates), start
     sent: dict[str, list[float]] = {chat: [] for chat in CHATS}
-    for chat, passing, patient in tries:
+    for chat, passing, patient, use in tries:
         now += passing
-        wait = budget.wait(chat, now)
+        wait = budget.wait(chat, now, use)
         if wait > 0 and not patient:
             continue
         now += wait
-        while (rest := budget.wait(chat, now)) > 0:  # what rounding leaves
+        while (rest := budget.wait(chat, now, use)) > 0:  # what rounding leaves
             assert rest < SLACK
             now += max(rest, 1e-9)
-        budget.take(chat, now, is_group=chat in GROUPS)
+        budget.take(chat, now, use, is_group=chat in GROUPS)
         sent[chat].append(now)
     count, seconds = rates.overall
     assert most_in_a_window(sorted(at for stamps in sent.values() for at in stamps), seconds) <= count
@@ -143,8 +145,8 @@ def _lived(budget: Budget, seconds: float, *, posts: bool, answers: int) -> tupl
                 told.append(now)
                 number += 1
             for place, chat in enumerate(waiting):
-                if budget.answer_wait(chat, now) <= 0:
-                    budget.take(chat, now, answers=True)
+                if budget.wait(chat, now, Use.ANSWER) <= 0:
+                    budget.take(chat, now, Use.ANSWER)
                     answered.append(now)
                     number += 1
                     waiting[place] = f"answer {number}"  # somebody else asks at once
@@ -159,7 +161,7 @@ def test_an_answer_waits_for_one_place_however_many_posts_there_are() -> None:
     assert len(told) == 50
     now = 1_005.0
     with budget.asking("somebody"):
-        while budget.answer_wait("somebody", now) > 0:
+        while budget.wait("somebody", now, Use.ANSWER) > 0:
             if budget.wait("a post", now) <= 0:
                 budget.take("a post", now)
             now += 0.01
@@ -184,17 +186,41 @@ def test_an_answer_to_a_chat_goes_before_the_posts_it_is_owed_and_only_there() -
     budget = Budget(Rates(overall=(100, 1.0), chat=(1, 1.0), group=(10, 60.0)))
     budget.take("one", 0.0)
     with budget.asking("one"):
-        assert budget.answer_wait("one", 1.0) == 0.0
+        assert budget.wait("one", 1.0, Use.ANSWER) == 0.0
         assert budget.wait("one", 1.0) > 0
         assert budget.wait("two", 1.0) == 0.0
-        budget.take("one", 1.0, answers=True)
+        budget.take("one", 1.0, Use.ANSWER)
     assert budget.wait("one", 2.0) == 0.0
 
 
 def test_an_answer_that_may_not_go_yet_keeps_no_post_from_its_chat() -> None:
     budget = Budget(Rates(overall=(100, 1.0), chat=(1, 1.0), group=(10, 60.0)))
     for number in range(6):
-        budget.take("one", float(number))
+        budget.take("one", float(number), Use.ANSWER)
     with budget.asking("one"):  # of ten a minute, six are what answers may have
-        assert budget.answer_wait("one", 7.0) > 0
+        assert budget.wait("one", 7.0, Use.ANSWER) > 0
         assert budget.wait("one", 7.0) == 0.0
+
+
+def _taken(budget: Budget, chat: str, use: Use) -> int:
+    """How many of this use go at once."""
+    count = 0
+    while budget.wait(chat, 0.0, use) <= 0:
+        budget.take(chat, 0.0, use)
+        count += 1
+    return count
+
+
+@pytest.mark.parametrize(("greedy", "most"), [(Use.POST, 16), (Use.EDIT, 10), (Use.ANSWER, 12)])
+def test_in_a_group_each_leaves_a_part_of_its_minute_to_the_others(greedy: Use, most: int) -> None:
+    budget = Budget(Rates(overall=(100, 1.0), chat=(100, 1.0), group=(20, 60.0)))
+    assert _taken(budget, "one", greedy) == most
+    other = Use.POST if greedy is Use.ANSWER else Use.ANSWER
+    assert _taken(budget, "one", other) == min(20 - most, 12)
+
+
+def test_a_window_of_one_goes_to_whoever_comes_first() -> None:
+    for use in Use:
+        budget = Budget(Rates(overall=(100, 1.0), chat=(1, 1.0)))
+        assert _taken(budget, "one", use) == 1
+        assert [budget.wait("one", 0.0, other) for other in Use] == [1.0, 1.0, 1.0]

@@ -1,10 +1,12 @@
 """The lane: what follows each answer of a platform."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
 
+from bot.domain.budget import Budget, Rates, Use
 from bot.domain.channel import Address, Channel
 from bot.domain.delivery import Post, PostKind, Prio
 from bot.errors import ChannelGone, ChannelMoved, PlatformError, Rejected, Throttled, Uncertain, Unreachable
@@ -203,3 +205,29 @@ async def test_a_lane_held_by_another_process_sends_nothing(database: Database) 
         async with asyncio.timeout(0.2):
             await world.deliver().run()
     assert _said(world) == []
+
+
+async def test_edits_leave_a_group_its_posts_and_answers(database: Database) -> None:
+    """Of six messages an hour, edits and posts together fill three; the next edit waits, alone."""
+    world = World.on(database)
+    world.platform.budget = Budget(Rates(overall=(1000, 1.0), chat=(1000, 1.0), group=(6, 3_600.0)))
+    lively, calm = await world.channel("lively"), await world.channel("calm")
+    for channel in (lively, calm):
+        await _owe(world, channel, "un")
+    await world.deliver_all()
+    for _ in range(2):
+        await _revise(world, lively)
+        await world.deliver_all()
+    await _revise(world, lively)
+    await _revise(world, calm)
+    await world.deliver_all(until=lambda: [chat for chat, _, _ in world.platform.edited][2:] == ["calm"])
+    await _owe(world, lively, "deux")
+    await world.deliver_all(until=lambda: _said(world, "lively") == ["un", "deux"])
+    assert len(world.platform.edited) == 3
+    assert world.platform.budget.wait("lively", time.monotonic(), Use.ANSWER) == 0.0
+
+
+async def _revise(world: World, channel: Channel) -> None:
+    rows = await world.db.fetch("SELECT post FROM deliveries WHERE channel = $1 ORDER BY post LIMIT 1", channel.id)
+    async with world.db.tx() as tx:
+        await world.store.outbox.revise_one(tx, rows[0]["post"], channel.id)

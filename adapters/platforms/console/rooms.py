@@ -14,7 +14,7 @@ from adapters.platforms.console import typed
 from adapters.platforms.console.files import Files
 from adapters.platforms.console.ledger import Ledger, Line, Payload
 from adapters.platforms.console.story import Story
-from bot.domain.budget import Budget, Rates
+from bot.domain.budget import Budget, Rates, Use
 from bot.domain.channel import Address, Channel
 from bot.domain.command import (
     Audience,
@@ -176,7 +176,7 @@ class Rooms:
 
     def _say(self, room: str, reply: Reply, person: Person, *, asked: str, ref: str) -> None:
         """To everybody: a new message, or in the place of `ref`."""
-        self.budget.take(room, time.monotonic(), answers=True)
+        self.budget.take(room, time.monotonic(), Use.ANSWER)
         payload = self._said(room, reply, reply.language or self.language)
         assert payload is not None, "there is something to say"
         if ref:

@@ -32,7 +32,7 @@ from adapters.platforms.discord.markdown import clip
 from adapters.platforms.discord.render import attachments, buttons, notice, render
 from adapters.platforms.discord.rest import Rest
 from adapters.platforms.discord.wire import LATER, LATER_IN_PLACE, MESSAGE, PROPOSALS, WINDOW, Wire
-from bot.domain.budget import Budget
+from bot.domain.budget import Budget, Use
 from bot.domain.command import (
     Answer,
     Audience,
@@ -189,7 +189,7 @@ class Interactions:
         everybodys = reply.language or self.language
         body = render(reply.view, person.language or self.language if is_read_alone else everybodys)
         if not to_asker:
-            self.budget.take(where.address.chat, time.monotonic(), is_group=where.is_group, answers=True)
+            self.budget.take(where.address.chat, time.monotonic(), Use.ANSWER, is_group=where.is_group)
         return body, (*attachments(reply.view), *reply.files), to_asker
 
     async def _was_granted(self, event: Interaction) -> bool:

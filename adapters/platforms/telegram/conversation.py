@@ -20,7 +20,7 @@ from adapters.platforms.telegram.api import Api
 from adapters.platforms.telegram.forms import question
 from adapters.platforms.telegram.render import NOTICE, Payload, attachments, keyboard, notice, render
 from adapters.platforms.telegram.updates import NO_WORD, Heard, Me, read
-from bot.domain.budget import Budget
+from bot.domain.budget import Budget, Use
 from bot.domain.channel import Address
 from bot.domain.command import Answer, Audience, Command, CommandSpec, Form, Person, Press, Reply, Where
 from bot.errors import PlatformError, Throttled, Unreachable
@@ -259,8 +259,8 @@ class Conversation:
         """Answers draw from the budget of posts."""
         until = time.monotonic() + LONGEST_WAIT
         with self.budget.asking(chat):
-            while (wait := self.budget.answer_wait(chat, time.monotonic())) > 0:
+            while (wait := self.budget.wait(chat, time.monotonic(), Use.ANSWER)) > 0:
                 if time.monotonic() + wait > until:
                     raise Throttled("chat", timedelta(seconds=wait))
                 await asyncio.sleep(wait)
-            self.budget.take(chat, time.monotonic(), is_group=is_group, answers=True)
+            self.budget.take(chat, time.monotonic(), Use.ANSWER, is_group=is_group)
