@@ -3,9 +3,9 @@
 Sliding windows, not buckets: a bucket of 30 refilled at 30/s lets 59 through in its first second, and the platform
 counts.
 
-Posts and answers draw from the same windows, and neither shuts the other out. In the lane's, which moves on within a
-second, a place is kept for each answer that waits, and all of it is used. In a chat's each leaves a part to the others
-at any time, since a minute's window that is full stays so for a minute.
+Posts and answers draw from the same windows, and neither shuts the other out. Where a window moves on within seconds, a
+place is kept for each answer that waits, and posts use all of it else. In a group's each leaves a part to the others at
+any time, since a minute's window that is full stays so for a minute.
 """
 
 from collections import Counter, deque
@@ -30,7 +30,8 @@ Left = Mapping[Use, float]
 # The part of a window that is left to the others. An alert must not queue behind small talk, nor a search behind counts
 # of votes, of which each edit says the newest. A window too small to be divided goes to whoever comes first.
 LANE: Left = {Use.POST: 0.0, Use.EDIT: 0.0, Use.ANSWER: 0.4}
-CHAT: Left = {Use.POST: 0.2, Use.EDIT: 0.5, Use.ANSWER: 0.4}
+CHAT: Left = {Use.POST: 0.0, Use.EDIT: 0.5, Use.ANSWER: 0.4}
+GROUP: Left = {Use.POST: 0.2, Use.EDIT: 0.5, Use.ANSWER: 0.4}
 LOOK_AGAIN: Seconds = 0.05  # a post that lets an answer to its chat go first
 
 
@@ -123,10 +124,10 @@ class Budget:
         """A message goes to `chat` at `now`; answers to commands count as well, they use the same token."""
         if len(self._chats) > 10_000:
             self._forget(now)
-        limits = [self.rates.chat] + ([self.rates.group] if self.rates.group and is_group else [])
+        limits = [(self.rates.chat, CHAT)] + ([(self.rates.group, GROUP)] if self.rates.group and is_group else [])
         known = self._chats.get(chat, ())
         if len(known) < len(limits):  # an answer may not know that its chat is a group
-            self._chats[chat] = (*known, *(_Window(*limit, CHAT) for limit in limits[len(known) :]))
+            self._chats[chat] = (*known, *(_Window(*limit, left) for limit, left in limits[len(known) :]))
         for window in (self._overall, *self._chats[chat]):
             window.take(now, use)
 

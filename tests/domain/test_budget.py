@@ -219,6 +219,11 @@ def test_in_a_group_each_leaves_a_part_of_its_minute_to_the_others(greedy: Use, 
     assert _taken(budget, "one", other) == min(20 - most, 12)
 
 
+def test_posts_use_all_a_chat_may_be_told_within_seconds() -> None:
+    budget = Budget(Rates(overall=(100, 1.0), chat=(5, 5.0)))
+    assert _taken(budget, "one", Use.POST) == 5
+
+
 def test_a_window_of_one_goes_to_whoever_comes_first() -> None:
     for use in Use:
         budget = Budget(Rates(overall=(100, 1.0), chat=(1, 1.0)))
