@@ -40,8 +40,10 @@ INTO = """ GROUP BY s.channel
     LEFT JOIN digests g ON g.channel = x.channel AND g.period = CASE x.how WHEN 1 THEN 'daily' WHEN 2 THEN 'weekly' END
 ) w JOIN channels c ON c.id = w.channel AND c.state <> 2
 WHERE (CAST($8 AS TEXT) = '' OR c.community = $8) AND c.community NOT IN """
-# What a silence took back is owed anew when something of it comes that the silence says nothing of.
-ONCE_A_CHANNEL = """ ON CONFLICT (post, channel) DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
+ONCE_A_CHANNEL = " ON CONFLICT (post, channel) DO NOTHING"
+# What a silence took back is owed anew when something of it comes that the silence says nothing of. Only where there is
+# such a thing: PostgreSQL locks each row it might update.
+OR_ANEW = """ ON CONFLICT (post, channel) DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
     silent = excluded.silent, rule = excluded.rule, error = NULL
     WHERE deliveries.state = 4 AND deliveries.error LIKE 'muted %'"""
 UNLESS_HAD = """ AND NOT EXISTS (

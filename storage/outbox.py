@@ -34,6 +34,7 @@ _RETRACT = "DELETE FROM deliveries WHERE (state = 0 OR (state = 1 AND attempts =
 _FORGET = """
 DELETE FROM posts WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.post = posts.id) AND id IN """
 _POST = "SELECT id FROM posts WHERE post_key = $1"
+_HAS_WITHDRAWN = "SELECT 1 AS one FROM deliveries WHERE post = $1 AND state = 4 AND error LIKE 'muted %' LIMIT 1"
 
 _OWE_ONE = """
 INSERT INTO deliveries (post, channel, lane, prio, silent, state, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -146,7 +147,8 @@ class Outbox:
             *(number, int(post.prio), int(post.rings)),
             *(ms(now), ms_or_zero(hold_until), int(breaks_quiet)),
         )
-        into, further = self._further(unless_had, hushed, habit)
+        anew = bool(await tx.fetch(_HAS_WITHDRAWN, number))
+        into, further = self._further(unless_had, hushed, habit, anew=anew)
         wanted = fan_out.WANTED if habit is None else fan_out.WANTED_AT_ONCE
         of_rules = fan_out.FROM + wanted + self.db.dialect.ids_in("$7") + into
         written = await tx.execute(of_rules, *values, array(rules), only, array(but), *further)
@@ -159,7 +161,7 @@ class Outbox:
         return written
 
     def _further(
-        self, unless_had: Sequence[str], hushed: Sequence[ChannelId], habit: Habit | None
+        self, unless_had: Sequence[str], hushed: Sequence[ChannelId], habit: Habit | None, *, anew: bool
     ) -> tuple[LiteralString, list[str]]:
         """The end of the statement, and the values it takes besides the first nine."""
         dialect, places = self.db.dialect, iter(fan_out.PLACES)
@@ -174,7 +176,7 @@ class Outbox:
         if habit is not None:
             sql += fan_out.IN_ZONE + next(places) + fan_out.REMINDED_SO + next(places)
             values += [habit.zone, habit.text()]
-        return sql + fan_out.ONCE_A_CHANNEL, values
+        return sql + (fan_out.OR_ANEW if anew else fan_out.ONCE_A_CHANNEL), values
 
     async def owe_to(
         self, tx: Tx, post: Post, channel: Channel, *, silent: bool = False, due: datetime | None = None

@@ -43,6 +43,7 @@ ALIASES |= {"rappels": "reminders", "rappel": "reminders", "reminder": "reminder
 ALIASES |= {"feries": "holidays", "ferie": "holidays", "holiday": "holidays"}
 ALIASES |= {"lettre": "letter", "courts": "short", "longs": "long", "mention": "role"}
 ALIASES |= {"relance": "nudge", "relances": "nudge", "nudges": "nudge", "fils": "threads", "fil": "threads"}
+SHOWN = {"heures calmes": "quiet", "quiet hours": "quiet", "jours feries": "holidays", "public holidays": "holidays"}
 OFF = ("off", "non", "aucun", "aucune", "jamais", "none", "no")
 ON = ("", "on", "yes", "oui")
 NUDGES = ("15", "30", "60")  # minutes
@@ -94,7 +95,10 @@ def _meant(name: str, value: str, typed: str) -> tuple[str, str]:
 
 
 def _split(name: str, value: str) -> tuple[str, str]:
-    """ "quiet off" may come as one word or two, whatever the platform."""
+    """ "quiet off" may come as one word or two, whatever the platform; a name as it is shown has two."""
+    words = f"{name} {value}".split(maxsplit=2)
+    if (shown := fold(" ".join(words[:2])).strip()) in SHOWN:
+        return SHOWN[shown], " ".join(words[2:])
     first, _, rest = f"{name} {value}".strip().partition(" ")
     return first, rest.strip()
 

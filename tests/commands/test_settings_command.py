@@ -150,6 +150,10 @@ async def test_quiet_holidays_are_explained_where_they_are_chosen_and_can_be_tak
     assert "Jours fériés comme les autres" in str(again.view)
     await chat.press(button(reply, "Annuler"))
     assert "comme les autres jours" in str((await chat.say("/settings")).view)
+    for typed in ("/reglages jours fériés oui", "/settings public holidays", "/reglages Feries on"):
+        assert "calmes toute la journée" in str((await chat.say(typed)).view)
+        await chat.say("/reglages jours fériés non")
+    assert "21:00 – 06:30" in str((await chat.say("/reglages heures calmes 21h - 6h30")).view)
 
 
 async def test_a_channel_that_changes_its_language_answers_in_it(database: Database) -> None:
