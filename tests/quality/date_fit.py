@@ -26,7 +26,7 @@ from bot.text.deadline_weights import BIAS
 from bot.text.deadlines import Weighed, weighed
 from bot.text.signals import UNDATED
 from bot.text.understand import signals_of
-from tests.quality.regression import Before, regress
+from tests.quality.regression import Before, folds, regress
 from tests.quality.rows import APART, DEVELOPED, HERE, INPUTS, rows_of
 
 WEIGHTS_FILE = Path(__file__).parent.parent.parent / "bot" / "text" / "deadline_weights.toml"
@@ -154,18 +154,12 @@ def _of_text(text: Text, weights: Weights) -> Mapping[date, float]:
 
 
 def scores_across(texts: Sequence[Text]) -> Scores:
-    stories = sorted({text.story for text in texts}, key=lambda story: (hash_of(story), story))
-    fold = {story: n % FOLDS for n, story in enumerate(stories)}
+    fold = folds({text.story for text in texts}, FOLDS)
     found: dict[int, Mapping[date, float]] = {}
     for n in range(FOLDS):
         weights = fit([text for text in texts if fold[text.story] != n])
         found |= {place: _of_text(text, weights) for place, text in enumerate(texts) if fold[text.story] == n}
     return [found[place] for place in range(len(texts))]
-
-
-def hash_of(story: str) -> int:
-    """The same in every process, unlike `hash`: neighbours in a file are spread over the folds."""
-    return sum(number * ord(letter) for number, letter in enumerate(story, 7)) * 2654435761 % 2**32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ Other sets of that format may be named, `make fit QUALITY=FILE.jsonl`: how the w
 """
 
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from bot.settings import read as read_settings
 from bot.text.signals import IN_TITLE, KINDS, SIGNALS, signs
 from bot.text.understand import signals_of
 from bot.text.weights import BIAS, Weights, strongest
+from tests.quality.regression import Before, folds, regress
 from tests.quality.rows import DEVELOPED, HERE, INPUTS, Rows, rows_of
 
 WEIGHTS_FILE = Path(__file__).parent.parent.parent / "bot" / "text" / "weights.toml"
@@ -29,10 +29,8 @@ ENOUGH = -0.4  # where, across the folds, false alarms stay under three in a hun
 BEFORE_FOR, BEFORE_AGAINST, BEFORE_BIAS = 0.5, 1.2, -3.0
 TITLE_AGAINST = 2.0  # times: what takes an alert away seldom stands in a title by chance
 PULL = 1.0  # towards those
-SWEEPS = 60
 FOLDS = 5
 SMALL = 0.05  # a weight under it is not written
-FLATTEST = 0.05  # of p(1-p), so that a step stays bounded where the fit is sure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,26 +64,9 @@ def fit(samples: Sequence[Sample]) -> Weights:
 
 
 def _fit_one(samples: Sequence[Sample], kind: AlertType, sign: Mapping[str, int]) -> Mapping[str, float]:
-    """Newton's method, one weight after the other (coordinate descent), each held on its side of 0."""
-    before = {name: _before(name, side) for name, side in sign.items()}
-    weights, bias = dict(before), BEFORE_BIAS
-    showing = {name: [n for n, sample in enumerate(samples) if name in sample.shown] for name in sign}
-    margins = [bias + sum(weights[name] for name in sample.shown if name in weights) for sample in samples]
-    wanted = [float(sample.kind is kind) for sample in samples]
-    for _ in range(SWEEPS):
-        slope = sum(_chance(margin) - y for margin, y in zip(margins, wanted, strict=True))
-        step = -slope / (len(samples) / 8)
-        bias, margins = bias + step, [margin + step for margin in margins]
-        for name, side in sign.items():
-            slope, bend = PULL * (weights[name] - before[name]), PULL
-            for n in showing[name]:
-                chance = _chance(margins[n])
-                slope, bend = slope + chance - wanted[n], bend + max(chance * (1 - chance), FLATTEST)
-            held = max(0.0, side * (weights[name] - slope / bend)) * side
-            if step := held - weights[name]:
-                weights[name] = held
-                for n in showing[name]:
-                    margins[n] += step
+    before = {name: Before(side=side, weight=_before(name, side), pull=PULL) for name, side in sign.items()}
+    wanted = [sample.kind is kind for sample in samples]
+    bias, weights = regress([sample.shown for sample in samples], wanted, before, BEFORE_BIAS)
     heaviest = sorted(weights.items(), key=lambda pair: (-abs(round(pair[1], 2)), pair[0]))
     return {BIAS: round(bias, 2), **{name: round(weight, 2) for name, weight in heaviest if abs(weight) >= SMALL}}
 
@@ -99,10 +80,6 @@ def _before(name: str, side: int) -> float:
     return -BEFORE_AGAINST * _SURE.get(name, TITLE_AGAINST if name.endswith(IN_TITLE) else 1.0)
 
 
-def _chance(margin: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, margin))))
-
-
 # -- figures ----------------------------------------------------------------------------------------------------------
 
 
@@ -112,19 +89,13 @@ def told_by(weights: Weights, samples: Sequence[Sample]) -> Sequence[AlertType |
 
 def told_across(samples: Sequence[Sample]) -> Sequence[AlertType | None]:
     """Each text by weights fitted on the other folds: what the fit says of stories that it did not see."""
-    stories = sorted({sample.story for sample in samples}, key=lambda story: (hash_of(story), story))
-    fold = {story: n % FOLDS for n, story in enumerate(stories)}
+    fold = folds({sample.story for sample in samples}, FOLDS)
     told: dict[int, AlertType | None] = {}
     for n in range(FOLDS):
         weights = fit([sample for sample in samples if fold[sample.story] != n])
         mine = [place for place, sample in enumerate(samples) if fold[sample.story] == n]
         told |= dict(zip(mine, told_by(weights, [samples[place] for place in mine]), strict=True))
     return [told[place] for place in range(len(samples))]
-
-
-def hash_of(story: str) -> int:
-    """The same in every process, unlike `hash`: neighbours in a file are spread over the folds."""
-    return sum(number * ord(letter) for number, letter in enumerate(story, 7)) * 2654435761 % 2**32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
