@@ -46,6 +46,7 @@ ALIASES |= {"relance": "nudge", "relances": "nudge", "nudges": "nudge", "fils": 
 SHOWN = {"heures calmes": "quiet", "quiet hours": "quiet", "jours feries": "holidays", "public holidays": "holidays"}
 OFF = ("off", "non", "aucun", "aucune", "jamais", "none", "no")
 ON = ("", "on", "yes", "oui")
+LARGEST_ROLE = 2**63 - 1  # of the numbers Discord gives
 NUDGES = ("15", "30", "60")  # minutes
 MINUTE = timedelta(minutes=1)
 ASKED = {"quiet": "quiet", "daily": "daily", "weekly": "weekly", "zone": "timezone"}  # a form asks for its value
@@ -132,12 +133,16 @@ def read_setting(name: str, value: str) -> tuple[str, str]:
             return "long", "yes" if wanted == (name == "long") else ""
         case "role" if folded in OFF:
             return "role", ""
-        case "role" if re.fullmatch(r"<@&\d{1,20}>|\d{1,20}", value.strip()):
-            return "role", re.sub(r"\D", "", value)
+        case "role" if re.fullmatch(r"<@&\d{1,19}>|\d{1,19}", value.strip()) and _number(value) <= LARGEST_ROLE:
+            return "role", str(_number(value))
         case "language" | "timezone" | "role" | "long" | "short" | "threads" | "holidays":
             raise UserError(f"settings.error.{name}", value=value[:60])
         case _:
             raise UserError("settings.error.name", name=name[:32])
+
+
+def _number(value: str) -> int:
+    return int(re.sub(r"\D", "", value))
 
 
 def _window(text: str) -> str:
@@ -188,7 +193,8 @@ def _letter(folded: str) -> tuple[str, str]:
 def _hour(text: str) -> time:
     found = re.fullmatch(r"\s*(\d{1,2})(?:\s*[:h]\s*(\d{2})?)?\s*", text)
     try:
-        return time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(text.strip())
+        given = time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(text.strip())
+        return given.replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
         raise UserError("settings.error.hour", value=text[:60]) from None
 

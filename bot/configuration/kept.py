@@ -1,7 +1,6 @@
 """The configuration in the rows: read, and written."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot.configuration import Configuration, Place, Wanted
@@ -61,8 +60,10 @@ async def take_over(store: Store, wanted: Configuration, now: datetime) -> Diffe
 async def _write(store: Store, tx: Tx, change: PlaceChange, now: datetime) -> None:
     place = change.place
     channel = await _channel(store, tx, change)
-    chosen = replace(with_settings(channel, place.settings), paused_until=place.paused_until)
+    chosen = with_settings(channel, place.settings)
     await store.channels.save(tx, chosen, now)
+    if place.paused_until != channel.pause(now):  # what it holds goes along, or is let go
+        await store.channels.pause(tx, chosen, place.paused_until or now, now)
     gone = {one.key for one in change.removed}
     for kept in await store.subscriptions.of(tx, channel.id):
         if Wanted(rule=kept.rule).key in gone:

@@ -11,15 +11,22 @@ from bot.text.when import resolve
 LONGEST = 300  # characters looked at, from the end
 DAY = timedelta(days=1)
 UNITS: Mapping[str, timedelta] = {
-    **dict.fromkeys(("min", "mn", "minute", "minutes"), timedelta(minutes=1)),
+    **dict.fromkeys(("m", "min", "mins", "mn", "minute", "minutes"), timedelta(minutes=1)),
     **dict.fromkeys(("h", "heure", "heures", "hour", "hours", "hr", "hrs"), timedelta(hours=1)),
     **dict.fromkeys(("j", "jour", "jours", "journee", "d", "day", "days"), DAY),
     **dict.fromkeys(("semaine", "semaines", "sem", "w", "week", "weeks"), 7 * DAY),
     **dict.fromkeys(("mois", "month", "months"), 30 * DAY),
 }
+NUMBERS: Mapping[str, int] = {
+    **dict.fromkeys(("un", "une", "a", "an", "one"), 1),
+    **{word: n for n, word in enumerate(("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"), 2)},
+    **{word: n for n, word in enumerate(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 2)},
+}
+_COUNT = rf"(?P<count>\d{{1,4}}(?:[.,]\d{{1,2}})?|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})\s{{0,3}}"
+_UNIT = rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})"
+_SPEAKS_OF_LENGTH = re.compile(rf"(?:^|(?<=\s)){_COUNT}{_UNIT}(?!\w)")  # and so of no day, however it is read
 _LENGTH = re.compile(
-    r"(?:^|(?<=\s))(?:(?:pour|pendant|for)\s+)?(?P<count>\d{1,4}|une?|an?|one)\s{0,3}"
-    rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})"
+    rf"(?:^|(?<=\s))(?:(?:pour|pendant|for)\s+)?{_COUNT}{_UNIT}"
     r"(?:\s?(?P<minutes>[0-5]\d)(?:\s?(?:min|mn))?)?\s*$"
 )
 _UNTIL = re.compile(r"(?:^|(?<=\s))(?:jusqu'?\s?(?:aux?|a|en)?|jusque|until|till)\s+(?P<when>[^\n]*)$")
@@ -29,7 +36,9 @@ _HOUR = re.compile(r"(?:(?:le|les|at)\s+)?(?P<hour>\d{1,2})\s?(?:h|:)\s?(?P<minu
 def read_until(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     """The end of what is asked for, UTC; None: it cannot be read, or has passed. A day lasts until it is over."""
     text = text.strip()[-LONGEST:]
-    found = split_until(text, now, zone) or split_until(f"jusqu'au {text}", now, zone)
+    found = split_until(text, now, zone)
+    if found is None and _SPEAKS_OF_LENGTH.search(plain(text).plain) is None:
+        found = split_until(f"jusqu'au {text}", now, zone)
     return None if found is None or found[0] else found[1]
 
 
@@ -49,7 +58,8 @@ def _before(text: str, read: Plain, start: int) -> str:
 
 
 def _lasting(length: re.Match[str]) -> timedelta:
-    count = int(length["count"]) if length["count"].isdecimal() else 1
+    said = length["count"]
+    count = NUMBERS[said] if said in NUMBERS else float(said.replace(",", "."))
     return count * UNITS[length["unit"]] + timedelta(minutes=int(length["minutes"] or 0))
 
 

@@ -58,10 +58,18 @@ def test_a_setting_is_read_as_people_write_it(name: str, value: str, expected: t
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *[("quiet", "22:00"), ("quiet", "22:00-22:00"), ("quiet", "25:00-07:00"), ("quiet", "-")],
+        *[
+            ("quiet", "22:00"),
+            ("quiet", "22:00-22:00"),
+            ("quiet", "22:00:30-22:00"),
+            ("role", "9" * 19),
+            ("quiet", "25:00-07:00"),
+            ("quiet", "-"),
+        ],
         *[("letter", "weekly m 08:30"), ("letter", "weekly"), ("letter", "monthly 1"), ("letter", "daily 24:01")],
         *[("language", "de"), ("timezone", "Paris"), ("role", "@everyone"), ("colour", "red"), ("", "")],
         *[("reminders", "8"), ("rappels", "jamais de la vie"), ("rappels", "-1 000")],
+        *[("quiet", "22:00:30-22:00"), ("role", "9" * 19)],
         *[("nudge", "14"), ("nudge", "721"), ("relance", "vite"), ("relance", ""), ("nudge", "-30"), ("nudge", "1d")],
         *[("threads", "maybe"), ("fils", "3")],
         *[("holidays", "maybe"), ("feries", "11")],

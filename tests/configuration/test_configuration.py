@@ -27,6 +27,8 @@ from bot.text.clean import one_line
 from bot.text.vocabulary import TOPICS
 from bot.wiring import store_on
 from storage.database import database as opened
+from tests.commands.desk import Chat
+from tests.fakes import World, entry
 from tests.storage.rows import add_channel, want
 
 SAY = Say("en")
@@ -290,3 +292,22 @@ def test_a_line_that_cannot_be_told_is_not_guessed() -> None:
 
 def test_a_file_that_is_no_toml_is_called_that() -> None:
     assert "not a TOML file" in problems("[[channel]")[0]
+
+
+async def test_a_pause_that_a_file_ends_lets_go_of_what_it_held(database: Database) -> None:
+    world = World.on(database)
+    source = await world.source("a")
+    chat = Chat(world)
+    await chat.say("/abonner tout")
+    await chat.say("/pause")
+    world.site.publish(source, entry("1"))
+    await world.read()
+    await world.plan.sweep(world.clock.now())
+    await world.deliver_all()
+    assert world.platform.sent == []
+    kept = await read_kept(world.store, database, world.clock.now())
+    ended = replace(kept, places=tuple(replace(place, paused_until=None) for place in kept.places))
+    await take_over(world.store, ended, world.clock.now())
+    await world.plan.sweep(world.clock.now())
+    await world.deliver_all()
+    assert world.platform.chats() == ["g1"]

@@ -21,6 +21,11 @@ NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)  # Tuesday, 10:00 in Paris
         ("1h30", "2026-03-10 11:30"),
         ("45 min", "2026-03-10 10:45"),
         ("une heure", "2026-03-10 11:00"),
+        ("deux heures", "2026-03-10 12:00"),
+        ("three days", "2026-03-13 10:00"),
+        ("1.5h", "2026-03-10 11:30"),
+        ("1,5 jour", "2026-03-11 22:00"),
+        ("90m", "2026-03-10 11:30"),
         ("pour 3 jours", "2026-03-13 10:00"),
         ("3j", "2026-03-13 10:00"),
         ("3 days", "2026-03-13 10:00"),
@@ -43,7 +48,20 @@ def test_lengths_and_days_are_read_as_people_write_them(typed: str, end: str) ->
     assert found is not None and f"{found.astimezone(PARIS):%Y-%m-%d %H:%M}" == end
 
 
-@pytest.mark.parametrize("typed", ["", "bientôt", "2", "deux trois", "jusqu'au 01/03/2026", "jusqu'à 25h", "wifi 2h"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "bientôt",
+        "2",
+        "deux trois",
+        "jusqu'au 01/03/2026",
+        "jusqu'à 25h",
+        "wifi 2h",
+        "2 hours please",
+        "2j 3h de plus",
+    ],
+)
 def test_what_is_no_length_or_has_passed_is_not_guessed(typed: str) -> None:
     assert read_until(typed, NOW, PARIS) is None
 

@@ -84,7 +84,8 @@ def buttons(sentence: str, actions: Sequence[Action]) -> Payload:
 def plainly(body: Payload, *, buttons: bool) -> Payload:
     """The same message without an embed: its texts one under the other, as far as there is room, and its buttons
     unless they are what was refused."""
-    said = [body["content"]] if body.get("content") else []
+    content = body.get("content") or ""
+    said = [] if content.startswith("<@&") else [content]  # a role that is no more may be what was refused
     for embed in body.get("embeds", ()):
         url = embed.get("url")
         said += [embed.get("title", ""), f"<{url}>" if url else "", embed.get("description", "")]
@@ -94,6 +95,7 @@ def plainly(body: Payload, *, buttons: bool) -> Payload:
     return body | {
         "content": clip(text, CONTENT, written=str) or "…",
         "embeds": [],
+        "allowed_mentions": {"parse": []},
         "components": body.get("components", []) if buttons else [],
     }
 
