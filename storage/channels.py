@@ -109,7 +109,18 @@ _LETTERS = ((Rhythm.DAILY, 1), (Rhythm.WEEKLY, 2))
 # A new chat counts its messages anew: the old numbers would edit others.
 _FORGET_MESSAGES = "UPDATE deliveries SET message_ref = NULL, shown = revision WHERE channel = $1 AND state = 2"
 _RESUME = "UPDATE channels SET state = 0 WHERE id = $1"
+# What nobody has set in the new chat, which may be heard of before the move is told, is as it was in the old one.
+_SETTINGS = (
+    *("language", "timezone", "quiet", "daily_at", "weekly_at", "weekly_on", "role", "long_posts", "paused_until"),
+    *("reminders", "nudge", "threads", "holidays", "quiet_from_at", "quiet_until_at"),
+)
 _MERGE = (
+    f"""UPDATE channels SET {", ".join(f"{name} = o.{name}" for name in _SETTINGS)}
+    FROM (SELECT * FROM channels WHERE id = $1) o
+    WHERE channels.id = $2 AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.channel = $2)""",
+    """UPDATE digests SET next_at = (SELECT o.next_at FROM digests o WHERE o.channel = $1 AND o.period = digests.period)
+    WHERE channel = $2 AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.channel = $2)
+        AND EXISTS (SELECT 1 FROM digests o WHERE o.channel = $1 AND o.period = digests.period)""",
     """INSERT INTO subscriptions (rule, channel, how, silent, created_at)
     SELECT rule, $2, how, silent, created_at FROM subscriptions WHERE channel = $1 ON CONFLICT DO NOTHING""",
     """INSERT INTO deliveries (post, channel, lane, prio, state, silent, due_at)

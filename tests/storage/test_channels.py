@@ -279,6 +279,23 @@ async def test_a_chat_that_moved_to_one_that_had_put_us_out_is_read_there(store:
     assert [o.channel.address for o in await waiting(store)] == [new.address]
 
 
+@pytest.mark.parametrize("is_set", [False, True], ids=["nobody set anything there", "somebody did"])
+async def test_settings_follow_into_a_chat_that_was_heard_of_first_unless_somebody_set_it(
+    store: Store, is_set: bool
+) -> None:
+    old, new = await add_channel(store, "old", quiet=NIGHT), await add_channel(store, "new")
+    async with store.db.tx() as tx:
+        await store.channels.save(tx, replace(old, language="en", nudge=None, daily_at=time(6, 15)), START)
+        if is_set:
+            await store.audit.note(tx, START, new.id, "p", "settings", language="fr")
+        await store.channels.moved(tx, old.address, new.address)
+    kept = await store.channels.at(new.address)
+    assert kept is not None
+    assert (kept.language, kept.quiet, kept.daily_at) == (
+        ("fr", None, time(7, 30)) if is_set else ("en", NIGHT, time(6, 15))
+    )
+
+
 async def test_a_chat_that_moved_to_one_that_already_talks_to_us_joins_it(store: Store) -> None:
     """Telegram may tell of the supergroup before it tells that the group became it."""
     old, new = await add_channel(store, "old"), await add_channel(store, "new")
