@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.alert import Severity
 from bot.domain.article import Facts
 from bot.domain.channel import Channel
-from bot.domain.delivery import PostKind, story_of
+from bot.domain.delivery import PostKind, State, story_of
 from bot.domain.ids import PostId, StoryId
 from bot.domain.sequel import alert_in, nudged_at, sequel, sequel_key
 from bot.pipeline.stories import StoryRows
@@ -65,10 +65,10 @@ class Sequels:
         """Why it need not be sent any more; "": it is still wanted."""
         if alert_in(owed.post) is None:
             return ""
-        if alert is None or alert.delivery.message_ref is None:
+        if alert is None or alert.delivery.state is not State.SENT:
             return "its alert is not there"
-        if owed.post.kind is not PostKind.NUDGE:
-            return ""
+        if owed.post.kind is not PostKind.NUDGE:  # of a chat that became another, the message cannot be named any more
+            return "" if alert.delivery.message_ref is not None else "its alert is not there"
         if owed.channel.nudge is None:
             return "switched off"
         if not facts or facts[0].severity is not Severity.CRITICAL:

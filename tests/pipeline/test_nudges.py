@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bot.domain.channel import Quiet
-from bot.domain.command import Reply
+from bot.domain.command import Moved, Reply
 from bot.domain.mute import Mute
 from bot.domain.rule import Rule, What
 from bot.ports import Database
@@ -300,3 +300,14 @@ async def test_the_sample_alert_is_never_said_again(database: Database) -> None:
     await world.deliver_all()
     await _after(world, timedelta(hours=1))
     assert len(world.platform.sent) == 1
+
+
+async def test_a_group_that_became_a_supergroup_is_called_there_with_a_button_of_its_own(database: Database) -> None:
+    world = await _world(database)
+    await _rings(world)
+    await Chat(world).talk.handle(Moved(old=where("g1").address, new=where("g2").address))
+    await _after(world, 31 * MINUTE)
+    (call,) = _calls(world, "g2")
+    assert call.answers == ""
+    taken = await Chat(world, "g2").press(button(Reply(view=call), "Je m’en occupe"), MEMBER)
+    assert "C’est noté" in taken.notice
