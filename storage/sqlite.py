@@ -29,6 +29,7 @@ from storage.transaction import OneWriter, Transaction, check_values
 from storage.wakes import Waiter, Waiters
 
 OLDEST = (3, 35)  # RETURNING
+WAL_TRIES, WAL_PAUSE = 20, 0.05  # seconds
 BUSY_SECONDS = 10.0  # another process (a command line beside the bot) writes
 SCRUBS, BETWEEN_SCRUBS = 40, 0.05  # tries, and seconds between two: no read of ours takes longer together
 JOURNAL_BYTES = 64 * 1024 * 1024  # a large transaction's journal is cut back to this
@@ -204,7 +205,7 @@ async def open_sqlite(path: Path | None, *, exclusive: bool = False) -> SqliteDa
             if exclusive:
                 stack.enter_context(file_lock(path))
             writer = await stack.enter_async_context(_connection(path))
-            await writer.execute_fetchall("PRAGMA journal_mode = WAL")
+            await _use_wal(writer)
             await writer.execute_fetchall(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
             await writer.execute_fetchall(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             await writer.execute_fetchall(f"PRAGMA synchronous = {'FULL' if lasting else 'OFF'}")
@@ -233,6 +234,19 @@ def _prepare(path: Path) -> None:
 
 def _create(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+async def _use_wal(connection: aiosqlite.Connection) -> None:
+    """Where two open a new file at once SQLite refuses one of them without waiting, lest both wait for each other."""
+    for _ in range(WAL_TRIES):
+        try:
+            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                raise
+            await asyncio.sleep(WAL_PAUSE)
+    await connection.execute_fetchall("PRAGMA journal_mode = WAL")
 
 
 @asynccontextmanager
