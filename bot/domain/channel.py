@@ -31,7 +31,6 @@ SOONEST_NUDGE, LATEST_NUDGE = timedelta(minutes=15), timedelta(hours=12)
 
 class ChannelState(IntEnum):
     ACTIVE = 0
-    SUSPENDED = 1  # refused for now: its settings are kept, it resumes alone
     GONE = 2  # we were put out: it resumes when we are let in again
 
 
